@@ -1,0 +1,67 @@
+import { MIGRATIONS } from '#gateway/migrations.js'
+import type { Config } from '#shared/config.js'
+import { migrate, openDatabase, waitForDatabase } from '#shared/database.js'
+import { EventStore } from '#shared/event-store.js'
+import { Feed } from '#shared/feed.js'
+import type { Keys } from '#shared/keys.js'
+import type { Logger } from '#shared/log.js'
+import { startPostgres } from '#shared/postgres.js'
+import type { Services } from '#shared/services.js'
+import type { Subgraph } from '#shared/subgraph.js'
+
+/** A database that is being restarted is waited for. */
+const WAIT_MS = 30_000
+
+export interface Prepared {
+  url: string
+  /** Lets go of the PostgreSQL that was started here, if it was. */
+  stop(): Promise<void>
+}
+
+/**
+ * Makes the database ready: starts the one that Opsgraph brings unless DATABASE_URL names another, and migrates it. Several
+ * processes may do this at once.
+ * @param say told what takes its time
+ */
+export async function prepareDatabase(
+  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  say: (line: string) => void,
+): Promise<Prepared> {
+  const own = config.databaseUrl ? null : await startPostgres({ dataDir: config.dataDir })
+  const url = config.databaseUrl ?? own!.url
+  const stop = async () => own?.stop()
+  try {
+    let waiting = false
+    await waitForDatabase(url, WAIT_MS, () => {
+      if (!waiting) say('Waiting for the database …')
+      waiting = true
+    })
+    await migrate(url, [...MIGRATIONS])
+    return { url, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Opens what one process works with. */
+export async function openServices(
+  config: Pick<Config, 'poolSize'>,
+  keys: Pick<Keys, 'eventMac'>,
+  url: string,
+  subgraphs: readonly Pick<Subgraph, 'entities'>[],
+  log: Logger,
+  clock = () => new Date(),
+): Promise<{ services: Services; stop(): Promise<void> }> {
+  const entities = [...new Set(subgraphs.flatMap((subgraph) => subgraph.entities))]
+  const db = await openDatabase({ url, entities, poolSize: config.poolSize, role: 'opsgraph_app', log })
+  const feed = new Feed({ url, log })
+  const services = { db, store: new EventStore(keys.eventMac), feed, log, clock }
+  return {
+    services,
+    async stop() {
+      await feed.close()
+      await db.destroy()
+    },
+  }
+}

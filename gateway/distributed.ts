@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { prepareDatabase } from '#gateway/database.js'
+import { giveUp, isMain } from '#gateway/index.js'
+import { superviseProcess } from '#gateway/lifecycle.js'
+import { loadConfig } from '#shared/config.js'
+import { loadKeys } from '#shared/keys.js'
+import { createLogger } from '#shared/log.js'
+import { SUBGRAPHS } from '#shared/subgraph.js'
+
+/**
+ * Opsgraph as seven processes on one machine: six subgraphs on ports of their own, and the gateway before them. What runs on
+ * seven machines in production, to be tried on one. Each subgraph takes only what is signed for it.
+ */
+
+const PROGRAM = fileURLToPath(import.meta.resolve('#gateway/index.js'))
+/** Subgraphs are nobody's business but the gateway's. */
+const LOOPBACK = '127.0.0.1'
+
+/** The ports after the gateway's, or any that are free. */
+const portFor = (gateway: number, n: number): Promise<number> | number => (gateway === 0 ? freePort() : gateway + 1 + n)
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, LOOPBACK, () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+
+/** Each line with the name of who said it. */
+const prefix = (name: string, from: Readable, to: NodeJS.WritableStream) =>
+  createInterface({ input: from }).on('line', (line) => to.write(`${name.padEnd(8)} │ ${line}\n`))
+
+function start(name: string, env: Record<string, string>): ChildProcess {
+  const child = spawn(process.execPath, ['--enable-source-maps', PROGRAM], {
+    env: { ...process.env, ...env, SUBGRAPH: name },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  prefix(name, child.stdout, process.stdout)
+  prefix(name, child.stderr, process.stderr)
+  return child
+}
+
+const ended = (child: ChildProcess): Promise<number> =>
+  new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
+
+async function main(): Promise<void> {
+  const config = loadConfig()
+  const log = createLogger(config, 'opsgraph')
+  const children = new Map<string, ChildProcess>()
+  let release = async () => {}
+  const stop = async () => {
+    for (const child of children.values()) child.kill('SIGTERM')
+    await Promise.all([...children.values()].map((child) => child.exitCode === null && !child.signalCode && ended(child)))
+    await release()
+  }
+  superviseProcess(stop, log)
+  await loadKeys(config)
+  const { url: databaseUrl, stop: stopDatabase } = await prepareDatabase(config, (line) => process.stdout.write(`${line}\n`))
+  release = stopDatabase
+  const launch = (name: string, env: Record<string, string>) => {
+    const child = start(name, { ...env, DATABASE_URL: databaseUrl })
+    children.set(name, child)
+    ended(child).then((code) => process.stderr.write(`${name.padEnd(8)} │ ended with ${code}\n`))
+  }
+  const urls: Record<string, string> = {}
+  for (const [n, name] of SUBGRAPHS.entries()) {
+    const port = await portFor(config.port, n)
+    urls[`${name.toUpperCase()}_URL`] = `http://${LOOPBACK}:${port}/graphql`
+    launch(name, { HOST: LOOPBACK, PORT: String(port) })
+  }
+  launch('gateway', urls)
+}
+
+if (isMain(import.meta.url)) main().catch(giveUp)

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway'
+import { GraphQLError } from 'graphql'
+import type { Logger } from '#shared/log.js'
+import { ROOT } from '#shared/root.js'
+
+/**
+ * The only file that knows @apollo/gateway (Elastic-2.0): what it exports is ours, so the planner can be exchanged here.
+ */
+
+// It reports to its maker every hour unless told otherwise, and reads this when a gateway is constructed.
+process.env['APOLLO_TELEMETRY_DISABLED'] = 'true'
+
+/** Where fetches for one subgraph go: into this process, or over HTTP. */
+export type DataSource = GraphQLDataSource
+export type Fetch = Parameters<DataSource['process']>[0]
+export type FetchResult = Awaited<ReturnType<DataSource['process']>>
+
+export interface SupergraphOptions {
+  supergraphSdl: string
+  /** Called once for each subgraph of the supergraph. */
+  dataSource: (subgraph: string) => DataSource
+  log: Logger
+}
+
+type Result = Awaited<ReturnType<ApolloGateway['executor']>>
+
+/** A null where the schema promises none is reported beside the errors, where no client looks: make it one of them. */
+const withCompletionErrors = (result: Result): Result => {
+  const { valueCompletion, ...extensions } = result.extensions ?? {}
+  if (!valueCompletion) return result
+  const found = (valueCompletion as { message: string; path?: (string | number)[] }[]).map(
+    ({ message, path }) => new GraphQLError(message, { path }),
+  )
+  const errors = [...(result.errors ?? []), ...found]
+  return { ...result, errors, extensions: Object.keys(extensions).length ? extensions : undefined }
+}
+
+const loggerFor = (log: Logger) => ({
+  debug: (message?: unknown) => log.trace(String(message)),
+  info: (message?: unknown) => log.debug(String(message)),
+  warn: (message?: unknown) => log.warn(String(message)),
+  error: (message?: unknown) => log.error(String(message)),
+})
+
+/**
+ * Plans operations over the subgraphs and runs the plans; to be given to Apollo Server as its `gateway`. The supergraph is
+ * read once and never polled.
+ */
+export function createSupergraph({ supergraphSdl, dataSource, log }: SupergraphOptions) {
+  const gateway = new ApolloGateway({
+    supergraphSdl,
+    buildService: ({ name }) => dataSource(name),
+    logger: loggerFor(log),
+    // The planner's own parsed document of each fetch: neither parsed nor validated again (gateway 7.1).
+    queryPlannerConfig: { exposeDocumentNodeInFetchNode: true },
+    // A header of any caller would print the plan.
+    __exposeQueryPlanExperimental: false,
+    telemetry: { recordExceptions: false },
+  })
+  return {
+    onSchemaLoadOrUpdate: gateway.onSchemaLoadOrUpdate.bind(gateway),
+    async load(options: Parameters<ApolloGateway['load']>[0]) {
+      const { executor } = await gateway.load(options)
+      return { executor: async (request: Parameters<typeof executor>[0]) => withCompletionErrors(await executor(request)) }
+    },
+    stop: () => gateway.stop(),
+  }
+}
+
+/** Where `generate` puts the composed supergraph. */
+export const SUPERGRAPH_FILE = join(ROOT, 'schema', 'supergraph.graphql')
+
+/**
+ * The supergraph that was composed when the schema was generated.
+ * @throws Error naming the command that makes it
+ */
+export const readSupergraph = (file = SUPERGRAPH_FILE): Promise<string> =>
+  readFile(file, 'utf8').catch(() => {
+    throw new Error(`${file} cannot be read. Make it with: npm run generate`)
+  })

@@ -1,0 +1,12 @@
+/** Tests run compiled, so that they test what ships. */
+export default {
+  testMatch: ['<rootDir>/dist/test/**/*.test.js'],
+  roots: ['<rootDir>/dist/test'],
+  testEnvironment: 'node',
+  transform: {},
+  testTimeout: 30_000,
+  maxWorkers: 2,
+  globalSetup: '<rootDir>/dist/test/kit/global-setup.js',
+  globalTeardown: '<rootDir>/dist/test/kit/global-teardown.js',
+  reporters: ['default', '<rootDir>/dist/test/kit/reporter.js'],
+}

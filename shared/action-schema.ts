@@ -1,0 +1,124 @@
+import { GraphQLJSON } from 'graphql-scalars'
+import { Arg, Ctx, Directive, Extensions, Field, ID, Int, Mutation, ObjectType, Resolver } from 'type-graphql'
+import { type Action, approvalName, typeName } from '#shared/action.js'
+import { ApproveInput } from '#shared/action-input.js'
+import type { Context } from '#shared/context.js'
+import { type Class, current, stub } from '#shared/fields.js'
+import { perform, performApproved, type Performer } from '#shared/perform.js'
+import { Allow } from '#shared/permissions.js'
+import { describePolicy } from '#shared/policy.js'
+import { BATCH, record, type RecordInput, RecordPayload, type Recording } from '#shared/record.js'
+import { RefusalCodeEnum } from '#shared/refusal.js'
+import { DateTime } from '#shared/scalars.js'
+import type { View } from '#shared/view.js'
+import { badInput } from '#shared/connection.js'
+
+@ObjectType('UserError', { description: 'Why an action was refused; nothing was changed.' })
+@Directive('@shareable')
+@Extensions({ value: true })
+export class UserError {
+  @Field(() => RefusalCodeEnum, { description: 'What kind of refusal; docs/errors.md lists them.' })
+  code!: string
+
+  @Field(() => String, { description: 'For people.' })
+  message!: string
+
+  @Field(() => String, { nullable: true, description: 'Path inside the input, e.g. `amount`.' })
+  field!: string | null
+
+  @Field(() => GraphQLJSON, { nullable: true, description: 'What one needs to do better, e.g. what is left to refund.' })
+  facts!: unknown
+}
+
+@ObjectType('EventRef', { description: 'An event that a mutation left, or in a dry run would leave.' })
+@Directive('@shareable')
+@Extensions({ value: true })
+export class EventRef {
+  @Field(() => ID, { nullable: true, description: 'Open it with node(id); null in a dry run.' })
+  id!: string | null
+
+  @Field(() => String, { description: 'What happened, e.g. RefundIssued; docs/events.md lists them.' })
+  type!: string
+
+  @Field(() => Int, { description: "Its place in the target's history." })
+  version!: number
+
+  @Field(() => DateTime, { description: 'When (UTC).' })
+  occurredAt!: Date
+}
+
+/** A reference into audit. */
+const ApprovalRef = stub('Approval')
+
+function payloadOf(action: Action): Class {
+  class Payload {}
+  ObjectType(typeName(action, 'Payload'), { description: `What came of ${action.name}.` })(Payload)
+  Extensions({ value: true })(Payload)
+  const add = (name: string, type: () => unknown, description: string, nullable = false) =>
+    Field(type as never, { nullable, description })(Payload.prototype, name)
+  for (const [name, returned] of Object.entries(action.returns)) {
+    const type = 'type' in returned ? returned.type : returned
+    Object.defineProperty(Payload.prototype, name, { writable: true, value: null })
+    add(name, () => current(type), 'As it is now; null when refused.', true)
+  }
+  if (!action.returns.approval) add('approval', () => ApprovalRef, 'The request for a second person, when one is needed.', true)
+  add('events', () => [EventRef], 'What happened, or in a dry run would happen.')
+  add('replayed', () => Boolean, 'This is the first answer to the same idempotencyKey, given again.')
+  add('dryRun', () => Boolean, 'Nothing was changed, as asked.')
+  add('userErrors', () => [UserError], 'Why it was refused; empty when it was not.')
+  return Payload
+}
+
+/** Adds the reason, with the action's own enum, to its input. */
+function completeInput(action: Action): void {
+  if (!action.reasonType) return
+  Field(() => action.reasonType as never, { description: 'Why; goes into the trail.' })(action.input.prototype, 'reason')
+}
+
+function mutation(name: string, resolver: Class, method: (input: never, context: Context) => unknown, input: Class, payload: () => Class, description: string, allow: Action['allow']) {
+  Object.defineProperty(resolver.prototype, name, { value: method, configurable: true })
+  const descriptor = { value: method }
+  Arg('input', () => input as never, { description: 'What to do, and how.' })(resolver.prototype, name, 0)
+  Ctx()(resolver.prototype, name, 1)
+  Mutation(payload as never, { name, description })(resolver.prototype, name, descriptor)
+  Allow(...allow)(resolver.prototype, name, descriptor)
+}
+
+/** In words: what it does, who may, what it leaves. */
+export const describeAction = (action: Action): string =>
+  [action.description, describePolicy(action.policy), `Leaves ${action.emits.join(' or ')}.`].filter(Boolean).join(' ')
+
+/** The resolver class of an action: its mutation, and the approving twin where a second person can be needed. */
+export function actionResolver(performer: Performer): Class {
+  const { action } = performer
+  class ActionResolver {}
+  Resolver()(ActionResolver)
+  completeInput(action)
+  const payload = payloadOf(action)
+  const answer = (outcome: Awaited<ReturnType<typeof perform>>) => Object.assign(new payload() as object, outcome, outcome.rows)
+  mutation(action.name, ActionResolver, async (input: never, context: Context) => answer(await perform(performer, input, context)), action.input, () => payload, describeAction(action), action.allow)
+  if (action.approvers.length)
+    mutation(approvalName(action), ActionResolver, async (input: never, context: Context) => answer(await performApproved(performer, input, context)), ApproveInput, () => payload, `Approves a request for ${action.name} and carries it out, once, on today's state. Never by who asked.`, action.approvers)
+  return ActionResolver
+}
+
+/** The resolver class of a recording: `recordUsers(records: […], dryRun)`. */
+export function recordingResolver(recording: Recording, views: readonly View[]): Class {
+  class RecordingResolver {}
+  Resolver()(RecordingResolver)
+  const method = async (records: RecordInput[], dryRun: boolean, context: Context): Promise<RecordPayload> => {
+    if (records.length > BATCH) throw badInput(`${records.length} records; one call takes at most ${BATCH}.`)
+    return record({ recording, views }, records, context, dryRun)
+  }
+  const { prototype } = RecordingResolver
+  const { name } = recording
+  Object.defineProperty(prototype, name, { value: method, configurable: true })
+  Arg('records', () => [recording.record] as never, { description: `Up to ${BATCH}; a bad one is left out and reported.` })(prototype, name, 0)
+  Arg('dryRun', () => Boolean, { defaultValue: false, description: 'Check everything, write nothing.' })(prototype, name, 1)
+  Ctx()(prototype, name, 2)
+  const descriptor = { value: method }
+  Mutation(() => RecordPayload, { name, description: `${recording.description} Idempotent by source and externalId. Leaves ${recording.emits.join(', ')}.` })(prototype, name, descriptor)
+  Allow('records:write')(prototype, name, descriptor)
+  return RecordingResolver
+}
+

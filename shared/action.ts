@@ -1,0 +1,110 @@
+import type { EntityManager } from 'typeorm'
+import type { Aggregate, Draft } from '#shared/aggregate.js'
+import type { ActionInput } from '#shared/action-input.js'
+import type { Caller } from '#shared/context.js'
+import type { Class } from '#shared/fields.js'
+import type { EventDraft } from '#shared/event.js'
+import type { Access } from '#shared/permissions.js'
+import { approversOf, type Policy, trusted } from '#shared/policy.js'
+import type { Role } from '#shared/roles.js'
+import { states } from '#shared/states.js'
+
+/** How much harm it can do (E10). Refused attempts leave an event from SENSITIVE up, and a reason is mandatory. */
+export type Risk = 'ROUTINE' | 'SENSITIVE' | 'DANGEROUS' | 'EMERGENCY'
+
+/** What `decide` may know besides state and input: all of it fixed before it runs, so that it stays pure. */
+export interface Facts<F = unknown> {
+  targetId: string
+  now: Date
+  /** Who acts: the caller, or who asked when an approval is carried out. */
+  actorId: string
+  actorRoles: readonly Role[]
+  /** The approval that is being carried out, if one is. */
+  approvalId: string | null
+  /** A fresh id for something that is born here, e.g. a refund. */
+  newId: (prefix: string) => string
+  /** What `prepare` read. */
+  read: F
+}
+
+/** A field of the payload: the target's own row, another row named by what happened, or a reference into another subgraph. */
+export type Returned = Class | { type: Class; id: (happened: readonly EventDraft[], targetId: string) => string | null }
+
+export interface ActionSpec<S, E, I extends ActionInput, F> {
+  /** The mutation's name: verb first. */
+  name: string
+  description: string
+  input: Class<I>
+  /** Reason codes and what each means. Without any, the action is ROUTINE and asks for none (X7). */
+  reasons?: Record<string, string>
+  risk?: Risk
+  on: Aggregate<S, E>
+  /** Id of the aggregate; left out where the action brings one into being. */
+  target?: (input: I, read: F) => string
+  /** Reads what the decision needs from the subgraph's own tables, inside the transaction. */
+  prepare?: (input: I, tx: EntityManager, caller: Caller) => Promise<F>
+  allow: readonly Access[]
+  policy?: Policy
+  /** Doing it twice does harm (money, labels, enforcement): then a key is demanded. */
+  idempotent?: 'REQUIRED' | 'OPTIONAL'
+  /** What happens, or why not: `refuse(…)`. Pure, so that it can be repeated. */
+  decide: (state: S, input: I, facts: Facts<F>) => Draft<E> | Draft<E>[]
+  /** Event types it can leave, for docs and `decision`. */
+  emits: readonly (keyof E & string)[]
+  returns: Record<string, Returned>
+}
+
+/** An action with its types forgotten, as the kernel runs it. */
+export interface Action {
+  name: string
+  description: string
+  input: Class<ActionInput>
+  reasons: Record<string, string>
+  /** The enum of the reasons; null when the action asks for none. */
+  reasonType: object | null
+  risk: Risk
+  // biome-ignore lint/suspicious/noExplicitAny: states differ from action to action
+  on: Aggregate<any, any>
+  // biome-ignore lint/suspicious/noExplicitAny: inputs differ from action to action
+  target: ((input: any, read: any) => string) | null
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  prepare: ((input: any, tx: EntityManager, caller: Caller) => Promise<unknown>) | null
+  allow: readonly Access[]
+  policy: Policy
+  approvers: readonly Role[]
+  idempotent: 'REQUIRED' | 'OPTIONAL'
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  decide: (state: any, input: any, facts: Facts<any>) => EventDraft | EventDraft[]
+  emits: readonly string[]
+  returns: Record<string, Returned>
+}
+
+const capitalised = (name: string) => name[0]!.toUpperCase() + name.slice(1)
+
+/**
+ * One mutation: who may do it, when a second person is needed, which reasons count, what happens. From this the kernel makes the
+ * reason enum, the payload, the mutation, its approval twin, the permission row, the docs, the dry run and `decision`.
+ */
+export function action<S, E, I extends ActionInput, F = undefined>(spec: ActionSpec<S, E, I, F>): Action {
+  const reasons = spec.reasons ?? {}
+  const asks = Object.keys(reasons).length > 0
+  const risk = spec.risk ?? 'ROUTINE'
+  if (risk !== 'ROUTINE' && !asks) throw new Error(`${spec.name} is ${risk}, so it needs reasons (E10)`)
+  return {
+    ...spec,
+    input: spec.input as Class<ActionInput>,
+    reasons,
+    reasonType: asks ? states(`${capitalised(spec.name)}Reason`, `Why: reasons that ${spec.name} takes.`, reasons) : null,
+    risk,
+    target: spec.target ?? null,
+    prepare: spec.prepare ?? null,
+    policy: spec.policy ?? trusted,
+    approvers: approversOf(spec.policy ?? trusted),
+    idempotent: spec.idempotent ?? 'OPTIONAL',
+    decide: spec.decide as Action['decide'],
+  }
+}
+
+/** Name of the twin that carries an approved action out: `approveIssueRefund`. */
+export const approvalName = (action: Action): string => `approve${capitalised(action.name)}`
+export const typeName = (action: Action, suffix: string): string => capitalised(action.name) + suffix

@@ -1,0 +1,209 @@
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { ROOT } from '#shared/root.js'
+
+export const PARTS = ['accounts', 'support', 'orders', 'risk', 'catalog', 'audit'] as const
+type Part = (typeof PARTS)[number]
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** Everything that can be set from outside. */
+export interface Config {
+  mode: 'development' | 'production'
+  host: string
+  /** 0: any free port. */
+  port: number
+  /** Absent in development: Opsgraph starts a PostgreSQL of its own below `dataDir`. */
+  databaseUrl?: string
+  dataDir: string
+  keysDir: string
+  /** The one part that this process is; absent: all of them in one process. */
+  subgraph?: Part | 'gateway'
+  /** Where the gateway reaches subgraphs that run elsewhere. */
+  subgraphUrls: Partial<Record<Part, string>>
+  jwt: { issuer: string; audience: string; jwksUrl?: string }
+  /** Origins whose browsers may call, e.g. `https://console.example`. */
+  allowedOrigins: string[]
+  maxBodyBytes: number
+  /** Connections to PostgreSQL of this process. */
+  poolSize: number
+  logLevel: (typeof LOG_LEVELS)[number]
+  /** Load the demo records into an empty database. */
+  demo: boolean
+  /** Tests may set the time. */
+  testClock: boolean
+}
+
+/** One line for each variable that is wrong: its name, what was wrong with it, what would be right (R22). */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `Opsgraph cannot start with these settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    )
+  }
+}
+
+const expect = (right: string) => ({ error: (issue: { input?: unknown }) => wrong(issue.input, right) })
+
+const wrong = (input: unknown, right: string) =>
+  input === undefined
+    ? `is missing; it has to be ${right}`
+    : `is ${JSON.stringify(input)}; it has to be ${right}`
+
+const whole = (least: number, most: number) => {
+  const right = `a whole number from ${least} to ${most}`
+  const inRange = (text: string) => /^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) <= most
+  return z.string(expect(right)).refine(inRange, expect(right)).transform(Number)
+}
+
+const flag = z
+  .string()
+  .toLowerCase()
+  .refine((text) => ['true', 'false', '1', '0', 'yes', 'no'].includes(text), expect('true or false'))
+  .transform((text) => ['true', '1', 'yes'].includes(text))
+
+const isUrl = (protocols: string[]) => (text: string) =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol)
+
+const url = (right: string, ...protocols: string[]) =>
+  z.string(expect(right)).refine(isUrl(protocols), expect(right))
+
+const webUrl = (example: string) => url(`a URL such as ${example}`, 'http:', 'https:')
+
+/** libpq also takes URLs without a host (`postgresql:///name?host=/folder`), which `URL` refuses. */
+const isDatabaseUrl = (text: string) => /^postgres(ql)?:\/\/[^\s]*\/[^\s/]+$/.test(text)
+
+const databaseUrl = 'a URL such as postgresql://user:password@host:5432/opsgraph'
+
+const isSafeKeySource = (text: string) => {
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
+
+const origins = z.string().transform((text, context) => {
+  const list = text.split(',').flatMap((part) => part.trim() || [])
+  const bad = list.find((origin) => !isUrl(['http:', 'https:'])(origin) || new URL(origin).origin !== origin)
+  if (bad === undefined) return list
+  context.addIssue({
+    code: 'custom',
+    message: wrong(bad, 'a list such as https://a.example,https://b.example, without paths'),
+  })
+  return z.NEVER
+})
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, expect(`one of ${values.join(', ')}`))
+
+const partUrl = webUrl('http://orders.internal:4001/graphql').optional()
+
+const Environment = z.object({
+  HOST: z.string().optional(),
+  PORT: whole(0, 65_535).default(4000),
+  DATABASE_URL: z
+    .string()
+    .refine(isDatabaseUrl, { error: `has to be ${databaseUrl}` })
+    .optional(),
+  DATA_DIR: z.string().default(join(ROOT, '.data')),
+  KEYS_DIR: z.string().optional(),
+  SUBGRAPH: oneOf([...PARTS, 'gateway']).optional(),
+  ACCOUNTS_URL: partUrl,
+  SUPPORT_URL: partUrl,
+  ORDERS_URL: partUrl,
+  RISK_URL: partUrl,
+  CATALOG_URL: partUrl,
+  AUDIT_URL: partUrl,
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  JWKS_URL: webUrl('https://login.example/.well-known/jwks.json')
+    .refine(
+      (text) => !URL.canParse(text) || isSafeKeySource(text),
+      expect('an https URL (http only on this machine)'),
+    )
+    .optional(),
+  ALLOWED_ORIGINS: origins.default([]),
+  MAX_BODY_BYTES: whole(1024, 67_108_864).default(4 * 1024 * 1024),
+  POOL_SIZE: whole(2, 1000).default(20),
+  LOG_LEVEL: oneOf(LOG_LEVELS).optional(),
+  DEMO: flag.optional(),
+  OPSGRAPH_TEST_CLOCK: flag.default(false),
+})
+type Settings = z.output<typeof Environment>
+
+const modeOf = (env: NodeJS.ProcessEnv, problems: string[]): Config['mode'] => {
+  const asked = env.OPSGRAPH_MODE
+  if (asked !== undefined && asked !== 'development' && asked !== 'production')
+    problems.push(`OPSGRAPH_MODE ${wrong(asked, 'development or production')}`)
+  return asked === 'production' || env.NODE_ENV === 'production' ? 'production' : 'development'
+}
+
+const NEEDED_IN_PRODUCTION = {
+  DATABASE_URL: databaseUrl,
+  JWKS_URL:
+    'the URL of your identity provider’s public keys, such as https://login.example/.well-known/jwks.json',
+  JWT_ISSUER: 'the `iss` of your identity provider’s tokens, such as https://login.example/',
+  JWT_AUDIENCE: 'the `aud` of the tokens meant for Opsgraph, such as opsgraph',
+}
+
+const productionProblems = (env: NodeJS.ProcessEnv, { OPSGRAPH_TEST_CLOCK }: Partial<Settings>): string[] => {
+  const missing = Object.entries(NEEDED_IN_PRODUCTION).filter(([name]) => env[name] === undefined)
+  return [
+    ...missing.map(([name, right]) => `${name} is missing; production needs ${right}`),
+    ...(OPSGRAPH_TEST_CLOCK
+      ? ['OPSGRAPH_TEST_CLOCK is set; production keeps real time, so it has to go']
+      : []),
+  ]
+}
+
+const gatewayProblems = (env: NodeJS.ProcessEnv): string[] =>
+  PARTS.map((part) => `${part.toUpperCase()}_URL`)
+    .filter((name) => env[name] === undefined)
+    .map((name) => `${name} is missing; SUBGRAPH=gateway needs the URL of each subgraph`)
+
+const urlsOf = (settings: Settings): Config['subgraphUrls'] => {
+  const named = PARTS.map((part) => [part, settings[`${part.toUpperCase() as Uppercase<Part>}_URL`]])
+  return Object.fromEntries(named.filter(([, value]) => value !== undefined))
+}
+
+/**
+ * Reads and checks the settings. An empty variable counts as absent.
+ * @param env the environment, by default the process's
+ * @throws {ConfigError} naming every wrong variable at once, what was wrong and what would be right
+ */
+export const loadConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const problems: string[] = []
+  const mode = modeOf(set, problems)
+  const parsed = Environment.safeParse(set)
+  for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
+  if (mode === 'production') problems.push(...productionProblems(set, parsed.data ?? {}))
+  if (set.SUBGRAPH === 'gateway') problems.push(...gatewayProblems(set))
+  if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)])
+  return toConfig(mode, parsed.data)
+}
+
+const toConfig = (mode: Config['mode'], settings: Settings): Config => {
+  const production = mode === 'production'
+  const dataDir = resolve(settings.DATA_DIR)
+  return {
+    mode,
+    host: settings.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    port: settings.PORT,
+    databaseUrl: settings.DATABASE_URL,
+    dataDir,
+    keysDir: settings.KEYS_DIR ? resolve(settings.KEYS_DIR) : join(dataDir, 'keys'),
+    subgraph: settings.SUBGRAPH,
+    subgraphUrls: urlsOf(settings),
+    jwt: {
+      issuer: settings.JWT_ISSUER ?? 'opsgraph-development',
+      audience: settings.JWT_AUDIENCE ?? 'opsgraph',
+      jwksUrl: settings.JWKS_URL,
+    },
+    allowedOrigins: settings.ALLOWED_ORIGINS,
+    maxBodyBytes: settings.MAX_BODY_BYTES,
+    poolSize: settings.POOL_SIZE,
+    logLevel: settings.LOG_LEVEL ?? (production ? 'info' : 'warn'),
+    demo: settings.DEMO ?? !production,
+    testClock: settings.OPSGRAPH_TEST_CLOCK,
+  }
+}

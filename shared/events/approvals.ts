@@ -1,0 +1,28 @@
+/** The second pair of eyes. A request is never deleted; running out is an event too. */
+export interface ApprovalEvents {
+  ApprovalRequested: {
+    action: string
+    subgraph: string
+    targetId: string
+    targetVersion: number
+    input: Record<string, unknown>
+    inputHash: string
+    requesterId: string
+    requesterRoles: string[]
+    approverRoles: string[]
+    why: string
+    expiresAt: string
+  }
+  ApprovalExecuted: { decidedById: string; note: string | null }
+  ApprovalRejected: { decidedById: string; note: string | null }
+  ApprovalWithdrawn: { decidedById: string; note: string | null }
+  ApprovalExpired: Record<string, never>
+}
+
+export const APPROVAL_EVENTS = {
+  ApprovalRequested: 'Somebody asked for an action that takes a second person.',
+  ApprovalExecuted: 'A second person approved, and the action was carried out.',
+  ApprovalRejected: 'A second person said no.',
+  ApprovalWithdrawn: 'Who asked took it back.',
+  ApprovalExpired: 'Nobody decided in time.',
+} satisfies Record<keyof ApprovalEvents, string>

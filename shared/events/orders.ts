@@ -1,0 +1,92 @@
+import type { Sum } from '#shared/money.js'
+
+/** A thing that was ordered, as it was sold. */
+export interface LineRecorded {
+  externalId: string | null
+  listingId: string | null
+  title: string
+  sku: string | null
+  quantity: number
+  unitPrice: Sum
+}
+
+interface FromSource {
+  source: string
+  externalId: string
+}
+
+export type PaymentState = 'PENDING' | 'CAPTURED' | 'FAILED' | 'REFUNDED' | 'DISPUTED'
+
+/** What can happen to orders, their payments, shipments, disputes and payouts. Shapes only ever grow. */
+export interface OrderEvents {
+  CheckoutRecorded: FromSource & { buyerId: string | null; orderIds: string[]; total: Sum; placedAt: string }
+  OrderRecorded: FromSource & {
+    checkoutId: string
+    buyerId: string | null
+    sellerId: string | null
+    number: string | null
+    status: 'PLACED' | 'PAID' | 'SHIPPED' | 'DELIVERED' | 'CANCELED'
+    lines: LineRecorded[]
+    shipping: Sum
+    tax: Sum
+    fee: Sum
+    total: Sum
+    placedAt: string
+  }
+  PaymentRecorded: FromSource & {
+    checkoutId: string | null
+    provider: string
+    method: string | null
+    status: PaymentState
+    amount: Sum
+    paymentIntentId: string | null
+    chargeId: string | null
+    customerId: string | null
+    allocations: { orderId: string; amount: Sum }[]
+    paidAt: string | null
+  }
+  PaymentAllocated: { paymentId: string; amount: Sum; captured: boolean }
+  ShipmentRecorded: FromSource & {
+    orderId: string
+    carrier: string | null
+    service: string | null
+    trackingNumber: string | null
+    status: 'PENDING' | 'LABEL_CREATED' | 'IN_TRANSIT' | 'OUT_FOR_DELIVERY' | 'DELIVERED' | 'RETURNED' | 'LOST'
+    carrierStatus: string | null
+    origin: string | null
+    labelCost: Sum | null
+    shippingCredit: Sum | null
+    shippedAt: string | null
+    deliveredAt: string | null
+  }
+  DisputeRecorded: FromSource & {
+    orderId: string
+    amount: Sum
+    reason: string
+    state: 'NEEDS_RESPONSE' | 'UNDER_REVIEW' | 'WON' | 'LOST' | 'CLOSED'
+    disputeId: string | null
+    evidenceDueAt: string | null
+    openedAt: string
+  }
+  PayoutRecorded: FromSource & {
+    organizationId: string
+    amount: Sum
+    status: 'PENDING' | 'IN_TRANSIT' | 'PAID' | 'FAILED' | 'CANCELED'
+    payoutId: string | null
+    arrivalAt: string | null
+  }
+  RefundIssued: { refundId: string; amount: Sum; remaining: Sum; approvalId: string | null }
+  OrderCanceled: { refundable: Sum }
+}
+
+export const ORDER_EVENTS = {
+  CheckoutRecorded: 'The marketplace recorded a checkout, or recorded it anew.',
+  OrderRecorded: "The marketplace recorded one seller's order of a checkout.",
+  PaymentRecorded: 'The marketplace recorded a payment and how it is split over orders.',
+  PaymentAllocated: "A payment's share of an order was recorded.",
+  ShipmentRecorded: 'The marketplace recorded a shipment, or a new state of it.',
+  DisputeRecorded: 'The marketplace recorded a dispute or chargeback.',
+  PayoutRecorded: 'The marketplace recorded a payout to a seller.',
+  RefundIssued: 'The buyer was given money back.',
+  OrderCanceled: 'The order was called off before anything left.',
+} satisfies Record<keyof OrderEvents, string>

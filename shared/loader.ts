@@ -1,0 +1,126 @@
+import DataLoader from 'dataloader'
+import type { EntityManager } from 'typeorm'
+import { type Class, type EntityMeta, entityOf, fieldsIn, snake } from '#shared/fields.js'
+import { checkFirst, type Cursor, decodeCursor, type Page, type PageArgs, pageOf } from '#shared/connection.js'
+import type { Identity } from '#shared/identity.js'
+
+/** Part of a WHERE, with `$1 …` for its values. Column names are ours, never a caller's (F24). */
+export interface Filter {
+  where: string
+  values: unknown[]
+}
+
+export const everything: Filter = { where: 'true', values: [] }
+
+const tableOf = ({ schema, table, name }: EntityMeta) => `"${schema}"."${table ?? snake(name)}"`
+const sortOf = ({ sort = 'createdAt' }: EntityMeta) => sort
+
+/** A database row as an instance of its class. */
+export function hydrate<T>(type: Class<T>, row: Record<string, unknown>): T {
+  const instance = Object.create(type.prototype) as Record<string, unknown>
+  for (const { property } of fieldsIn(type)) instance[property] = row[snake(property)] ?? null
+  return instance as T
+}
+
+/**
+ * Reads entities for one request: batched, cached, and only what this caller may see. Row scope lives here, so that it holds for
+ * `_entities`, edges and lists alike (F4). "Not yours" and "not there" are the same answer.
+ */
+export class Loaders {
+  private readonly byId = new Map<unknown, DataLoader<string, unknown>>()
+  private readonly byParent = new Map<string, DataLoader<string, Page<unknown>>>()
+
+  constructor(
+    private readonly db: EntityManager,
+    private readonly identity: Identity,
+  ) {}
+
+  /** One entity by id; null when it is not there or not the caller's. */
+  async one<T>(type: Class<T>, id: string): Promise<T | null> {
+    let loader = this.byId.get(type)
+    if (!loader) {
+      loader = new DataLoader<string, unknown>(ids => this.fetch(type, ids), { maxBatchSize: 1000 })
+      this.byId.set(type, loader)
+    }
+    return loader.load(id) as Promise<T | null>
+  }
+
+  /** The entities whose `property` points at a parent, newest first; many parents cost one query. */
+  async children<T>(type: Class<T>, property: string, parent: string, page: PageArgs): Promise<Page<T>> {
+    const column = snake(property)
+    if (page.after) return this.list(type, { where: `"${column}" = $1`, values: [parent] }, page)
+    checkFirst(page.first)
+    const key = `${entityOf(type).name}.${column}.${page.first}`
+    let loader = this.byParent.get(key)
+    if (!loader) {
+      loader = new DataLoader(parents => this.fetchChildren(type, column, parents, page.first) as Promise<Page<unknown>[]>)
+      this.byParent.set(key, loader)
+    }
+    return loader.load(parent) as Promise<Page<T>>
+  }
+
+  /** A page of the entities that a filter takes, newest first. */
+  async list<T>(type: Class<T>, filter: Filter, { first, after }: PageArgs): Promise<Page<T>> {
+    checkFirst(first)
+    const meta = entityOf(type)
+    const sort = snake(sortOf(meta))
+    const values = [...filter.values]
+    let where = `(${filter.where})`
+    if (after) {
+      const [at, id] = decodeCursor(after)
+      values.push(at, id)
+      where += ` and ("${sort}", id) < ($${values.length - 1}, $${values.length})`
+    }
+    const rows = await this.db.query(
+      `select * from ${tableOf(meta)} where ${where} order by "${sort}" desc, id desc limit ${first + 1}`,
+      values,
+    )
+    const count = () => this.count(meta, filter)
+    return pageOf(this.visible(type, rows), first, row => this.cursor(meta, row), count)
+  }
+
+  /** Forgets what was read, after a write in the same operation. */
+  clear(): void {
+    this.byId.clear()
+    this.byParent.clear()
+  }
+
+  private async fetch<T>(type: Class<T>, ids: readonly string[]): Promise<(T | null)[]> {
+    const rows = await this.db.query(`select * from ${tableOf(entityOf(type))} where id = any($1)`, [ids])
+    const found = new Map(this.visible(type, rows).map(row => [(row as { id: string }).id, row]))
+    return ids.map(id => found.get(id) ?? null)
+  }
+
+  private async fetchChildren<T>(type: Class<T>, column: string, parents: readonly string[], first: number): Promise<Page<T>[]> {
+    const meta = entityOf(type)
+    const rows: Record<string, unknown>[] = await this.db.query(
+      `select r.* from unnest($1::text[]) p(id) cross join lateral (
+         select * from ${tableOf(meta)} where "${column}" = p.id order by "${snake(sortOf(meta))}" desc, id desc limit ${first + 1}) r`,
+      [parents],
+    )
+    const byParent = new Map<string, Record<string, unknown>[]>(parents.map(id => [id, []]))
+    for (const row of rows) byParent.get(row[column] as string)?.push(row)
+    return parents.map(parent =>
+      pageOf(this.visible(type, byParent.get(parent) ?? []), first, row => this.cursor(meta, row), () =>
+        this.count(meta, { where: `"${column}" = $1`, values: [parent] }),
+      ),
+    )
+  }
+
+  private visible<T>(type: Class<T>, rows: Record<string, unknown>[]): T[] {
+    const all = rows.map(row => hydrate(type, row))
+    if (this.identity.kind !== 'REQUESTER') return all
+    const { requester } = entityOf(type)
+    return requester ? all.filter(row => requester(row as never, this.identity)) : []
+  }
+
+  private cursor(meta: EntityMeta, row: unknown): Cursor {
+    const at = (row as Record<string, unknown>)[sortOf(meta)]
+    return [at instanceof Date ? at.toISOString() : (at as string), (row as { id: string }).id]
+  }
+
+  private async count(meta: EntityMeta, { where, values }: Filter): Promise<number> {
+    const [row] = await this.db.query(`select count(*)::int as n from ${tableOf(meta)} where ${where}`, values)
+    return row.n
+  }
+}

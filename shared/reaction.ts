@@ -1,0 +1,324 @@
+import type { DataSource, EntityManager } from 'typeorm'
+import { advance, claim, type Follower, follow, register } from '#shared/consumer.js'
+import { isStorageError } from '#shared/database.js'
+import type { StoredEvent } from '#shared/event.js'
+import {
+  type EventStore,
+  type Queryable,
+  readPage,
+  sealedHead,
+  VersionConflict,
+} from '#shared/event-store.js'
+import type { Feed } from '#shared/feed.js'
+import type { Logger } from '#shared/log.js'
+import { Wake } from '#shared/session.js'
+
+/** What a reaction has at hand. `A`: what `runReactions` was given to act with. */
+export interface Reacting<A> {
+  event: StoredEvent
+  /** Everything done through it happens together with the job's completion, or not at all. */
+  tx: EntityManager
+  act: A
+  now: Date
+}
+
+/** "When X, then Y": once for each event, however often a process dies in between (R13). */
+export interface Reaction<A = unknown> {
+  name: string
+  /** Event types. */
+  on: readonly string[]
+  /** When it is due; at once when left out. A deadline looks again in `run` whether it still applies. */
+  when?(event: StoredEvent): Date
+  run(reacting: Reacting<A>): Promise<void>
+  /**
+   * From which event on, when it is new to this database: `START` (default) also takes what happened before, `NOW` only what comes. For a
+   * reaction added later that would otherwise write mail about the past.
+   */
+  since?: 'START' | 'NOW'
+}
+
+export const reaction = <A = unknown>(definition: Reaction<A>): Reaction<A> => definition
+
+/** A job given up on, for somebody to look at. */
+export interface DeadLetter {
+  id: number
+  reaction: string
+  eventId: number
+  attempts: number
+  lastError: string | null
+  /** When it was given up. */
+  endedAt: Date
+}
+
+export interface ReactionOptions<A> {
+  db: DataSource
+  store: EventStore
+  feed: Feed
+  reactions: readonly Reaction<A>[]
+  /** Handed to every `run`. */
+  act: A
+  log: Logger
+  clock?: () => Date
+  /** Jobs at a time in this process; each holds a connection while it runs. */
+  workers?: number
+}
+
+export interface ReactionRunner extends Follower {
+  /** Answers when every sealed event was looked at and nothing is due. */
+  settled(): Promise<void>
+  /** Looks for due jobs now, e.g. because a test moved the clock. */
+  poke(): void
+}
+
+/** Waits before the next attempt, seconds: 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 8 h, 24 h. After the tenth attempt: DEAD. */
+const BACK_OFF = [5, 30, 120, 600, 1_800, 3_600, 10_800, 28_800, 86_400]
+/** Jobs come due by themselves, so one looks this often, ms. */
+const POLL = 1_000
+/** Events turned into jobs by one transaction. */
+const PAGE = 1_000
+/** So often a job is run again at once when an action of somebody else came in between. */
+const CONFLICTS = 5
+
+const consumerOf = ({ name }: { name: string }): string => `reaction/${name}`
+
+/**
+ * Follows the sealed log and turns matching events into jobs, then runs what is due. A job is unique for its reaction and event, and its
+ * effect commits with its completion: replaying or rebuilding anything never repeats an effect. `run` must keep to `tx`; what
+ * leaves the database (mail, webhooks) is written down there and sent by somebody else.
+ */
+export async function runReactions<A>(options: ReactionOptions<A>): Promise<ReactionRunner> {
+  const { db, feed, log, reactions } = options
+  for (const since of ['START', 'NOW'] as const)
+    await register(db, reactions.filter((one) => (one.since ?? 'START') === since).map(consumerOf), since)
+  const clock = options.clock ?? (() => new Date())
+  const workers = Array.from({ length: options.workers ?? 2 }, () => new Worker({ ...options, clock }))
+  const poke = () => {
+    for (const worker of workers) worker.poke()
+  }
+  const scheduler = new Scheduler(db, reactions, log, clock, poke)
+  const follower = reactions.length ? follow(feed, log, 'reactions', () => scheduler.pass()) : null
+  return {
+    poke,
+    settled: () => settled(db, reactions, clock, poke),
+    async stop() {
+      await Promise.all([follower?.stop(), ...workers.map((worker) => worker.stop())])
+    },
+  }
+}
+
+/** Turns events into jobs. */
+class Scheduler {
+  private readonly names: string[]
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly reactions: readonly Reaction<never>[],
+    private readonly log: Logger,
+    private readonly clock: () => Date,
+    private readonly onJobs: () => void,
+  ) {
+    this.names = reactions.map(consumerOf)
+  }
+
+  async pass(): Promise<{ more: boolean }> {
+    const { jobs, more } = await this.db.transaction((tx) => this.takePage(tx))
+    if (jobs) this.onJobs()
+    return { more }
+  }
+
+  private async takePage(tx: EntityManager): Promise<{ jobs: number; more: boolean }> {
+    const positions = await claim(tx, this.names)
+    const head = await sealedHead(tx)
+    // Usually all stand at one place. One that is new, or was held elsewhere, catches up first, on its own.
+    const after = Math.min(...positions.values())
+    if (after >= head || !positions.size) return { jobs: 0, more: false }
+    const behind = this.reactions.filter((one) => positions.get(consumerOf(one)) === after)
+    const next = Math.min(head, ...[...positions.values()].filter((position) => position > after))
+    const types = [...new Set(behind.flatMap(({ on }) => on))]
+    const page = await readPage(tx, { after, upTo: next, limit: PAGE, types })
+    const jobs = page.events.flatMap((event) =>
+      behind.filter(({ on }) => on.includes(event.type)).map((one) => this.job(one, event)),
+    )
+    if (jobs.length) await insertJobs(tx, jobs)
+    await advance(tx, behind.map(consumerOf), page.next)
+    return { jobs: jobs.length, more: page.next < head }
+  }
+
+  /** A reaction that cannot say when it is due must not hold up the others: its job is born dead. */
+  private job(one: Reaction<never>, event: StoredEvent): Job {
+    const job = { reaction: one.name, eventId: event.id, state: 'PENDING', lastError: null }
+    try {
+      return { ...job, dueAt: one.when?.(event) ?? event.occurredAt }
+    } catch (error) {
+      this.log.error({ err: error, eventId: event.id }, `reaction ${one.name} cannot say when it is due`)
+      return { ...job, dueAt: this.clock(), state: 'DEAD', lastError: String(error) }
+    }
+  }
+}
+
+interface Job {
+  reaction: string
+  eventId: number
+  dueAt: Date
+  state: string
+  lastError: string | null
+}
+
+async function insertJobs(tx: EntityManager, jobs: readonly Job[]): Promise<void> {
+  await tx.query(
+    `insert into log.reaction_job (reaction, event_id, due_at, state, last_error, ended_at)
+     select reaction, event_id, due_at, state, last_error, case state when 'DEAD' then due_at end
+     from unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[])
+       j(reaction, event_id, due_at, state, last_error)
+     on conflict (reaction, event_id) do nothing`,
+    [
+      jobs.map(({ reaction }) => reaction),
+      jobs.map(({ eventId }) => eventId),
+      jobs.map(({ dueAt }) => dueAt),
+      jobs.map(({ state }) => state),
+      jobs.map(({ lastError }) => lastError),
+    ],
+  )
+}
+
+interface Claimed {
+  id: string
+  reaction: string
+  event_id: string
+  attempts: number
+}
+
+/** Runs jobs that are due, one after the other. */
+class Worker<A> {
+  private stopped = false
+  private readonly wake = new Wake()
+  private readonly reactions: Map<string, Reaction<A>>
+  private readonly ended: Promise<void>
+
+  constructor(private readonly options: ReactionOptions<A> & { clock: () => Date }) {
+    this.reactions = new Map(options.reactions.map((one) => [one.name, one]))
+    this.ended = this.loop()
+  }
+
+  poke(): void {
+    this.wake.poke()
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    this.wake.poke()
+    await this.ended
+  }
+
+  private async loop(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        if (await this.next()) continue
+      } catch (error) {
+        if (!this.stopped)
+          this.options.log.error({ err: error }, 'a reaction could not be looked at, trying again')
+      }
+      await this.wake.wait(POLL)
+    }
+  }
+
+  /** The job due longest; false when none is due. */
+  private async next(conflicts = 0): Promise<boolean> {
+    const { db, store, log } = this.options
+    let job: Claimed | undefined
+    try {
+      await db.transaction(async (tx) => {
+        job = await this.claim(tx)
+        if (job) await this.run(tx, job)
+      })
+      if (job) store.poke(db)
+      return job !== undefined
+    } catch (error) {
+      if (!job || isStorageError(error)) throw error
+      if (error instanceof VersionConflict && conflicts < CONFLICTS) return this.next(conflicts + 1)
+      log.warn({ err: error, eventId: Number(job.event_id) }, `reaction ${job.reaction} failed`)
+      await this.failed(job, error)
+      return true
+    }
+  }
+
+  /** The row stays locked until the transaction ends: if the process dies, at once another takes it. */
+  private async claim(tx: EntityManager): Promise<Claimed | undefined> {
+    const [job] = await tx.query(
+      `select id, reaction, event_id, attempts from log.reaction_job
+       where state = 'PENDING' and due_at <= $1 and reaction = any($2) order by due_at limit 1 for update skip locked`,
+      [this.options.clock(), [...this.reactions.keys()]],
+    )
+    return job
+  }
+
+  private async run(tx: EntityManager, job: Claimed): Promise<void> {
+    const { store, act, clock } = this.options
+    const [event] = await store.byIds(tx, [Number(job.event_id)])
+    if (!event) throw new Error(`event ${job.event_id} is not in the log`)
+    await this.reactions.get(job.reaction)!.run({ event, tx, act, now: clock() })
+    await tx.query(
+      `update log.reaction_job set state = 'DONE', attempts = attempts + 1, ended_at = $2 where id = $1`,
+      [job.id, clock()],
+    )
+  }
+
+  /** The effect is undone; only the failure is written down. */
+  private async failed(job: Claimed, error: unknown): Promise<void> {
+    const now = this.options.clock()
+    const wait = BACK_OFF[job.attempts]
+    const dueAt = new Date(now.getTime() + (wait ?? 0) * 1000)
+    await this.options.db.query(
+      `update log.reaction_job set attempts = attempts + 1, last_error = $3, due_at = $4, state = $5, ended_at = $6
+       where id = $1 and attempts = $2 and state = 'PENDING'`,
+      [job.id, job.attempts, String(error), dueAt, wait ? 'PENDING' : 'DEAD', wait ? null : now],
+    )
+  }
+}
+
+/** Jobs that failed for good, oldest first. */
+export async function deadLetters(db: Queryable): Promise<DeadLetter[]> {
+  const rows = await db.query(
+    `select id, reaction, event_id, attempts, last_error, ended_at from log.reaction_job where state = 'DEAD' order by id`,
+  )
+  return rows.map((row: Record<string, unknown>) => ({
+    id: Number(row.id),
+    reaction: row.reaction,
+    eventId: Number(row.event_id),
+    attempts: row.attempts,
+    lastError: row.last_error,
+    endedAt: row.ended_at,
+  }))
+}
+
+/** Gives a dead job all its attempts again, from now on (E3). False when there is no dead job with this id. */
+export async function retryJob(db: Queryable, id: number, now = new Date()): Promise<boolean> {
+  const [revived] = await db.query(
+    `with revived as (
+       update log.reaction_job set state = 'PENDING', attempts = 0, due_at = $2, ended_at = null
+       where id = $1 and state = 'DEAD' returning id)
+     select id from revived`,
+    [id, now],
+  )
+  return revived !== undefined
+}
+
+async function settled(
+  db: DataSource,
+  reactions: readonly { name: string }[],
+  clock: () => Date,
+  poke: () => void,
+): Promise<void> {
+  for (;;) {
+    const [{ busy }] = await db.query(
+      `select exists (select from log.event_unsealed)
+         or exists (select from log.consumer where name = any($1)
+           and position < (select coalesce(max(pos), 0) from log.event_pos))
+         or exists (select from log.reaction_job where state = 'PENDING' and due_at <= $2 and reaction = any($3)) as busy`,
+      [reactions.map(consumerOf), clock(), reactions.map(({ name }) => name)],
+    )
+    if (!busy) return
+    poke()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}

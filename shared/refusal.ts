@@ -1,0 +1,65 @@
+import { GraphQLError } from 'graphql'
+import { registerEnumType } from 'type-graphql'
+import type { Access } from '#shared/permissions.js'
+
+/** Every code a refusal may carry, and what it means. A closed list: `docs/errors.md` prints it. */
+export const REFUSALS = {
+  NOT_FOUND: 'There is no such entity, or it is not yours to see.',
+  ALREADY_EXISTS: 'It is there already.',
+  INVALID: 'A value has the wrong form.',
+  NOT_POSITIVE: 'An amount has to be more than nothing.',
+  CURRENCY_MISMATCH: 'Amounts of two currencies cannot be mixed.',
+  REFUND_EXCEEDS_PAYMENT: 'More than what is left of the payment.',
+  NOT_PAID: 'Nothing was paid, so nothing can be given back.',
+  ALREADY_SHIPPED: 'A shipment has left already.',
+  INVALID_STATE: 'Its present state does not allow this.',
+  ALREADY_ASSIGNED: 'Somebody else was quicker.',
+  CONFLICT: 'It changed meanwhile: read it again, then decide again.',
+  IDEMPOTENCY_MISMATCH: 'The same idempotency key was used with another input.',
+  IDEMPOTENCY_KEY_REQUIRED: 'This action wants an idempotency key, because doing it twice does harm.',
+  SAME_PERSON: 'Nobody approves what they asked for themselves.',
+  APPROVAL_NOT_PENDING: 'This approval was decided, withdrawn or ran out already.',
+  REQUESTER_LOST_ROLE: 'Who asked for it may no longer ask for it.',
+  STEP_UP_REQUIRED: 'Sign in again first: this action wants a recent proof of who you are.',
+  LAST_SUPER_ADMIN: 'The last Super Admin cannot be removed.',
+  TOO_MANY: 'More items than one call takes.',
+  UNKNOWN_REFERENCE: 'It refers to something that was never recorded.',
+} as const
+
+export type RefusalCode = keyof typeof REFUSALS
+export const RefusalCodeEnum = Object.fromEntries(Object.keys(REFUSALS).map(code => [code, code])) as {
+  [K in RefusalCode]: K
+}
+registerEnumType(RefusalCodeEnum, {
+  name: 'RefusalCode',
+  description: 'Why an action was refused.',
+  valuesConfig: Object.fromEntries(Object.entries(REFUSALS).map(([code, description]) => [code, { description }])),
+})
+
+/** A refusal is an answer, not a failure: it reaches the caller as a `userErrors` entry, and nothing was changed. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+    readonly field: string | null = null,
+    readonly facts: Record<string, unknown> | null = null,
+  ) {
+    super(message)
+  }
+}
+
+/**
+ * Stops an action. `field` is the path inside the input (`amount`, `records.3.email`), `facts` what the caller needs to do better.
+ */
+export function refuse(code: RefusalCode, message: string, field?: string, facts?: Record<string, unknown>): never {
+  throw new Refusal(code, message, field ?? null, facts ?? null)
+}
+
+/** A permission failure: a top-level error that names who may (architecture 2). */
+export const forbidden = (what: string, allow: readonly Access[]): GraphQLError =>
+  new GraphQLError(`${what} requires one of: ${allow.join(', ')}.`, {
+    extensions: { code: 'FORBIDDEN', requires: allow },
+  })
+
+export const unauthenticated = (message = 'Sign in first: send "Authorization: Bearer <token>".'): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } })

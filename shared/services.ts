@@ -1,0 +1,38 @@
+import type { DataSource } from 'typeorm'
+import type { Context } from '#shared/context.js'
+import type { EventStore } from '#shared/event-store.js'
+import type { Feed } from '#shared/feed.js'
+import type { Identity } from '#shared/identity.js'
+import { Loaders } from '#shared/loader.js'
+import type { Logger } from '#shared/log.js'
+
+/** What one process has: made at start, shared by all requests. */
+export interface Services {
+  db: DataSource
+  store: EventStore
+  feed: Feed
+  log: Logger
+  /** Today, which tests can move. */
+  clock: () => Date
+}
+
+/** Where a request came from, as its headers say. */
+export interface Origin {
+  surface: string
+  site: string | null
+}
+
+export const HERE: Origin = { surface: 'opsgraph', site: null }
+
+/** A context for one operation: fresh loaders, nothing carried over (F6). */
+export function createContext(services: Services, identity: Identity, requestId: string, origin: Origin = HERE): Context {
+  return {
+    services,
+    identity,
+    requestId,
+    db: services.db.manager,
+    loaders: new Loaders(services.db.manager, identity),
+    log: services.log,
+    ...origin,
+  }
+}

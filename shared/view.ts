@@ -1,0 +1,112 @@
+import type { EntityManager } from 'typeorm'
+import type { Aggregate } from '#shared/aggregate.js'
+import type { Row } from '#shared/entity.js'
+import type { StoredEvent } from '#shared/event.js'
+import { type Class, entityOf, fieldsIn, snake } from '#shared/fields.js'
+import { hydrate } from '#shared/loader.js'
+import { indexRows } from '#shared/search-index.js'
+
+type Base = keyof Row
+/** What an event changes in a row; the kernel adds id, version and times. */
+export type Patch<T> = Partial<Omit<T, Base>>
+
+/** One event, as a view's handlers see it. */
+export type Happened<D> = Omit<StoredEvent, 'data'> & { data: D }
+
+/** A view with its row type forgotten, as the kernel folds it. */
+export interface View {
+  type: Class<Row>
+  /** Type of the streams it follows. */
+  of: string
+  // biome-ignore lint/suspicious/noExplicitAny: states differ
+  aggregate: Aggregate<any, any>
+  key: (event: StoredEvent) => string
+  on: Record<string, (event: StoredEvent, row: Row | null, state: unknown) => object>
+}
+
+/**
+ * A row that is also a graph type, kept by folding one aggregate's events in the transaction that appends them, so that a
+ * caller reads their own write. `key` names the row where it is not the stream's own (a refund of an order). A row class with a
+ * hidden `state` field keeps the aggregate's state there, so that handlers copy what `evolve` worked out instead of working it out again.
+ */
+export function view<T extends Row, S, E>(
+  type: Class<T>,
+  definition: {
+    of: Aggregate<S, E>
+    key?: (event: StoredEvent) => string
+    on: { [K in keyof E]?: (event: Happened<E[K]>, row: T | null, state: S) => Patch<T> }
+  },
+): View {
+  return {
+    type,
+    of: definition.of.type,
+    aggregate: definition.of,
+    key: definition.key ?? (event => event.stream.id),
+    on: definition.on as View['on'],
+  }
+}
+
+const tableOf = (type: Class) => {
+  const { schema, table, name } = entityOf(type)
+  return `"${schema}"."${table ?? snake(name)}"`
+}
+
+/** Folds freshly appended events into every view that wants them: one read and one write for each view, however many events. */
+export async function fold(tx: EntityManager, views: readonly View[], events: readonly StoredEvent[]): Promise<void> {
+  for (const view of views) {
+    const mine = events.filter(event => event.stream.type === view.of && event.type in view.on)
+    if (mine.length) await foldOne(tx, view, mine)
+  }
+}
+
+async function foldOne(tx: EntityManager, view: View, events: readonly StoredEvent[]): Promise<void> {
+  const before = await existing(tx, view, events)
+  const after = new Map<string, Row>()
+  const keeps = fieldsIn(view.type).some(({ property, kind, hidden }) => property === 'state' && kind === 'json' && hidden)
+  for (const event of events) {
+    const id = view.key(event)
+    const row = after.get(id) ?? before.get(id) ?? null
+    const state = keeps ? evolved(view, row, event) : view.aggregate.initial
+    const patch = view.on[event.type]!(event, row, state)
+    after.set(id, {
+      ...(row ?? blank(view.type)),
+      ...patch,
+      ...(keeps ? { state } : {}),
+      id,
+      version: event.version,
+      createdAt: row?.createdAt ?? event.occurredAt,
+      updatedAt: event.occurredAt,
+    } as Row)
+  }
+  await write(tx, view.type, [...after.values()])
+  await indexRows(tx, view.type, after, before)
+}
+
+function evolved({ aggregate: { initial, evolve } }: View, row: Row | null, event: StoredEvent): unknown {
+  const held: unknown = (row as { state?: unknown } | null)?.state ?? initial
+  return evolve[event.type]?.(held, event.data, event) ?? held
+}
+
+/** The rows as they are. A stream's first event can have none, which spares imports the look-up. */
+async function existing(tx: EntityManager, view: View, events: readonly StoredEvent[]): Promise<Map<string, Row>> {
+  const ids = [...new Set(events.filter(event => event.version > 1).map(view.key))]
+  if (ids.length === 0) return new Map()
+  const rows = await tx.query(`select * from ${tableOf(view.type)} where id = any($1)`, [ids])
+  return new Map(rows.map((row: Record<string, unknown>) => [row.id as string, hydrate(view.type, row)]))
+}
+
+const blank = (type: Class): object => Object.fromEntries(fieldsIn(type).map(({ property }) => [property, null]))
+
+async function write(tx: EntityManager, type: Class, rows: readonly Row[]): Promise<void> {
+  const columns = fieldsIn(type).map(({ property }) => property)
+  const list = columns.map(column => `"${snake(column)}"`).join(', ')
+  const updates = columns.filter(column => column !== 'id').map(column => `"${snake(column)}" = excluded."${snake(column)}"`)
+  const json = rows.map(row =>
+    Object.fromEntries(columns.map(column => [snake(column), (row as unknown as Record<string, unknown>)[column] ?? null])),
+  )
+  await tx.query(
+    `insert into ${tableOf(type)} (${list}) select ${list} from jsonb_populate_recordset(null::${tableOf(type)}, $1)
+     on conflict (id) do update set ${updates.join(', ')}`,
+    [JSON.stringify(json)],
+  )
+}

@@ -1,0 +1,1 @@
+import { a } from '#shared/a.js'; export const b = a

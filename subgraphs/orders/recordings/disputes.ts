@@ -1,0 +1,54 @@
+import { InputType } from 'type-graphql'
+import type { OrderEvents } from '#shared/events/orders.js'
+import { instant, money, oneOf, text } from '#shared/fields.js'
+import type { Sum } from '#shared/money.js'
+import { RecordInput, recording } from '#shared/record.js'
+import { DisputeState } from '../views/dispute.js'
+
+@InputType('DisputeRecordInput', { description: 'A dispute of an order that was recorded before.' })
+export class DisputeRecordInput extends RecordInput {
+  @text('External id of the order.')
+  order!: string
+
+  @money('How much is disputed.')
+  amount!: Sum
+
+  @text("Why, in the provider's words.")
+  reason!: string
+
+  @oneOf(DisputeState, 'Where it stands.', { default: 'NEEDS_RESPONSE' })
+  state!: OrderEvents['DisputeRecorded']['state']
+
+  @text("The provider's id, dp_…", { nullable: true })
+  disputeId?: string | null
+
+  @instant('Until when evidence is taken (UTC).', { nullable: true })
+  evidenceDueAt?: Date | null
+
+  @instant('When it was opened (UTC).')
+  openedAt!: Date
+}
+
+export const recordDisputes = recording({
+  name: 'recordDisputes',
+  plural: 'disputes',
+  description: 'Takes disputes and chargebacks in, of orders that were recorded before.',
+  record: DisputeRecordInput,
+  emits: ['DisputeRecorded'],
+  requires: ({ order }, id) => [{ field: 'order', stream: { type: 'Order', id: id('ord', order) } }],
+  streams({ source, externalId, order, amount, reason, state, disputeId = null, evidenceDueAt, openedAt }, id) {
+    const orderId = id('ord', order)
+    const data: OrderEvents['DisputeRecorded'] = {
+      source,
+      externalId,
+      orderId,
+      amount,
+      reason,
+      state,
+      disputeId,
+      evidenceDueAt: evidenceDueAt?.toISOString() ?? null,
+      openedAt: openedAt.toISOString(),
+    }
+    return [{ stream: { type: 'Dispute', id: id('dsp', externalId) }, event: { type: 'DisputeRecorded', data, refs: [orderId] } }]
+  },
+})

@@ -1,0 +1,59 @@
+import { RecordedRow } from '#shared/entity.js'
+import type { OrderEvents } from '#shared/events/orders.js'
+import { entity, instant, money, oneOf, ref, text } from '#shared/fields.js'
+import { IdentifierKind } from '#shared/identifier.js'
+import type { Sum } from '#shared/money.js'
+import { READERS } from '#shared/roles.js'
+import { states } from '#shared/states.js'
+import { view } from '#shared/view.js'
+import { dispute } from '../mirrored.js'
+import { Order } from './order.js'
+
+export const DisputeState = states('DisputeState', 'Where a dispute stands.', {
+  NEEDS_RESPONSE: 'Evidence is asked for.',
+  UNDER_REVIEW: 'Evidence was given.',
+  WON: 'Decided for the seller.',
+  LOST: 'Decided for the buyer.',
+  CLOSED: 'Over without a decision.',
+})
+
+@entity('Dispute', {
+  description: 'A buyer or their bank disputes a payment.',
+  allow: [...READERS, 'read:all'],
+  schema: 'orders',
+  prefix: 'dsp',
+  sort: 'openedAt',
+})
+export class Dispute extends RecordedRow {
+  @ref(() => Order, 'The order it is about.')
+  orderId!: string
+
+  @money('How much is disputed.')
+  amount!: Sum
+
+  @text("Why, in the provider's words.")
+  reason!: string
+
+  @oneOf(DisputeState, 'Where it stands.')
+  state!: OrderEvents['DisputeRecorded']['state']
+
+  @text("The provider's id, dp_…", { nullable: true, find: IdentifierKind.STRIPE })
+  disputeId!: string | null
+
+  @instant('Until when evidence is taken (UTC).', { nullable: true })
+  evidenceDueAt!: Date | null
+
+  @instant('When it was opened (UTC).')
+  openedAt!: Date
+}
+
+export const disputes = view(Dispute, {
+  of: dispute,
+  on: {
+    DisputeRecorded: ({ data }) => ({
+      ...data,
+      evidenceDueAt: data.evidenceDueAt ? new Date(data.evidenceDueAt) : null,
+      openedAt: new Date(data.openedAt),
+    }),
+  },
+})

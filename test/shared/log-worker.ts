@@ -1,0 +1,33 @@
+import { openDatabase } from '#shared/database.js'
+import { EventStore } from '#shared/event-store.js'
+import { Feed } from '#shared/feed.js'
+import { createLogger } from '#shared/log.js'
+import { reaction, runReactions } from '#shared/reaction.js'
+
+/** A process that reacts until it is killed: each event is to leave one row and one follow-up event. */
+const [url] = process.argv.slice(2)
+const log = createLogger({ logLevel: 'silent' }, 'worker')
+const db = await openDatabase({ url: url!, entities: [], poolSize: 8, role: 'opsgraph_app', log })
+const store = new EventStore(Buffer.alloc(32, 7))
+
+const effect = reaction({
+  name: 'effect',
+  on: ['OrderPlaced'],
+  async run({ event, tx, now }) {
+    await tx.query('select pg_sleep(random() * 0.01)')
+    await tx.query('insert into public.effect (event_id) values ($1)', [event.id])
+    const meta = { ...event, causationId: event.id, reasonCode: 'ROUTINE' }
+    const stream = { type: 'Effect', id: `eff_${event.id % 10}` }
+    await store.append(
+      tx,
+      [{ stream, expectedVersion: null, events: [{ type: 'EffectDone', data: {} }] }],
+      meta,
+      now,
+    )
+    await tx.query('select pg_sleep(random() * 0.01)')
+  },
+})
+
+const feed = new Feed({ url: url!, log })
+await runReactions({ db, store, feed, reactions: [effect], act: null, log, workers: 4 })
+process.send?.('running')

@@ -4,7 +4,8 @@ import { type Action, approvalName, typeName } from '#shared/action.js'
 import { ApproveInput } from '#shared/action-input.js'
 import type { Context } from '#shared/context.js'
 import { type Class, current, stub } from '#shared/fields.js'
-import { perform, performApproved, type Performer } from '#shared/perform.js'
+import type { Outcome, Performer } from '#shared/outcome.js'
+import { perform, performApproved } from '#shared/perform.js'
 import { Allow } from '#shared/permissions.js'
 import { describePolicy } from '#shared/policy.js'
 import { BATCH, record, type RecordInput, RecordPayload, type Recording } from '#shared/record.js'
@@ -95,7 +96,7 @@ export function actionResolver(performer: Performer): Class {
   Resolver()(ActionResolver)
   completeInput(action)
   const payload = payloadOf(action)
-  const answer = (outcome: Awaited<ReturnType<typeof perform>>) => Object.assign(new payload() as object, outcome, outcome.rows)
+  const answer = (outcome: Outcome) => Object.assign(new payload() as object, outcome, outcome.rows)
   mutation(action.name, ActionResolver, async (input: never, context: Context) => answer(await perform(performer, input, context)), action.input, () => payload, describeAction(action), action.allow)
   if (action.approvers.length)
     mutation(approvalName(action), ActionResolver, async (input: never, context: Context) => answer(await performApproved(performer, input, context)), ApproveInput, () => payload, `Approves a request for ${action.name} and carries it out, once, on today's state. Never by who asked.`, action.approvers)

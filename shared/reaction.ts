@@ -144,11 +144,17 @@ class Scheduler {
     return { jobs: jobs.length, more: page.next < head }
   }
 
+  /** In the order of what happened; a writer whose clock is ahead of ours does not make us wait. */
+  private atOnce({ occurredAt }: StoredEvent): Date {
+    const now = this.clock()
+    return occurredAt < now ? occurredAt : now
+  }
+
   /** A reaction that cannot say when it is due must not hold up the others: its job is born dead. */
   private job(one: Reaction<never>, event: StoredEvent): Job {
     const job = { reaction: one.name, eventId: event.id, state: 'PENDING', lastError: null }
     try {
-      return { ...job, dueAt: one.when?.(event) ?? event.occurredAt }
+      return { ...job, dueAt: one.when?.(event) ?? this.atOnce(event) }
     } catch (error) {
       this.log.error({ err: error, eventId: event.id }, `reaction ${one.name} cannot say when it is due`)
       return { ...job, dueAt: this.clock(), state: 'DEAD', lastError: String(error) }

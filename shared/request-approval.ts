@@ -1,0 +1,39 @@
+import type { EntityManager } from 'typeorm'
+import { APPROVAL_HOURS, approval, approvals, hashOf } from '#shared/approval.js'
+import type { ApprovalEvents } from '#shared/events/approvals.js'
+import { newId } from '#shared/id.js'
+import { type Asked, metadataOf, type Outcome, outcomeOf, plain, refsOf } from '#shared/outcome.js'
+import { fold } from '#shared/view.js'
+
+/** Instead of doing it: asks for a second person, pinning exactly what was asked, of which version. */
+export async function requestApproval(
+  tx: EntityManager,
+  asked: Asked,
+  targetId: string,
+  targetVersion: number,
+  why: string,
+): Promise<Outcome> {
+  const { action, subgraph } = asked.performer
+  const { identity, services } = asked.caller
+  const now = services.clock()
+  const input = plain({ ...asked.input, idempotencyKey: undefined, expectedVersion: undefined, dryRun: undefined })
+  const id = newId(approval.prefix)
+  const data: ApprovalEvents['ApprovalRequested'] = {
+    action: action.name,
+    subgraph,
+    targetId,
+    targetVersion,
+    input,
+    inputHash: hashOf(input),
+    requesterId: identity.personId,
+    requesterRoles: [...identity.roles],
+    approverRoles: [...action.approvers],
+    why,
+    expiresAt: new Date(now.getTime() + APPROVAL_HOURS * 3_600_000).toISOString(),
+  }
+  const draft = { type: 'ApprovalRequested', data, refs: [targetId, ...refsOf(action, asked.input)] }
+  const write = { stream: { type: approval.type, id }, expectedVersion: 0, events: [draft] }
+  const events = await services.store.append(tx, [write], metadataOf(asked), now)
+  await fold(tx, [approvals], events)
+  return outcomeOf(tx, asked, targetId, events, { approval: asked.input.dryRun ? null : { id } })
+}

@@ -58,8 +58,12 @@ function payloadOf(action: Action): Class {
   const add = (name: string, type: () => unknown, description: string, nullable = false) =>
     Field(type as never, { nullable, description })(Payload.prototype, name)
   for (const [name, returned] of Object.entries(action.returns)) {
-    const type = 'type' in returned ? returned.type : returned
     Object.defineProperty(Payload.prototype, name, { writable: true, value: null })
+    if ('once' in returned) {
+      add(name, () => String, returned.description, true)
+      continue
+    }
+    const type = 'type' in returned ? returned.type : returned
     add(name, () => current(type), 'As it is now; null when refused.', true)
   }
   if (!action.returns.approval) add('approval', () => ApprovalRef, 'The request for a second person, when one is needed.', true)

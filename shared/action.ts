@@ -27,8 +27,15 @@ export interface Facts<F = unknown> {
   read: F
 }
 
-/** A field of the payload: the target's own row, another row named by what happened, or a reference into another subgraph. */
-export type Returned = Class | { type: Class; id: (happened: readonly EventDraft[], targetId: string) => string | null }
+/**
+ * A field of the payload: the target's own row, another row named by what happened, a reference into another subgraph, or a text
+ * that `prepare` made and that is shown `once`: in the first answer only, never in a dry run or a replay, never stored.
+ */
+export type Returned =
+  | Class
+  | { type: Class; id: (happened: readonly EventDraft[], targetId: string) => string | null }
+  // biome-ignore lint/suspicious/noExplicitAny: what `prepare` reads differs from action to action
+  | { once: (read: any) => string; description: string }
 
 export interface ActionSpec<S, E, I extends ActionInput, F> {
   /** The mutation's name: verb first. */

@@ -242,7 +242,7 @@ const readFolder = async ({ name, dir }: MigrationFolder): Promise<Migration[]> 
   )
 }
 
-const readAll = async (folders: MigrationFolder[]): Promise<Migration[]> =>
+const readAll = async (folders: readonly MigrationFolder[]): Promise<Migration[]> =>
   (await Promise.all(folders.map(readFolder))).flat()
 
 const RECORD = `CREATE TABLE IF NOT EXISTS public.opsgraph_migration (
@@ -348,7 +348,7 @@ const run = async (client: pg.Client, migration: Migration, triesLeft = 5): Prom
  */
 export const migrate = async (
   url: string,
-  folders: MigrationFolder[],
+  folders: readonly MigrationFolder[],
   onProgress: (progress: MigrationProgress) => void = () => {},
 ): Promise<number> => {
   const all = await readAll(folders)

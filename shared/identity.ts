@@ -43,3 +43,6 @@ export const systemIdentity = (role: Role): Identity => ({
   name: 'Opsgraph',
   roles: [role],
 })
+
+/** Shown by an API token instead of a sign-in. Such a caller never approves (security 5.2): a token lies in files, a person does not. */
+export const hasApiToken = ({ tokenId }: Identity): boolean => tokenId?.startsWith('tok_') ?? false

@@ -88,12 +88,19 @@ async function rowsOf(
   const loaders = new Loaders(tx, identity)
   const rows: Record<string, unknown> = {}
   for (const [name, returned] of Object.entries(action.returns)) {
+    if ('once' in returned) continue
     const { type, id } = 'type' in returned ? returned : { type: returned, id: () => targetId }
     const key = id(events, targetId)
     rows[name] = key === null ? null : isEntity(type) ? await loaders.one(type, key) : { id: key }
   }
   return rows
 }
+
+/** Texts that this answer alone may show, e.g. the secret of a new token. */
+export const shownOnce = (action: Action, read: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(action.returns).flatMap(([name, returned]) => ('once' in returned ? [[name, returned.once(read)]] : [])),
+  )
 
 /** What all events of one attempt share. */
 export function metadataOf({ caller, input, approved }: Pick<Asked, 'caller' | 'input' | 'approved'>): EventMetadata {

@@ -9,9 +9,9 @@ import { VersionConflict } from '#shared/event-store.js'
 import { check, cleaned } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import { once } from '#shared/idempotency.js'
-import type { Identity } from '#shared/identity.js'
+import { hasApiToken, type Identity } from '#shared/identity.js'
 import { serialised } from '#shared/mutex.js'
-import { type Asked, metadataOf, type Outcome, outcomeOf, type Performer, refsOf } from '#shared/outcome.js'
+import { type Asked, metadataOf, type Outcome, outcomeOf, type Performer, refsOf, shownOnce } from '#shared/outcome.js'
 import { holds } from '#shared/permissions.js'
 import { evaluate, type Question, trusted, useLimit } from '#shared/policy.js'
 import { forbidden, Refusal, refuse } from '#shared/refusal.js'
@@ -40,9 +40,10 @@ export async function perform(performer: Performer, input: ActionInput, caller: 
 export async function performApproved(performer: Performer, input: ApproveInput, caller: Caller): Promise<Outcome> {
   const { action } = performer
   if (!holds(caller.identity, action.approvers)) throw forbidden(`Approving ${action.name}`, action.approvers)
-  return answering(performer, input, caller, () =>
-    serialised(input.approvalId, () => attempt(caller, input.dryRun, tx => approve(tx, performer, input, caller))),
-  )
+  return answering(performer, input, caller, async () => {
+    if (hasApiToken(caller.identity)) refuse('STEP_UP_REQUIRED', 'An API token never approves: sign in yourself.')
+    return serialised(input.approvalId, () => attempt(caller, input.dryRun, tx => approve(tx, performer, input, caller)))
+  })
 }
 
 /** Refusals become data. */
@@ -141,7 +142,9 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
   await fold(tx, views, happened)
   if (approved) await closeApproval(tx, asked, targetId, now)
   else if (happened[0] && verdict.limits.length) await useLimit(action.policy, tx, question, happened[0].id)
-  return outcomeOf(tx, asked, targetId, happened, { approval: approved && { id: approved.id } })
+  const outcome = await outcomeOf(tx, asked, targetId, happened, { approval: approved && { id: approved.id } })
+  if (!approved && !input.dryRun) Object.assign(outcome.rows, shownOnce(action, read))
+  return outcome
 }
 
 async function closeApproval(tx: EntityManager, asked: Asked, targetId: string, now: Date): Promise<void> {

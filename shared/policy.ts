@@ -12,21 +12,31 @@ export interface Limit {
   unlimited: readonly Role[]
 }
 
+/** Holds when a field of the input has this value. */
+export interface InputCondition {
+  field: string
+  equals: string
+}
+
 /**
  * What stands between a role and an action. Plain data, so that the action, its documentation, the permission rules and `decision`
  * read the same thing.
  */
 export type Policy = (
   | { kind: 'TRUSTED' }
-  | { kind: 'DUAL_CONTROL'; approvers: readonly Role[] }
+  | { kind: 'DUAL_CONTROL'; approvers: readonly Role[]; when?: InputCondition }
   | { kind: 'LIMIT'; limit: Limit; amount: string; approvers: readonly Role[] }
 ) & { signedInWithin?: number }
 
 /** The role is enough. */
 export const trusted: Policy = { kind: 'TRUSTED' }
 
-/** Always a second person (E101). */
-export const dualControl = (approvers: readonly Role[]): Policy => ({ kind: 'DUAL_CONTROL', approvers })
+/** Always a second person (E101), or only `when` the input says something graver than usual (E22). */
+export const dualControl = (approvers: readonly Role[], { when }: { when?: InputCondition } = {}): Policy => ({
+  kind: 'DUAL_CONTROL',
+  approvers,
+  ...(when ? { when } : {}),
+})
 
 /** Alone up to a limit, cumulative over the target; above it a second person (E99, E100). `amount` names the input field. */
 export const upTo = (limit: Limit, amount: string, approvers: readonly Role[]): Policy => ({
@@ -74,9 +84,15 @@ export async function evaluate(policy: Policy, db: EntityManager, question: Ques
     if (age > policy.signedInWithin)
       return { ...allow, effect: 'STEP_UP', why: `Wants a sign-in at most ${policy.signedInWithin} s old.` }
   }
-  if (policy.kind === 'DUAL_CONTROL') return { ...allow, effect: 'ALLOW_WITH_APPROVAL', why: 'Always takes two people.' }
+  if (policy.kind === 'DUAL_CONTROL') return twoPeople(policy.when, question.input)
   if (policy.kind === 'LIMIT') return withinLimit(policy.limit, question.input[policy.amount] as Sum, db, question)
   return allow
+}
+
+function twoPeople(when: InputCondition | undefined, input: Record<string, unknown>): Verdict {
+  if (!when) return { ...allow, effect: 'ALLOW_WITH_APPROVAL', why: 'Always takes two people.' }
+  if (input[when.field] !== when.equals) return allow
+  return { ...allow, effect: 'ALLOW_WITH_APPROVAL', why: `Takes two people when ${when.field} is ${when.equals}.` }
 }
 
 async function withinLimit(limit: Limit, asked: Sum, db: EntityManager, { identity, targetId }: Question): Promise<Verdict> {
@@ -117,7 +133,10 @@ export function describePolicy(policy: Policy): string {
   const recent = policy.signedInWithin ? ` Wants a sign-in at most ${policy.signedInWithin / 3600} h old.` : ''
   if (policy.kind === 'TRUSTED') return recent.trim()
   const approvers = `a second person (${policy.approvers.join(', ')}) approves`
-  if (policy.kind === 'DUAL_CONTROL') return `Always takes two people: ${approvers}.${recent}`
+  if (policy.kind === 'DUAL_CONTROL') {
+    const { when } = policy
+    return `${when ? `When ${when.field} is ${when.equals}, takes` : 'Always takes'} two people: ${approvers}.${recent}`
+  }
   const limits = Object.entries(policy.limit.perTarget)
     .flatMap(([role, sums]) => Object.entries(sums).map(([currency, amount]) => `${role} ${format({ amount, currency })}`))
     .join(', ')

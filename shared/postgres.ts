@@ -63,6 +63,9 @@ const USER = 'opsgraph'
 const DATABASE = 'opsgraph'
 const PORT = 5432
 const START_MS = 60_000
+const STOP_MS = 30_000
+/** How long a server that nobody needs takes at most to notice. */
+const RELEASE_MS = 500
 const MOST_LOG_BYTES = 10 * 1024 * 1024
 /** Of a unix socket's path, on the strictest system (macOS: 104). */
 const LONGEST_SOCKET_PATH = 103
@@ -466,11 +469,12 @@ const isUsable = (cluster: string, server: Server): Promise<boolean> =>
     },
   )
 
-const isGone = async (place: Place, pid: number, ms: number): Promise<boolean> => {
+/** Whether the server with this socket ends within `ms`, or within half a minute once it has begun to. */
+const isGone = async (place: Place, socketDir: string, ms: number): Promise<boolean> => {
   for (const end = Date.now() + ms; Date.now() < end; await sleep(5)) {
     const server = findServer(place.cluster)
-    if (server?.pid !== pid) return true
-    if (server.status === 'stopping') return isGone(place, pid, 30_000)
+    if (server?.socketDir !== socketDir) return true
+    if (server.status === 'stopping' && ms < STOP_MS) return isGone(place, socketDir, STOP_MS)
   }
   return false
 }
@@ -484,7 +488,7 @@ const running = (
   let stopped: Promise<void> | undefined
   const stop = async () => {
     await letGo()
-    await isGone(place, server.pid, 500)
+    await isGone(place, server.socketDir, RELEASE_MS)
   }
   return {
     url: urlOf(place.cluster, server, DATABASE),

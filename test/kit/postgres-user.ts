@@ -18,12 +18,14 @@ export interface As {
   uid?: number
   gid?: number
   env?: NodeJS.ProcessEnv
+  /** Keeps every commit, as in production; else fast. */
+  durable?: boolean
 }
 
 const PROGRAM = `
   const { startPostgres } = await import(process.argv[1])
   try {
-    const { url, adopted, stop } = await startPostgres({ dataDir: process.argv[2], test: true })
+    const { url, adopted, stop } = await startPostgres({ dataDir: process.argv[2], test: process.argv[3] === 'fast' })
     console.log(JSON.stringify({ url, adopted }))
     process.stdin.resume().on('end', async () => { await stop(); process.exit(0) })
   } catch (error) {
@@ -38,10 +40,20 @@ const exitOf = async (child: ChildProcessWithoutNullStreams, end: () => void): P
 }
 
 /** Starts such a process at once, without waiting for its server. */
-export const spawnUser = (folder: string, { uid, gid, env }: As = {}): ChildProcessWithoutNullStreams =>
+export const spawnUser = (
+  folder: string,
+  { uid, gid, env, durable }: As = {},
+): ChildProcessWithoutNullStreams =>
   spawn(
     process.execPath,
-    ['--input-type=module', '--eval', PROGRAM, join(ROOT, 'dist', 'shared', 'postgres.js'), folder],
+    [
+      '--input-type=module',
+      '--eval',
+      PROGRAM,
+      join(ROOT, 'dist', 'shared', 'postgres.js'),
+      folder,
+      durable ? 'durable' : 'fast',
+    ],
     { uid, gid, env: { ...process.env, NODE_OPTIONS: '', ...env }, cwd: '/', stdio: 'pipe' },
   )
 

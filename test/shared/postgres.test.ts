@@ -182,14 +182,14 @@ describe('one process', () => {
 describe('SIGKILL', () => {
   test('of the process: the server ends, and everything acknowledged is there at the next start', async () => {
     for (let round = 0; round < 3; round++) {
-      const user = await use()
+      const user = await use({ durable: true })
       await ask(user.url, 'DROP TABLE IF EXISTS note; CREATE TABLE note (n int)')
       const writing = writer(user.url)
       await sleep(200)
       await leave(user, 'kill')
       await gone(folder)
       await writing.stop()
-      const next = await use()
+      const next = await use({ durable: true })
       expect(writing.acknowledged.length).toBeGreaterThan(5)
       expect(await missingOf(next.url, writing.acknowledged)).toEqual([])
       await leave(next)
@@ -197,7 +197,7 @@ describe('SIGKILL', () => {
   })
 
   test('of the server, again and again: it comes back at the same url, with everything acknowledged (R7)', async () => {
-    const user = await use()
+    const user = await use({ durable: true })
     await ask(user.url, 'CREATE TABLE note (n int)')
     const writing = writer(user.url)
     for (let round = 0; round < 5; round++) {

@@ -1,0 +1,226 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { developmentToken } from '#gateway/identity.js'
+import { loadConfig } from '#shared/config.js'
+import { externalId } from '#shared/id.js'
+import { type Keys, loadKeys } from '#shared/keys.js'
+import { ROOT } from '#shared/root.js'
+import { cloneDatabase } from './cluster.js'
+
+export type Json = Record<string, any>
+
+/** What GraphQL answered, with the HTTP status. */
+export interface Answer {
+  status: number
+  data: Json | null
+  errors?: { message: string; path?: (string | number)[]; extensions: Json }[]
+}
+
+const PAYLOAD =
+  'events { id type version } replayed dryRun approval { id } userErrors { code message field facts }'
+
+/** Somebody with a token, asking through the gateway over HTTP as anybody would. */
+export class Person {
+  constructor(
+    readonly world: World,
+    readonly id: string,
+    readonly token: string | null,
+  ) {}
+
+  /** Sends a document, answers whatever came back. */
+  async send(query: string, variables: Json = {}, headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await fetch(`${this.world.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
+        ...headers,
+      },
+      body: JSON.stringify({ query, variables }),
+    })
+    return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) }
+  }
+
+  /** Asks and expects an answer without errors. */
+  async ask(query: string, variables: Json = {}): Promise<Json> {
+    const { data, errors } = await this.send(query, variables)
+    if (errors?.length || !data) throw new Error(`${this.id}: ${JSON.stringify(errors)}\n${query}`)
+    return data
+  }
+
+  /** Runs a mutation and answers its payload; `selection` is what else of the payload is wanted. */
+  async act(mutation: string, input: Json, selection = ''): Promise<Json> {
+    const type =
+      mutation.startsWith('approve') && mutation !== 'approve' ? 'ApproveInput' : `${capital(mutation)}Input`
+    const data = await this.ask(
+      `mutation ($input: ${type}!) { ${mutation}(input: $input) { ${PAYLOAD} ${selection} } }`,
+      { input },
+    )
+    return data[mutation]
+  }
+
+  /** Records a batch as the marketplace does. */
+  async record(plural: string, records: Json[], dryRun = false): Promise<Json> {
+    const mutation = `record${capital(plural)}`
+    const type = `${capital(plural.slice(0, -1))}RecordInput`
+    const data = await this.ask(
+      `mutation ($records: [${type}!]!, $dryRun: Boolean!) { ${mutation}(records: $records, dryRun: $dryRun)
+        { created updated unchanged dryRun problems { index externalId field message } } }`,
+      { records, dryRun },
+    )
+    return data[mutation]
+  }
+}
+
+const capital = (name: string) => name[0]!.toUpperCase() + name.slice(1)
+
+/** How a test wants Opsgraph started. */
+export interface WorldOptions {
+  /** One process (default), or the gateway and six subgraphs as seven. */
+  topology?: 'single' | 'distributed'
+  env?: Record<string, string>
+}
+
+/** A running Opsgraph with a database of its own, and the people of every role. */
+export class World {
+  url = ''
+  #process!: ChildProcess
+  output = ''
+
+  private constructor(
+    readonly databaseUrl: string,
+    private readonly keysDir: string,
+    private readonly keys: Keys,
+    private readonly options: WorldOptions,
+  ) {}
+
+  static async open(name: string, options: WorldOptions = {}): Promise<World> {
+    const keysDir = mkdtempSync(join(tmpdir(), 'opsgraph-keys-'))
+    const keys = await loadKeys({ mode: 'development', keysDir })
+    const world = new World(await cloneDatabase(name), keysDir, keys, options)
+    await world.start()
+    return world
+  }
+
+  /** Starts the product as `npm start` does, on any free port. */
+  async start(): Promise<void> {
+    const { topology = 'single', env = {} } = this.options
+    const command = topology === 'single' ? 'start' : 'start:distributed'
+    this.#process = spawn(
+      process.execPath,
+      ['--enable-source-maps', join(ROOT, 'dist/cli/index.js'), command],
+      {
+        env: {
+          ...process.env,
+          DATABASE_URL: this.databaseUrl,
+          KEYS_DIR: this.keysDir,
+          PORT: '0',
+          DEMO: 'false',
+          POOL_SIZE: topology === 'single' ? '12' : '6',
+          ...env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
+    this.url = await this.#ready()
+  }
+
+  #ready(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const lines = createInterface({ input: this.#process.stdout! })
+      lines.on('line', (line) => {
+        this.output += `${line}\n`
+        const url = /GraphQL\s+(http:\S+)\/graphql/.exec(line)?.[1]
+        if (url) resolve(url)
+      })
+      this.#process.stderr!.on('data', (text: Buffer) => (this.output += text))
+      this.#process.once('exit', (code) => reject(new Error(`Opsgraph ended with ${code}:\n${this.output}`)))
+    })
+  }
+
+  /** A person by the id of their record; all roles have one: `person('stf_sam')`. */
+  async person(id: string): Promise<Person> {
+    const config = loadConfig({ DATABASE_URL: this.databaseUrl, KEYS_DIR: this.keysDir })
+    return new Person(this, id, await developmentToken(config, this.keys, id))
+  }
+
+  /** Everybody that stories need, by first name. */
+  async people() {
+    const ids = [
+      'stf_sam',
+      'stf_lea',
+      'stf_rita',
+      'stf_rolf',
+      'stf_fay',
+      'stf_finn',
+      'stf_cato',
+      'stf_ada',
+      'stf_otto',
+      'stf_aldo',
+      'svc_shop',
+    ]
+    const [sam, lea, rita, rolf, fay, finn, cato, ada, otto, aldo, shop] = (await Promise.all(
+      ids.map((id) => this.person(id)),
+    )) as [Person, Person, Person, Person, Person, Person, Person, Person, Person, Person, Person]
+    return {
+      sam,
+      lea,
+      rita,
+      rolf,
+      fay,
+      finn,
+      cato,
+      ada,
+      otto,
+      aldo,
+      shop,
+      nobody: new Person(this, 'nobody', null),
+    }
+  }
+
+  /** Kills the process without a word, as a power cut would. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  async close(): Promise<void> {
+    await this.#end('SIGTERM')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode) return
+    const gone = new Promise((resolve) => this.#process.once('exit', resolve))
+    this.#process.kill(signal)
+    await gone
+  }
+}
+
+export const usd = (amount: number) => ({ amount, currency: 'USD' })
+
+/** The global id of a recorded entity. */
+export const idOf = (prefix: string, external: string, source = 'shop'): string =>
+  externalId(prefix, source, external)
+
+/** A checkout of one paid order, as the marketplace would record it; answers the order's global id. */
+export async function paidOrder(
+  shop: Person,
+  external: string,
+  paid = usd(150_00),
+  more: Json = {},
+): Promise<string> {
+  const record = {
+    source: 'shop',
+    externalId: `c-${external}`,
+    buyer: 'buyer-1',
+    placedAt: '2026-04-22T14:03:00.000Z',
+    orders: [{ externalId: external, seller: 'seller-1', lines: [{ title: 'Lamp', unitPrice: paid }] }],
+    payment: { externalId: `p-${external}`, amount: paid },
+    ...more,
+  }
+  const { problems } = await shop.record('checkouts', [record])
+  if (problems.length) throw new Error(JSON.stringify(problems))
+  return idOf('ord', external)
+}

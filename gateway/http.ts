@@ -98,9 +98,10 @@ export function sendError(request: IncomingMessage, response: ServerResponse, er
   if (status === 401) headers['www-authenticate'] = 'Bearer'
   if (status === 503) headers['retry-after'] = '1'
   if (!request.complete) {
-    headers['connection'] = 'close'
+    // Read and thrown away: closing at once would cut the sender off before it reads the answer.
     request.resume()
-    setTimeout(() => request.destroy(), LINGER_MS).unref()
+    const cut = setTimeout(() => request.complete || request.destroy(), LINGER_MS)
+    request.once('end', () => clearTimeout(cut))
   }
   sendJson(response, status, { errors: [presentError(error, log)] }, headers)
 }

@@ -133,9 +133,9 @@ const NETWORK_CODES = new Set([
  */
 const SQL_STATE = /^(08...|53...|57P0.|58...|57014|55P03|25P0[34]|25006)$/
 
-/** The driver's own errors have words instead of codes. */
+/** The driver's own errors have words instead of codes; TypeORM's appear when a connection broke within a transaction. */
 const DRIVER_WORDS =
-  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client (has encountered a connection error|was closed)|Cannot use a pool after|Driver not Connected|Query runner already released)/i
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client (has encountered a connection error|was closed)|Cannot use a pool after|Driver not Connected|Query runner already released|Database connection provided by a query runner was already released)/i
 
 const isConnectFailure = (error: { code?: string; syscall?: string }) =>
   NETWORK_CODES.has(error.code ?? '') || (error.code === 'ENOENT' && error.syscall === 'connect')

@@ -130,8 +130,9 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
     newId,
     read,
   }
-  const drafts = [action.decide(replay(action.on, history), input, facts)].flat()
-  const question: Question = { identity: bearer, targetId, input: input as unknown as Record<string, unknown>, now }
+  const state: unknown = replay(action.on, history)
+  const drafts = [action.decide(state, input, facts)].flat()
+  const question: Question = { identity: bearer, targetId, input: input as unknown as Record<string, unknown>, state, now }
   const verdict = await evaluate(approved ? trusted : action.policy, tx, question)
   if (verdict.effect === 'STEP_UP') refuse('STEP_UP_REQUIRED', verdict.why!, undefined, { maxAge: action.policy.signedInWithin })
   if (verdict.effect === 'ALLOW_WITH_APPROVAL') return requestApproval(tx, asked, targetId, version, verdict.why!)

@@ -24,18 +24,25 @@ export interface InputCondition {
  */
 export type Policy = (
   | { kind: 'TRUSTED' }
-  | { kind: 'DUAL_CONTROL'; approvers: readonly Role[]; when?: InputCondition }
+  | { kind: 'DUAL_CONTROL'; approvers: readonly Role[]; when?: InputCondition; owner?: string }
   | { kind: 'LIMIT'; limit: Limit; amount: string; approvers: readonly Role[] }
 ) & { signedInWithin?: number }
 
 /** The role is enough. */
 export const trusted: Policy = { kind: 'TRUSTED' }
 
-/** Always a second person (E101), or only `when` the input says something graver than usual (E22). */
-export const dualControl = (approvers: readonly Role[], { when }: { when?: InputCondition } = {}): Policy => ({
+/**
+ * Always a second person (E101), or only `when` the input says something graver than usual (E22). `owner` names the field of the
+ * target's state that holds who may do it alone, e.g. who applied the hold that is to be released (E60).
+ */
+export const dualControl = (
+  approvers: readonly Role[],
+  { when, owner }: { when?: InputCondition; owner?: string } = {},
+): Policy => ({
   kind: 'DUAL_CONTROL',
   approvers,
   ...(when ? { when } : {}),
+  ...(owner ? { owner } : {}),
 })
 
 /** Alone up to a limit, cumulative over the target; above it a second person (E99, E100). `amount` names the input field. */
@@ -71,6 +78,8 @@ export interface Question {
   identity: Identity
   targetId: string
   input: Record<string, unknown>
+  /** The target as it is; left out by who only asks, and then nobody counts as its owner. */
+  state?: unknown
   now: Date
 }
 
@@ -84,6 +93,7 @@ export async function evaluate(policy: Policy, db: EntityManager, question: Ques
     if (age > policy.signedInWithin)
       return { ...allow, effect: 'STEP_UP', why: `Wants a sign-in at most ${policy.signedInWithin} s old.` }
   }
+  if (policy.kind === 'DUAL_CONTROL' && policy.owner && owns(question, policy.owner)) return allow
   if (policy.kind === 'DUAL_CONTROL') return twoPeople(policy.when, question.input)
   if (policy.kind === 'LIMIT') return withinLimit(policy.limit, question.input[policy.amount] as Sum, db, question)
   return allow

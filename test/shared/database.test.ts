@@ -428,7 +428,8 @@ describe('connectionOptions', () => {
 })
 
 test('log lines hold no row values and no parameters', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'opsgraph-log-')), 'out')
+  const dir = mkdtempSync(join(tmpdir(), 'opsgraph-log-'))
+  const file = join(dir, 'out')
   const program = `
     const { createLogger } = await import(${JSON.stringify(join(ROOT, 'dist/shared/log.js'))})
     const err = Object.assign(new Error('duplicate key'), { code: '23505', detail: 'secret-row', parameters: ['secret-parameter'],
@@ -449,5 +450,5 @@ test('log lines hold no row values and no parameters', async () => {
     err: { code: '23505', message: 'duplicate key' },
   })
   expect(JSON.stringify(line)).not.toContain('secret')
-  rmSync(file)
+  rmSync(dir, { recursive: true })
 })

@@ -30,7 +30,7 @@ const parseSdl = ({ name, sdl }: SubgraphSdl): DocumentNode => {
 }
 
 const reason = ({ message, extensions }: { message: string; extensions: Record<string, unknown> }): string =>
-  `- ${message}${extensions['code'] ? ` (${extensions['code']})` : ''}`
+  `- ${message}${extensions.code ? ` (${extensions.code})` : ''}`
 
 /**
  * Puts subgraphs together, when the schema is generated: a running gateway only reads the result, so no subgraph has to be

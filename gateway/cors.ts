@@ -15,7 +15,11 @@ export function isAllowedOrigin(request: IncomingMessage, allowed: readonly stri
  * Lets the pages of allowed origins read the answer. No cookies are involved anywhere, so credentials are never allowed.
  * @returns true when the request was a preflight, which is answered
  */
-export function cors(request: IncomingMessage, response: ServerResponse, allowed: readonly string[]): boolean {
+export function cors(
+  request: IncomingMessage,
+  response: ServerResponse,
+  allowed: readonly string[],
+): boolean {
   const { origin } = request.headers
   response.setHeader('vary', 'origin')
   if (origin !== undefined && allowed.includes(origin)) {

@@ -21,7 +21,8 @@ const PROGRAM = fileURLToPath(import.meta.resolve('#gateway/index.js'))
 const LOOPBACK = '127.0.0.1'
 
 /** The ports after the gateway's, or any that are free. */
-const portFor = (gateway: number, n: number): Promise<number> | number => (gateway === 0 ? freePort() : gateway + 1 + n)
+const portFor = (gateway: number, n: number): Promise<number> | number =>
+  gateway === 0 ? freePort() : gateway + 1 + n
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -57,12 +58,16 @@ async function main(): Promise<void> {
   let release = async () => {}
   const stop = async () => {
     for (const child of children.values()) child.kill('SIGTERM')
-    await Promise.all([...children.values()].map((child) => child.exitCode === null && !child.signalCode && ended(child)))
+    await Promise.all(
+      [...children.values()].map((child) => child.exitCode === null && !child.signalCode && ended(child)),
+    )
     await release()
   }
   superviseProcess(stop, log)
   await loadKeys(config)
-  const { url: databaseUrl, stop: stopDatabase } = await prepareDatabase(config, (line) => process.stdout.write(`${line}\n`))
+  const { url: databaseUrl, stop: stopDatabase } = await prepareDatabase(config, (line) =>
+    process.stdout.write(`${line}\n`),
+  )
   release = stopDatabase
   const launch = (name: string, env: Record<string, string>) => {
     const child = start(name, { ...env, DATABASE_URL: databaseUrl })

@@ -24,8 +24,10 @@ export const ERROR_CODES = {
   TOO_MANY_SUBSCRIPTIONS: 'This connection already follows as much as one connection may.',
   STORAGE_UNAVAILABLE:
     'The database cannot be reached or is overloaded. Try again, a change with the same idempotency key.',
-  SUBGRAPH_UNAVAILABLE: 'One part of Opsgraph cannot be reached; the fields named by `path` are missing. Try again.',
-  IDENTITY_PROVIDER_UNAVAILABLE: 'The keys of the identity provider cannot be fetched, so the token cannot be checked.',
+  SUBGRAPH_UNAVAILABLE:
+    'One part of Opsgraph cannot be reached; the fields named by `path` are missing. Try again.',
+  IDENTITY_PROVIDER_UNAVAILABLE:
+    'The keys of the identity provider cannot be fetched, so the token cannot be checked.',
   SHUTTING_DOWN: 'This server is stopping. Try again; another one answers.',
   INTERNAL: 'Something went wrong on our side; the request id finds it in the log.',
 } as const
@@ -51,7 +53,8 @@ const current = new AsyncLocalStorage<string>()
 /** Runs `work` so that every error formatted inside carries this request id. */
 export const withRequestId = <T>(requestId: string, work: () => T): T => current.run(requestId, work)
 
-const isKnown = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERROR_CODES, code)
+const isKnown = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(ERROR_CODES, code)
 
 /** An error and all that lies under it, outermost first: Apollo and the planner wrap what a resolver threw. */
 function chain(error: unknown): unknown[] {
@@ -68,14 +71,15 @@ const codeIn = (link: unknown): unknown => (link as { extensions?: { code?: unkn
 
 /**
  * graphql-js itself refuses a value that only the subgraph's own scalar can judge (a date, an amount): the schema of the
- * gateway lets every value of a custom scalar through. Such an error has no code, no cause, and a wording of its own.
+ * gateway lets every value of a custom scalar through. Such an error has no code, but a wording of its own.
  */
 const isBadInput = (link: unknown): boolean => {
   const { message, nodes } = link as { message?: unknown; nodes?: readonly { kind: string }[] }
   const onVariable = nodes === undefined || nodes[0]?.kind === Kind.VARIABLE_DEFINITION
   return (
     typeof message === 'string' &&
-    ((onVariable && /^Variable "\$\w+" (got invalid|has invalid|of (required|non-null) type)/.test(message)) ||
+    ((onVariable &&
+      /^Variable "\$\w+" (got invalid|has invalid|of (required|non-null) type)/.test(message)) ||
       /^Argument "\w+" (has invalid value|of (required|non-null) type)/.test(message))
   )
 }
@@ -91,9 +95,7 @@ export function codeOf(error: unknown): ErrorCode {
   if (refusal) return refusal.code === 'NOT_FOUND' ? 'NOT_FOUND' : 'BAD_USER_INPUT'
   const known = links.map(codeIn).filter(isKnown).at(-1)
   if (known) return known
-  return links.some(isBadInput) && links.every((link) => link instanceof GraphQLError || isBadInput(link))
-    ? 'BAD_USER_INPUT'
-    : 'INTERNAL'
+  return links.some(isBadInput) ? 'BAD_USER_INPUT' : 'INTERNAL'
 }
 
 const HIDDEN = new Set(['code', 'http', 'stacktrace', 'exception', 'serviceName', 'requestId'])
@@ -104,7 +106,11 @@ const HIDDEN = new Set(['code', 'http', 'stacktrace', 'exception', 'serviceName'
  * @param formatted the error as Apollo or graphql-js would send it
  * @param error the error itself, with what it wraps
  */
-export function present(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
+export function present(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  log: Logger,
+): GraphQLFormattedError {
   const code = codeOf(error)
   const requestId = current.getStore() ?? null
   if (code === 'INTERNAL' || code === 'STORAGE_UNAVAILABLE') {
@@ -128,6 +134,6 @@ export const presentError = (error: unknown, log: Logger): GraphQLFormattedError
 
 /** The HTTP status that an error asks for; 500 when it does not. */
 export const statusOf = (error: unknown): number => {
-  const http = (error as GraphQLError)?.extensions?.['http'] as { status?: number } | undefined
+  const http = (error as GraphQLError)?.extensions?.http as { status?: number } | undefined
   return http?.status ?? 500
 }

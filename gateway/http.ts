@@ -10,7 +10,11 @@ const LINGER_MS = 2_000
 const megabytes = (bytes: number): string => `${Math.round((bytes / 1024 / 1024) * 10) / 10} MiB`
 
 const tooLarge = (most: number) =>
-  gatewayError('PAYLOAD_TOO_LARGE', `The body is larger than ${megabytes(most)}, which is all this server takes.`, 413)
+  gatewayError(
+    'PAYLOAD_TOO_LARGE',
+    `The body is larger than ${megabytes(most)}, which is all this server takes.`,
+    413,
+  )
 
 /**
  * Reads a body, never more than `most` bytes of it.
@@ -19,7 +23,11 @@ const tooLarge = (most: number) =>
 export async function readBody(request: IncomingMessage, most: number): Promise<Buffer> {
   const encoding = request.headers['content-encoding']
   if (encoding && encoding !== 'identity')
-    throw gatewayError('BAD_REQUEST', 'Compressed bodies are not taken here: send it without content-encoding.', 415)
+    throw gatewayError(
+      'BAD_REQUEST',
+      'Compressed bodies are not taken here: send it without content-encoding.',
+      415,
+    )
   if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge(most)
   const chunks: Buffer[] = []
   let size = 0
@@ -92,7 +100,12 @@ export function sendJson(
 }
 
 /** Answers with one error in the form of GraphQL, whatever it was that failed. */
-export function sendError(request: IncomingMessage, response: ServerResponse, error: unknown, log: Logger): void {
+export function sendError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  log: Logger,
+): void {
   const status = statusOf(error)
   const headers: Record<string, string> = {}
   if (status === 401) headers['www-authenticate'] = 'Bearer'

@@ -110,7 +110,11 @@ export class Ide {
   #page(request: IncomingMessage, response: ServerResponse): void {
     const people = isLocal(request) ? this.options.people : []
     const tabs = examples().map(({ name, query }) => ({ query, variables: variablesOf(name) }))
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', ...SECURITY })
+    response.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      ...SECURITY,
+    })
     response.end(page({ people, tabs }))
   }
 

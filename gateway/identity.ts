@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { GraphQLError } from 'graphql'
-import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose'
+import {
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  jwtVerify,
+  SignJWT,
+} from 'jose'
 import type { DataSource } from 'typeorm'
 import { gatewayError } from '#gateway/errors.js'
 import { People, type Person, type TokenRow } from '#gateway/people.js'
@@ -33,7 +41,8 @@ export interface Credential {
 }
 
 /** @returns an UNAUTHENTICATED error that says what is wrong with the token, and tells browsers what is expected */
-export const unauthenticated = (message: string): GraphQLError => gatewayError('UNAUTHENTICATED', message, 401)
+export const unauthenticated = (message: string): GraphQLError =>
+  gatewayError('UNAUTHENTICATED', message, 401)
 
 const HOW = 'Send the header "Authorization: Bearer <token>".'
 
@@ -102,7 +111,8 @@ export class Authenticator {
    * @throws {GraphQLError} UNAUTHENTICATED
    */
   async identify(credential: Credential): Promise<Identity> {
-    if (credential.expiresAt <= Date.now() / 1000) throw unauthenticated('The token has expired. Sign in again.')
+    if (credential.expiresAt <= Date.now() / 1000)
+      throw unauthenticated('The token has expired. Sign in again.')
     const person = await this.people.byId(credential.personId)
     if (!person) throw unauthenticated('Nobody of that name is known here. Ask an administrator to add you.')
     if (person.disabled) throw unauthenticated('This person is disabled.')
@@ -143,7 +153,8 @@ export class Authenticator {
       jwtVerify(token, keys, { ...options, algorithms: ALGORITHMS }),
     )
     const personId = await this.people.idOfSubject(payload.sub as string)
-    if (!personId) throw unauthenticated('Nobody of that name is known here. Ask an administrator to add you.')
+    if (!personId)
+      throw unauthenticated('Nobody of that name is known here. Ask an administrator to add you.')
     return toCredential(payload, personId)
   }
 
@@ -175,7 +186,9 @@ const isFromHere = (token: string): boolean => headerOf(token).kid === DEVELOPME
 function checkType(token: string): void {
   const { typ } = headerOf(token)
   if (!typ || !TYPES.includes(typ.toLowerCase()))
-    throw unauthenticated(`The token ${typ ? `is of type ${JSON.stringify(typ)}` : 'has no "typ"'}; an access token is needed.`)
+    throw unauthenticated(
+      `The token ${typ ? `is of type ${JSON.stringify(typ)}` : 'has no "typ"'}; an access token is needed.`,
+    )
 }
 
 const credentialOf = (row: TokenRow): Credential => ({
@@ -201,7 +214,10 @@ const toCredential = (payload: JWTPayload, personId: string): Credential => {
   }
 }
 
-const identityOf = (person: Person, { tokenId, scopes, authenticatedAt, expiresAt }: Credential): Identity => ({
+const identityOf = (
+  person: Person,
+  { tokenId, scopes, authenticatedAt, expiresAt }: Credential,
+): Identity => ({
   kind: person.kind,
   personId: person.id,
   name: person.name,

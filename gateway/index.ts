@@ -73,7 +73,8 @@ export async function startOpsgraph(config: Config, parts: Parts = {}): Promise<
   const started = new Started()
   try {
     const { url } = started.add(await prepareDatabase(config, say))
-    const subgraphs = config.subgraph === 'gateway' ? [] : await buildSubgraphs(config.subgraph && [config.subgraph])
+    const subgraphs =
+      config.subgraph === 'gateway' ? [] : await buildSubgraphs(config.subgraph && [config.subgraph])
     const opened = started.add(await openServices(config, keys, url, subgraphs, log, parts.clock))
     const { services } = opened
     const act = parts.act?.(services, subgraphs)
@@ -131,7 +132,8 @@ async function supergraphOf(config: Config, subgraphs: readonly Subgraph[], log:
   if (config.mode === 'production' || subgraphs.length === 0) return await readSupergraph()
   const { supergraphSdl } = composeBuilt(subgraphs)
   const written = await readSupergraph().catch(() => null)
-  if (written !== supergraphSdl) log.warn('schema/supergraph.graphql is not what the subgraphs say: npm run generate')
+  if (written !== supergraphSdl)
+    log.warn('schema/supergraph.graphql is not what the subgraphs say: npm run generate')
   return supergraphSdl
 }
 
@@ -143,7 +145,8 @@ const dataSources =
     if (here) return new InProcess(here.schema)
     const url = config.subgraphUrls[name as SubgraphName]
     const [key] = keysFor(keys, name)
-    if (!url || !key) throw new ConfigError([`${name.toUpperCase()}_URL is missing: the gateway has to reach ${name}`])
+    if (!url || !key)
+      throw new ConfigError([`${name.toUpperCase()}_URL is missing: the gateway has to reach ${name}`])
     return new Remote({ name, url, key, log })
   }
 
@@ -169,7 +172,11 @@ async function main(): Promise<void> {
   superviseProcess(() => stop(), createLogger(config, config.subgraph ?? 'opsgraph'))
   const running = await startOpsgraph(config, { say })
   stop = running.stop
-  say(running.gateway ? welcome(running.url, running.people) : `${config.subgraph} is ready at ${running.url}/graphql`)
+  say(
+    running.gateway
+      ? welcome(running.url, running.people)
+      : `${config.subgraph} is ready at ${running.url}/graphql`,
+  )
 }
 
 /** Whether a module is the program that was started, and not imported. */

@@ -6,11 +6,11 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  getNamedType,
   type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLOutputType,
   type GraphQLSchema,
+  getNamedType,
   isCompositeType,
   isInterfaceType,
   isListType,
@@ -82,24 +82,29 @@ export interface Cost {
 
 const NOTHING: Cost = { fields: 0, objects: 0 }
 
-const valueOf = (node: ValueNode, variables: Variables): unknown => {
+const givenValue = (node: ValueNode, variables: Variables): unknown => {
   if (node.kind === Kind.VARIABLE) return variables[node.name.value]
   if (node.kind === Kind.INT) return Number(node.value)
   if (node.kind === Kind.LIST) return node.values
   return undefined
 }
 
-const holdsList = (type: GraphQLOutputType): boolean =>
-  isListType(isNonNullType(type) ? type.ofType : type)
+const holdsList = (type: GraphQLOutputType): boolean => isListType(isNonNullType(type) ? type.ofType : type)
 
 /** How many objects a field may bring: its page size, the length of the list it is given, or a guess. */
-function sizeOf(node: FieldNode, field: GraphQLField<unknown, unknown>, variables: Variables, paged: boolean): number {
+function sizeOf(
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+  variables: Variables,
+  paged: boolean,
+): number {
   const pageSize = field.args.some((arg) => arg.name === 'first')
   let size = pageSize ? DEFAULT_PAGE : 1
   if (holdsList(field.type) && !paged) size = PLAIN_LIST
   for (const { name, value } of node.arguments ?? []) {
-    const given = valueOf(value, variables)
-    if ((name.value === 'first' || name.value === 'last') && typeof given === 'number') return Math.max(given, 1)
+    const given = givenValue(value, variables)
+    if ((name.value === 'first' || name.value === 'last') && typeof given === 'number')
+      return Math.max(given, 1)
     if (Array.isArray(given) && holdsList(field.type)) size = Math.max(size, given.length)
   }
   return size
@@ -114,7 +119,9 @@ class CostOf {
     document: DocumentNode,
     readonly variables: Variables,
   ) {
-    const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+    const fragments = document.definitions.filter(
+      (definition) => definition.kind === Kind.FRAGMENT_DEFINITION,
+    )
     this.#definitions = new Map(fragments.map((fragment) => [fragment.name.value, fragment]))
   }
 
@@ -165,7 +172,8 @@ class CostOf {
   }
 }
 
-const rootType = (schema: GraphQLSchema, operation: OperationDefinitionNode) => schema.getRootType(operation.operation)
+const rootType = (schema: GraphQLSchema, operation: OperationDefinitionNode) =>
+  schema.getRootType(operation.operation)
 
 /**
  * What an operation could cost, by its document and the variables that set page sizes. Linear in the document.
@@ -179,7 +187,7 @@ export function costOf(
 ): Cost {
   const type = rootType(schema, operation)
   const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
-    defaultValue ? [[variable.name.value, valueOf(defaultValue, {})]] : [],
+    defaultValue ? [[variable.name.value, givenValue(defaultValue, {})]] : [],
   )
   const values = { ...Object.fromEntries(defaults), ...variables }
   return type ? new CostOf(schema, document, values).selection(operation.selectionSet, type, false) : NOTHING

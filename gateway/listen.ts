@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The whole request has to be there within this; a slow sender holds a connection no longer. */
 const REQUEST_TIMEOUT_MS = 30_000
@@ -7,7 +8,7 @@ const HEADERS_TIMEOUT_MS = 10_000
 /** Longer than the 60 s for which load balancers commonly keep a connection, so that they are the ones to close it. */
 const KEEP_ALIVE_MS = 65_000
 /** What is running gets this long to end (R5). */
-export const DRAIN_MS = 10_000
+const DRAIN_MS = 10_000
 
 /** The server cannot listen where it was told to. */
 export class ListenError extends Error {
@@ -18,8 +19,18 @@ const explain = ({ code, message }: NodeJS.ErrnoException, host: string, port: n
   if (code === 'EADDRINUSE')
     return `Port ${port} on ${host} is taken by another program. Set PORT to another one (PORT=0 takes any that is free).`
   if (code === 'EACCES') return `This user may not listen on port ${port}. Set PORT to one above 1023.`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `This machine has no address ${host}. Check HOST.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `This machine has no address ${host}. Check HOST.`
   return `Cannot listen on ${host}:${port}: ${message}`
+}
+
+/** A server that listens. */
+export interface Listening {
+  server: Server
+  /** Where a browser on this machine reaches it. */
+  url: string
+  /** Waits for the requests that run, then closes; cuts what has not ended after `ms`. */
+  drain(ms?: number): Promise<void>
 }
 
 /**
@@ -27,33 +38,39 @@ const explain = ({ code, message }: NodeJS.ErrnoException, host: string, port: n
  * @param port 0 for any free one
  * @throws {ListenError} saying what to change
  */
-export function listen(host: string, port: number, handler: RequestListener): Promise<Server> {
+export function listen(host: string, port: number, handler: RequestListener): Promise<Listening> {
+  const running = new Set<ServerResponse>()
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    handler,
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+    (request, response) => {
+      running.add(response)
+      response.once('close', () => running.delete(response))
+      handler(request, response)
+    },
   )
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(new ListenError(explain(error, host, port))))
-    server.listen(port, host, () => resolve(server))
+    server.listen(port, host, () =>
+      resolve({ server, url: urlOf(server, host), drain: (ms = DRAIN_MS) => drain(server, running, ms) }),
+    )
   })
 }
 
-/** Where a browser on this machine reaches a server. */
-export function urlOf(server: Server, host: string): string {
+function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo
   const name = ['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
-/**
- * Takes no new connections, lets what runs end, and cuts what has not ended after `ms`.
- * @returns when nothing is open any more
- */
-export async function drain(server: Server, ms = DRAIN_MS): Promise<void> {
+/** Goes on listening meanwhile, so that a load balancer can still be told that this process is not ready (R5). */
+async function drain(server: Server, running: ReadonlySet<ServerResponse>, ms: number): Promise<void> {
+  const end = Date.now() + ms
+  while (running.size > 0 && Date.now() < end) await sleep(20)
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const idle = setInterval(() => server.closeIdleConnections(), 50)
-  const cut = setTimeout(() => server.closeAllConnections(), ms)
+  server.closeAllConnections()
   await closed
-  clearInterval(idle)
-  clearTimeout(cut)
 }

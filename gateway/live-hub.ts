@@ -1,7 +1,14 @@
 import type { FormattedExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql'
 import { gatewayError, presentError } from '#gateway/errors.js'
 import type { Authenticator, Credential } from '#gateway/identity.js'
-import { LIVE_FIELDS, type LiveField, type LiveRequest, type Plan, PlanErrors, planSubscription } from '#gateway/live.js'
+import {
+  LIVE_FIELDS,
+  type LiveField,
+  type LiveRequest,
+  type Plan,
+  PlanErrors,
+  planSubscription,
+} from '#gateway/live.js'
 import { LiveStream } from '#gateway/live-stream.js'
 import type { Surface } from '#gateway/request.js'
 import type { Feed } from '#shared/feed.js'
@@ -112,8 +119,10 @@ export class LiveHub {
   async #requireVisible(subscriber: Subscriber, plan: Plan): Promise<void> {
     const result = await this.#ask(subscriber, plan.visibleQuery, plan.visibleVariables)
     if (result.errors?.length) throw new LiveRefusal(result)
-    if (result.data?.['visible']) return
-    throw new PlanErrors([gatewayError('NOT_FOUND', 'There is nothing of that id to follow, or it is not yours to see.')])
+    if (result.data?.visible) return
+    throw new PlanErrors([
+      gatewayError('NOT_FOUND', 'There is nothing of that id to follow, or it is not yours to see.'),
+    ])
   }
 
   /** Today's roles for each event: what is cached of a person is a second old at most. */
@@ -128,7 +137,9 @@ export class LiveHub {
     this.#watching = true
     try {
       const all = [...this.#subscribers]
-      const changed = await this.options.authenticator.people.changed(all.map((subscriber) => subscriber.identity))
+      const changed = await this.options.authenticator.people.changed(
+        all.map((subscriber) => subscriber.identity),
+      )
       const now = Date.now() / 1000
       const due = all.filter((subscriber, n) => changed.has(n) || subscriber.credential.expiresAt <= now)
       await Promise.all(due.map((subscriber) => this.#review(subscriber)))

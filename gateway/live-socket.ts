@@ -7,7 +7,7 @@ import { isAllowedOrigin } from '#gateway/cors.js'
 import { gatewayError, presentError, withRequestId } from '#gateway/errors.js'
 import { type Authenticator, type Credential, unauthenticated } from '#gateway/identity.js'
 import { PlanErrors } from '#gateway/live.js'
-import { type LiveHub, startErrors, Subscriber } from '#gateway/live-hub.js'
+import { type LiveHub, Subscriber, startErrors } from '#gateway/live-hub.js'
 import { requestIdOf, type Surface, surfaceOf } from '#gateway/request.js'
 import type { Logger } from '#shared/log.js'
 
@@ -59,7 +59,9 @@ export function attachSockets(server: Server, options: SocketOptions): () => voi
     const surface = admit(request, socket, options.allowedOrigins)
     if (!surface) return
     const requestId = requestIdOf(request.headers)
-    sockets.handleUpgrade(request, socket, head, (opened) => serve(protocol, opened, surface, requestId, options.log))
+    sockets.handleUpgrade(request, socket, head, (opened) =>
+      serve(protocol, opened, surface, requestId, options.log),
+    )
   })
   return () => {
     for (const socket of sockets.clients) socket.close(1001, 'Going away')
@@ -137,7 +139,10 @@ function protocolServer({ hub, authenticator, log }: SocketOptions): ProtocolSer
   const connect = async (params: Params, extra: Extra): Promise<boolean> => {
     const credential = await credentialIn(params, authenticator)
     if (hub.connectionsOf(credential.personId) >= SOCKET_LIMITS.socketsPerPerson)
-      throw gatewayError('TOO_MANY_SUBSCRIPTIONS', `At most ${SOCKET_LIMITS.socketsPerPerson} sockets for each person.`)
+      throw gatewayError(
+        'TOO_MANY_SUBSCRIPTIONS',
+        `At most ${SOCKET_LIMITS.socketsPerPerson} sockets for each person.`,
+      )
     const close = (reason: string) => forbid(extra.socket, reason)
     extra.subscriber = new Subscriber(credential, extra.surface, extra.requestId, close)
     await hub.join(extra.subscriber)
@@ -158,7 +163,11 @@ function protocolServer({ hub, authenticator, log }: SocketOptions): ProtocolSer
         if (Object.keys(subscriptions).length > SOCKET_LIMITS.subscriptions) throw tooMany()
         const stream = await hub.subscribe(extra.subscriber!, payload)
         // The protocol server looks at the document only to see that it is a subscription.
-        return { schema: hub.options.schema, document: parse('subscription { _ }'), contextValue: stream } as ExecutionArgs
+        return {
+          schema: hub.options.schema,
+          document: parse('subscription { _ }'),
+          contextValue: stream,
+        } as ExecutionArgs
       } catch (error) {
         return startErrors(error, log).map(({ message, ...rest }) => new GraphQLError(message, rest))
       }
@@ -173,10 +182,16 @@ function protocolServer({ hub, authenticator, log }: SocketOptions): ProtocolSer
 
 const tooMany = () =>
   new PlanErrors([
-    gatewayError('TOO_MANY_SUBSCRIPTIONS', `A socket carries at most ${SOCKET_LIMITS.subscriptions} subscriptions.`),
+    gatewayError(
+      'TOO_MANY_SUBSCRIPTIONS',
+      `A socket carries at most ${SOCKET_LIMITS.subscriptions} subscriptions.`,
+    ),
   ])
 
-async function credentialIn(params: Params, authenticator: Pick<Authenticator, 'verify'>): Promise<Credential> {
+async function credentialIn(
+  params: Params,
+  authenticator: Pick<Authenticator, 'verify'>,
+): Promise<Credential> {
   const header = params.authorization ?? params.Authorization
   if (typeof header === 'string') return await authenticator.verify(header)
   throw unauthenticated('connection_init has to carry {"authorization": "Bearer <token>"}.')

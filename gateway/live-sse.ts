@@ -3,7 +3,7 @@ import type { FormattedExecutionResult } from 'graphql'
 import { gatewayError, presentError } from '#gateway/errors.js'
 import type { Credential } from '#gateway/identity.js'
 import type { LiveRequest } from '#gateway/live.js'
-import { type LiveHub, startErrors, Subscriber } from '#gateway/live-hub.js'
+import { type LiveHub, Subscriber, startErrors } from '#gateway/live-hub.js'
 import type { LiveStream } from '#gateway/live-stream.js'
 import type { Surface } from '#gateway/request.js'
 import type { Logger } from '#shared/log.js'
@@ -49,7 +49,8 @@ export async function answerEventStream(
   const ping = setInterval(() => response.write(':\n\n'), PING_MS)
   try {
     await send(response, await start(hub, subscriber, request, log))
-    if (lost !== null) await next(response, { errors: [presentError(gatewayError('FORBIDDEN', lost, 403), log)] })
+    if (lost !== null)
+      await next(response, { errors: [presentError(gatewayError('FORBIDDEN', lost, 403), log)] })
   } finally {
     clearInterval(ping)
     hub.leave(subscriber)

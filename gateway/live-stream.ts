@@ -103,7 +103,10 @@ export class LiveStream implements AsyncIterableIterator<FormattedExecutionResul
       if (pause === null || this.#ended) break
       await sleep(pause)
     }
-    throw gatewayError('SUBGRAPH_UNAVAILABLE', 'Updates cannot be read right now. Subscribe again, with "after".')
+    throw gatewayError(
+      'SUBGRAPH_UNAVAILABLE',
+      'Updates cannot be read right now. Subscribe again, with "after".',
+    )
   }
 
   /** An event without an answer is not for this reader, or nothing is any more. */
@@ -117,7 +120,7 @@ export class LiveStream implements AsyncIterableIterator<FormattedExecutionResul
     if (this.#ended) return DONE
     const failed = presentError(error, this.options.log)
     void this.return()
-    if (failed.extensions?.['code'] === 'UNAUTHENTICATED') {
+    if (failed.extensions?.code === 'UNAUTHENTICATED') {
       this.options.onLost(failed.message)
       return DONE
     }

@@ -4,12 +4,12 @@ import {
   type FieldNode,
   type FormattedExecutionResult,
   type FragmentDefinitionNode,
-  getArgumentValues,
-  getOperationAST,
-  getVariableValues,
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
+  getArgumentValues,
+  getOperationAST,
+  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
@@ -18,8 +18,8 @@ import {
   print,
   specifiedRules,
   type TypeNode,
-  validate,
   type VariableDefinitionNode,
+  validate,
   visit,
 } from 'graphql'
 import { rootFields } from '#gateway/access.js'
@@ -100,14 +100,17 @@ function operationOf(document: DocumentNode, name: string | null | undefined): O
   const operation = getOperationAST(document, name)
   if (!operation) throw wrong('OPERATION_RESOLUTION_FAILURE', 'The document has no operation of that name.')
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
-    throw wrong('BAD_REQUEST', `Only subscriptions are taken here: send the ${operation.operation} as a plain POST.`)
+    throw wrong(
+      'BAD_REQUEST',
+      `Only subscriptions are taken here: send the ${operation.operation} as a plain POST.`,
+    )
   return operation
 }
 
 function validated(schema: GraphQLSchema, document: DocumentNode): void {
   const errors = validate(schema, document, [...specifiedRules, ...LIMIT_RULES], { maxErrors: 20 })
   if (errors.length === 0) return
-  throw new PlanErrors(errors.map((error) => (error.extensions['code'] ? error : withCode(error))))
+  throw new PlanErrors(errors.map((error) => (error.extensions.code ? error : withCode(error))))
 }
 
 const withCode = (error: GraphQLError) =>
@@ -120,7 +123,9 @@ export function checkLiveFields(schema: GraphQLSchema, fields: Readonly<Record<s
     const live = fields[name]
     if (!live) throw new Error(`Subscription.${name} has no entry in LIVE_FIELDS, so nobody could follow it`)
     if (!queries[live.query]?.args.some((arg) => arg.name === CURSOR))
-      throw new Error(`Subscription.${name} is answered by Query.${live.query}, which has no argument "${CURSOR}"`)
+      throw new Error(
+        `Subscription.${name} is answered by Query.${live.query}, which has no argument "${CURSOR}"`,
+      )
     if (!queries[live.visible.query])
       throw new Error(`Subscription.${name} is guarded by Query.${live.visible.query}, which does not exist`)
   }
@@ -157,7 +162,11 @@ export function planSubscription(
   }
 }
 
-function coerced(schema: GraphQLSchema, operation: OperationDefinitionNode, inputs: Record<string, unknown>): Args {
+function coerced(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  inputs: Record<string, unknown>,
+): Args {
   const result = getVariableValues(schema, operation.variableDefinitions ?? [], inputs)
   if (!result.errors) return result.coerced
   throw new PlanErrors(result.errors.map((error) => gatewayError('BAD_USER_INPUT', error.message)))
@@ -213,7 +222,10 @@ function fragmentsUsed(document: DocumentNode, node: OperationDefinitionNode): F
 }
 
 const typeOfArgument = (schema: GraphQLSchema, query: string, argument: string): TypeNode => {
-  const found = schema.getQueryType()?.getFields()[query]?.args.find((arg) => arg.name === argument)
+  const found = schema
+    .getQueryType()
+    ?.getFields()
+    [query]?.args.find((arg) => arg.name === argument)
   if (!found) throw new Error(`Query.${query} has no argument "${argument}"`)
   return parseType(String(found.type))
 }
@@ -266,7 +278,9 @@ function visibleQuery(
 ): Pick<Plan, 'visibleQuery' | 'visibleVariables'> {
   const values = visible.args(args)
   const names = Object.keys(values)
-  const declared = names.map((key) => `$${key}: ${print(typeOfArgument(schema, visible.query, key))}`).join(', ')
+  const declared = names
+    .map((key) => `$${key}: ${print(typeOfArgument(schema, visible.query, key))}`)
+    .join(', ')
   const passed = names.map((key) => `${key}: $${key}`).join(', ')
   return {
     visibleQuery: `query Visible(${declared}) { visible: ${visible.query}(${passed}) { __typename } }`,
@@ -278,7 +292,7 @@ const LOST: readonly unknown[] = ['FORBIDDEN', 'UNAUTHENTICATED', 'NOT_FOUND']
 const LATER: readonly unknown[] = ['STORAGE_UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE']
 
 const codes = (errors: readonly GraphQLFormattedError[] | undefined) =>
-  (errors ?? []).map((error) => error.extensions?.['code'])
+  (errors ?? []).map((error) => error.extensions?.code)
 
 /** What an answer to an event means for the stream. */
 export type Verdict = 'deliver' | 'skip' | 'lost' | 'later'

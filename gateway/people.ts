@@ -122,7 +122,9 @@ export class People {
   /** The id of the person whom the identity provider calls `subject`. */
   idOfSubject(subject: string): Promise<string | null> {
     return this.#bySubject.get(subject, async () => {
-      const [row] = await this.db.query<{ id: string }[]>('select id from access.person where subject = $1', [subject])
+      const [row] = await this.db.query<{ id: string }[]>('select id from access.person where subject = $1', [
+        subject,
+      ])
       return row?.id ?? null
     })
   }
@@ -184,4 +186,3 @@ const toToken = (row: TokenColumns): TokenRow => ({
   expiresAt: row.expires_at,
   revoked: row.revoked,
 })
-

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { type DocumentNode, type FieldNode, type GraphQLFormattedError, Kind, parse, type SelectionSetNode } from 'graphql'
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLFormattedError,
+  Kind,
+  parse,
+  type SelectionSetNode,
+} from 'graphql'
 import { Pool } from 'undici'
 import { Breaker } from '#gateway/breaker.js'
 import type { Operation } from '#gateway/request.js'
@@ -74,7 +81,8 @@ export class Remote implements DataSource {
     try {
       return await this.#send(fetch)
     } catch (error) {
-      const again = error instanceof Unavailable && error.untouched && !fetch.request.query?.startsWith('mutation')
+      const again =
+        error instanceof Unavailable && error.untouched && !fetch.request.query?.startsWith('mutation')
       if (again) return await this.#send(fetch)
       throw error
     }
@@ -94,7 +102,8 @@ export class Remote implements DataSource {
         signal,
       })
       const text = await readCapped(answer.body)
-      if (answer.statusCode !== 200) throw new Unavailable(`answered ${answer.statusCode}: ${text.slice(0, 200)}`)
+      if (answer.statusCode !== 200)
+        throw new Unavailable(`answered ${answer.statusCode}: ${text.slice(0, 200)}`)
       return resultOf(text)
     } catch (error) {
       if (error instanceof Unavailable) throw error
@@ -105,7 +114,13 @@ export class Remote implements DataSource {
 
   #headers(operation: Operation, body: string, query: string): Record<string, string> {
     const { identity, requestId, surface, site } = operation
-    const call = { identity, requestId, surface, site, operation: createHash('sha256').update(query).digest('base64url') }
+    const call = {
+      identity,
+      requestId,
+      surface,
+      site,
+      operation: createHash('sha256').update(query).digest('base64url'),
+    }
     return {
       'content-type': 'application/json',
       accept: 'application/json',
@@ -146,7 +161,13 @@ function resultOf(text: string): FetchResult {
 function unavailable(fetch: Fetch): FetchResult {
   const errors = missingPaths(fetch)
     .slice(0, MOST_ERRORS)
-    .map((path): GraphQLFormattedError => ({ message: MESSAGE, path, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }))
+    .map(
+      (path): GraphQLFormattedError => ({
+        message: MESSAGE,
+        path,
+        extensions: { code: 'SUBGRAPH_UNAVAILABLE' },
+      }),
+    )
   return { data: null, errors } as FetchResult
 }
 
@@ -159,11 +180,15 @@ function missingPaths(fetch: Fetch): (string | number)[][] {
   const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION)
   if (!operation) return [[]]
   const roots = operation.selectionSet.selections.filter((node) => node.kind === Kind.FIELD)
-  const representations: unknown = variables?.['representations']
+  const representations: unknown = variables?.representations
   if (!Array.isArray(representations)) return roots.map((field) => [responseName(field)])
   const entities = roots.find((field) => field.name.value === '_entities')?.selectionSet
   return representations.flatMap((representation, index) =>
-    fieldsOn(entities, (representation as { __typename?: string }).__typename).map((name) => ['_entities', index, name]),
+    fieldsOn(entities, (representation as { __typename?: string }).__typename).map((name) => [
+      '_entities',
+      index,
+      name,
+    ]),
   )
 }
 

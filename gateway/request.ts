@@ -23,7 +23,8 @@ export interface Surface {
 const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/
 const SLUG = /^[a-z0-9][a-z0-9._-]{0,63}$/i
 
-const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
+const one = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value[0] : value
 
 /** The caller's `x-request-id` when it is safe to log, else one of ours. */
 export const requestIdOf = (headers: IncomingHttpHeaders): string => {
@@ -40,6 +41,9 @@ export function surfaceOf(headers: IncomingHttpHeaders): Surface {
   const site = one(headers['x-opsgraph-site']) ?? null
   for (const [name, value] of Object.entries({ surface, site }))
     if (value !== null && !SLUG.test(value))
-      throw gatewayError('BAD_REQUEST', `The header x-opsgraph-${name} has to be a name of up to 64 letters, digits, ".", "_" or "-".`)
+      throw gatewayError(
+        'BAD_REQUEST',
+        `The header x-opsgraph-${name} has to be a name of up to 64 letters, digits, ".", "_" or "-".`,
+      )
   return { surface, site }
 }

@@ -15,7 +15,7 @@ import { parseJson, readBody, requireJson, sendError } from '#gateway/http.js'
 import type { Ide } from '#gateway/ide.js'
 import { type Authenticator, unauthenticated } from '#gateway/identity.js'
 import { LIMIT_RULES, LIMITS, limitCost } from '#gateway/limits.js'
-import { drain, listen, urlOf } from '#gateway/listen.js'
+import { listen } from '#gateway/listen.js'
 import { checkLiveFields, LIVE_FIELDS, type LiveField, type LiveRequest } from '#gateway/live.js'
 import { LiveHub, type Run } from '#gateway/live-hub.js'
 import { attachSockets } from '#gateway/live-socket.js'
@@ -60,13 +60,26 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const schema = await engine.start()
   checkLiveFields(schema, liveFields)
   const health = new Health(services.db)
-  const hub = new LiveHub({ schema, feed: services.feed, authenticator, run: engine.run, log, fields: liveFields })
+  const hub = new LiveHub({
+    schema,
+    feed: services.feed,
+    authenticator,
+    run: engine.run,
+    log,
+    fields: liveFields,
+  })
   const front = new Front(options, engine, hub, health)
-  const server = await listen(config.host, config.port, (request, response) => void front.handle(request, response))
-  const closeSockets = attachSockets(server, { hub, authenticator, allowedOrigins: config.allowedOrigins, log })
+  const handle = (request: IncomingMessage, response: ServerResponse) => void front.handle(request, response)
+  const { server, url, drain } = await listen(config.host, config.port, handle)
+  const closeSockets = attachSockets(server, {
+    hub,
+    authenticator,
+    allowedOrigins: config.allowedOrigins,
+    log,
+  })
   health.phase = 'ready'
   return {
-    url: urlOf(server, config.host),
+    url,
     server,
     health,
     schema,
@@ -75,7 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       health.phase = 'draining'
       closeSockets()
       hub.close()
-      await drain(server)
+      await drain()
       await engine.stop()
     },
   }
@@ -157,7 +170,11 @@ function gate(open: ReadonlySet<string>, mode: Config['mode']): ApolloServerPlug
     async requestDidStart() {
       return {
         async didResolveOperation({ document, operation, contextValue }) {
-          if (!operation) return
+          if (!operation)
+            throw gatewayError(
+              'OPERATION_RESOLUTION_FAILURE',
+              'The document has several operations, or none of the name sent: say which one in "operationName".',
+            )
           requireIdentity(contextValue.identity, open, document, operation)
           if (operation.operation === 'subscription')
             throw gatewayError(
@@ -165,7 +182,10 @@ function gate(open: ReadonlySet<string>, mode: Config['mode']): ApolloServerPlug
               'Subscriptions need a stream: use graphql-ws on this path, or send the header "Accept: text/event-stream".',
             )
           if (mode === 'production' && rootFields(document, operation).some(readsSchema))
-            throw gatewayError('INTROSPECTION_DISABLED', 'The schema is not told here. Take it from schema/api.graphql.')
+            throw gatewayError(
+              'INTROSPECTION_DISABLED',
+              'The schema is not told here. Take it from schema/api.graphql.',
+            )
         },
       }
     },
@@ -212,11 +232,21 @@ class Front {
       if (await this.health.answer(path, response)) return
       if (await this.options.ide?.answer(path, request, response)) return
     }
-    throw gatewayError('NOT_FOUND', `There is nothing at this address. GraphQL is served at POST ${PATH}.`, 404)
+    throw gatewayError(
+      'NOT_FOUND',
+      `There is nothing at this address. GraphQL is served at POST ${PATH}.`,
+      404,
+    )
   }
 
   async #graphql(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const { allowedOrigins, maxBodyBytes } = this.options.config
+    if (this.health.phase === 'draining')
+      throw gatewayError(
+        'SHUTTING_DOWN',
+        'This server is stopping. Send the request again: another one answers.',
+        503,
+      )
     if (cors(request, response, allowedOrigins)) return
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST, OPTIONS')
@@ -272,10 +302,14 @@ class Front {
 
 /** What Apollo would say of these is about its own past. */
 function operationIn(body: unknown): LiveRequest {
-  if (Array.isArray(body)) throw gatewayError('BAD_REQUEST', 'Send one operation in each request: batches are not taken.')
+  if (Array.isArray(body))
+    throw gatewayError('BAD_REQUEST', 'Send one operation in each request: batches are not taken.')
   const query = body && typeof body === 'object' ? (body as { query?: unknown }).query : undefined
   if (typeof query === 'string' && query.trim()) return body as LiveRequest
-  throw gatewayError('BAD_REQUEST', 'The body has to be a JSON object with a "query", such as {"query": "{ __typename }"}.')
+  throw gatewayError(
+    'BAD_REQUEST',
+    'The body has to be a JSON object with a "query", such as {"query": "{ __typename }"}.',
+  )
 }
 
 const headersOf = (request: IncomingMessage): HeaderMap => {

@@ -3,7 +3,7 @@ import { type DocumentNode, execute, type GraphQLError, parse, validate } from '
 import { gatewayError, present, withRequestId } from '#gateway/errors.js'
 import { Health } from '#gateway/health.js'
 import { parseJson, readBody, sendError, sendJson } from '#gateway/http.js'
-import { drain, listen, urlOf } from '#gateway/listen.js'
+import { listen } from '#gateway/listen.js'
 import { People } from '#gateway/people.js'
 import { requestIdOf } from '#gateway/request.js'
 import {
@@ -52,19 +52,19 @@ interface GraphQLRequest {
 export async function startSubgraphServer(options: SubgraphServerOptions): Promise<RunningServer> {
   const health = new Health(options.services.db)
   const subgraphServer = new SubgraphServer(options)
-  const server = await listen(options.host, options.port, async (request, response) => {
+  const { server, url, drain } = await listen(options.host, options.port, async (request, response) => {
     const path = request.url?.split('?')[0] ?? ''
     if (request.method === 'GET' && (await health.answer(path, response))) return
     await subgraphServer.handle(path, request, response)
   })
   health.phase = 'ready'
   return {
-    url: urlOf(server, options.host),
+    url,
     server,
     health,
     async stop() {
       health.phase = 'draining'
-      await drain(server)
+      await drain()
     },
   }
 }
@@ -120,7 +120,8 @@ class SubgraphServer {
   async #execute({ query, variables, operationName }: GraphQLRequest, call: InternalCall) {
     const { subgraph, services, log } = this.options
     const document = this.#document(query)
-    if (Array.isArray(document)) return { errors: document.map((error) => present(error.toJSON(), error, log)) }
+    if (Array.isArray(document))
+      return { errors: document.map((error) => present(error.toJSON(), error, log)) }
     const { identity, requestId, surface, site } = call
     const result = await execute({
       schema: subgraph.schema,

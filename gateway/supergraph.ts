@@ -10,7 +10,7 @@ import { ROOT } from '#shared/root.js'
  */
 
 // It reports to its maker every hour unless told otherwise, and reads this when a gateway is constructed.
-process.env['APOLLO_TELEMETRY_DISABLED'] = 'true'
+process.env.APOLLO_TELEMETRY_DISABLED = 'true'
 
 /** Where fetches for one subgraph go: into this process, or over HTTP. */
 export type DataSource = GraphQLDataSource
@@ -63,7 +63,10 @@ export function createSupergraph({ supergraphSdl, dataSource, log }: SupergraphO
     onSchemaLoadOrUpdate: gateway.onSchemaLoadOrUpdate.bind(gateway),
     async load(options: Parameters<ApolloGateway['load']>[0]) {
       const { executor } = await gateway.load(options)
-      return { executor: async (request: Parameters<typeof executor>[0]) => withCompletionErrors(await executor(request)) }
+      return {
+        executor: async (request: Parameters<typeof executor>[0]) =>
+          withCompletionErrors(await executor(request)),
+      }
     },
     stop: () => gateway.stop(),
   }

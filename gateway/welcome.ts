@@ -35,7 +35,9 @@ export async function demoPeople(
   )
   const people = SHOWN.map(async (role) => {
     const row = typical(rows, role)
-    return row ? { id: row.id, name: row.name, role, token: await developmentToken(config, keys, row.id) } : []
+    return row
+      ? { id: row.id, name: row.name, role, token: await developmentToken(config, keys, row.id) }
+      : []
   })
   return (await Promise.all(people)).flat()
 }
@@ -46,8 +48,14 @@ function sampleQuery(): string {
   try {
     const files = readdirSync(folder).filter((file) => file.endsWith('.graphql'))
     const queries = files.map((file) => readFileSync(join(folder, file), 'utf8').replace(/^\s*#.*$/gm, ''))
-    const plain = queries.map((query) => query.replace(/\s+/g, ' ').trim()).filter((query) => !/[$'"]/.test(query))
-    return plain.filter((query) => !/^(mutation|subscription)/.test(query)).sort((a, b) => a.length - b.length)[0] ?? FALLBACK
+    const plain = queries
+      .map((query) => query.replace(/\s+/g, ' ').trim())
+      .filter((query) => !/[$'"]/.test(query))
+    return (
+      plain
+        .filter((query) => !/^(mutation|subscription)/.test(query))
+        .sort((a, b) => a.length - b.length)[0] ?? FALLBACK
+    )
   } catch {
     return FALLBACK
   }

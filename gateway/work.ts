@@ -25,13 +25,27 @@ const ANCHORS = 'anchors.ndjson'
  * Starts what goes on without being asked: the sealer (where `audit` lives), projections, reactions. Any number of processes
  * may do the same; each piece of work is done by one of them.
  */
-export async function startWork({ config, keys, url, services, subgraphs, act }: WorkOptions): Promise<{ stop(): Promise<void> }> {
+export async function startWork({
+  config,
+  keys,
+  url,
+  services,
+  subgraphs,
+  act,
+}: WorkOptions): Promise<{ stop(): Promise<void> }> {
   const { db, store, feed, log, clock } = services
   const audit = subgraphs.some((subgraph) => subgraph.name === 'audit')
   const sealer = audit ? startSealer({ url, keys, log, anchorFile: join(config.dataDir, ANCHORS) }) : null
-  const projections = await runProjections({ db, feed, log, projections: subgraphs.flatMap((one) => one.projections ?? []) })
+  const projections = await runProjections({
+    db,
+    feed,
+    log,
+    projections: subgraphs.flatMap((one) => one.projections ?? []),
+  })
   const reactions = subgraphs.flatMap((one) => one.reactions ?? [])
-  const reacting = reactions.length ? await runReactions({ db, store, feed, log, reactions, act, clock }) : null
+  const reacting = reactions.length
+    ? await runReactions({ db, store, feed, log, reactions, act, clock })
+    : null
   return {
     async stop() {
       await Promise.all([reacting?.stop(), projections.stop()])

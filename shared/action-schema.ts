@@ -66,7 +66,7 @@ function payloadOf(action: Action): Class {
     const type = 'type' in returned ? returned.type : returned
     add(name, () => current(type), 'As it is now; null when refused.', true)
   }
-  if (!action.returns.approval) add('approval', () => ApprovalRef, 'The request for a second person, when one is needed.', true)
+  if (!action.returns.approval) add('approval', () => current(ApprovalRef), 'The request for a second person, when one is needed.', true)
   add('events', () => [EventRef], 'What happened, or in a dry run would happen.')
   add('replayed', () => Boolean, 'This is the first answer to the same idempotencyKey, given again.')
   add('dryRun', () => Boolean, 'Nothing was changed, as asked.')

@@ -109,7 +109,8 @@ function openEnvelope(header: string, keys: readonly InternalKey[]): Claims {
   if (!key) return refuse(`is signed with the unknown or retired key ${JSON.stringify(kid.slice(0, 40))}`)
   const expected = mac(key.key, `v1.${kid}.${payload}`)
   const shown = Buffer.from(signature, 'base64url')
-  if (shown.length !== expected.length || !timingSafeEqual(shown, expected)) return refuse('has a wrong signature')
+  if (shown.length !== expected.length || !timingSafeEqual(shown, expected))
+    return refuse('has a wrong signature')
   return JSON.parse(Buffer.from(payload, 'base64url').toString())
 }
 

@@ -99,6 +99,10 @@ export async function evaluate(policy: Policy, db: EntityManager, question: Ques
   return allow
 }
 
+/** The state was read under the target's lock, so nobody else can have become its owner meanwhile. */
+const owns = ({ identity, state }: Question, owner: string): boolean =>
+  identity.personId !== '' && (state as Record<string, unknown> | undefined)?.[owner] === identity.personId
+
 function twoPeople(when: InputCondition | undefined, input: Record<string, unknown>): Verdict {
   if (!when) return { ...allow, effect: 'ALLOW_WITH_APPROVAL', why: 'Always takes two people.' }
   if (input[when.field] !== when.equals) return allow
@@ -144,8 +148,9 @@ export function describePolicy(policy: Policy): string {
   if (policy.kind === 'TRUSTED') return recent.trim()
   const approvers = `a second person (${policy.approvers.join(', ')}) approves`
   if (policy.kind === 'DUAL_CONTROL') {
-    const { when } = policy
-    return `${when ? `When ${when.field} is ${when.equals}, takes` : 'Always takes'} two people: ${approvers}.${recent}`
+    const { when, owner } = policy
+    const takes = when ? `When ${when.field} is ${when.equals}, takes` : owner ? `Unless ${owner} is oneself, takes` : 'Always takes'
+    return `${takes} two people: ${approvers}.${recent}`
   }
   const limits = Object.entries(policy.limit.perTarget)
     .flatMap(([role, sums]) => Object.entries(sums).map(([currency, amount]) => `${role} ${format({ amount, currency })}`))

@@ -18,6 +18,7 @@ export const REFUSALS = {
   IDEMPOTENCY_MISMATCH: 'The same idempotency key was used with another input.',
   IDEMPOTENCY_KEY_REQUIRED: 'This action wants an idempotency key, because doing it twice does harm.',
   SAME_PERSON: 'Nobody approves what they asked for themselves.',
+  NOT_REQUESTER: 'Only who asked for it can take it back.',
   APPROVAL_NOT_PENDING: 'This approval was decided, withdrawn or ran out already.',
   REQUESTER_LOST_ROLE: 'Who asked for it may no longer ask for it.',
   STEP_UP_REQUIRED: 'Sign in again first: this action wants a recent proof of who you are.',

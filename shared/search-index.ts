@@ -1,15 +1,18 @@
 import type { EntityManager } from 'typeorm'
 import type { Row } from '#shared/entity.js'
-import { type Class, entityOf, fieldsIn } from '#shared/fields.js'
-import { FUZZY, IdentifierKind, neighbourhood, normalise } from '#shared/identifier.js'
+import { type Class, entityOf, type FieldMeta, fieldsIn } from '#shared/fields.js'
+import { IdentifierKind, type PartKind, spellings } from '#shared/identifier.js'
+import type { Access } from '#shared/permissions.js'
 
 interface Identifier {
   entity_id: string
   entity_type: string
-  kind: IdentifierKind
+  kind: IdentifierKind | PartKind
   norm: string
   display: string
   near: number[] | null
+  /** Who may find it by this, where that is narrower than the type: a search must not tell what a field would not. */
+  allow: readonly Access[] | null
 }
 
 interface Link {
@@ -18,9 +21,15 @@ interface Link {
   to_id: string
 }
 
+/** What of a row is indexed, as it stands in the row. */
+interface Findable {
+  values: { kind: IdentifierKind; value: string; allow: readonly Access[] | null }[]
+  links: { relation: string; to: string }[]
+}
+
 /**
- * Keeps the omnibox and the cross-links: every value of a field declared with `find`, and every `ref`, of the rows just
- * written, in the same transaction. Rows whose identifiers did not change cost nothing.
+ * Keeps the omnibox and the cross-links (E24 to E31): every value of a field declared with `find`, and every `ref`, also inside parts,
+ * of the rows just written, in the same transaction. Rows whose identifiers did not change cost nothing.
  */
 export async function indexRows(
   tx: EntityManager,
@@ -28,60 +37,82 @@ export async function indexRows(
   after: ReadonlyMap<string, Row>,
   before: ReadonlyMap<string, Row>,
 ): Promise<void> {
-  const changed: Row[] = []
+  const changed: { row: Row; found: Findable }[] = []
   const stale: string[] = []
   for (const row of after.values()) {
+    const found = findable(type, row)
     const old = before.get(row.id)
-    if (old && fingerprint(type, old) === fingerprint(type, row)) continue
-    changed.push(row)
+    if (old && JSON.stringify(findable(type, old)) === JSON.stringify(found)) continue
+    changed.push({ row, found })
     if (old) stale.push(row.id)
   }
   if (changed.length === 0) return
-  const identifiers = changed.flatMap(row => identifiersOf(type, row))
-  const links = changed.flatMap(row => linksOf(type, row))
-  if (stale.length) {
-    await tx.query('delete from search.identifier where entity_id = any($1)', [stale])
-    await tx.query('delete from search.link where from_id = any($1)', [stale])
-  }
+  if (stale.length) await forget(tx, type, stale)
+  await insertIdentifiers(tx, changed.flatMap(({ row, found }) => identifiersOf(type, row, found)))
+  await insertLinks(tx, changed.flatMap(({ row, found }) => linksOf(row, found)))
+}
+
+async function forget(tx: EntityManager, type: Class, ids: readonly string[]): Promise<void> {
+  await tx.query('delete from search.identifier where entity_id = any($1) and entity_type = $2', [ids, entityOf(type).name])
+  await tx.query('delete from search.link where from_id = any($1)', [ids])
+}
+
+async function insertIdentifiers(tx: EntityManager, identifiers: readonly Identifier[]): Promise<void> {
   await tx.query(
-    `insert into search.identifier (entity_id, entity_type, kind, norm, display, near)
-     select entity_id, entity_type, kind, norm, display, near from jsonb_populate_recordset(null::search.identifier, $1)
+    `insert into search.identifier (entity_id, entity_type, kind, norm, display, near, allow)
+     select entity_id, entity_type, kind, norm, display, near, allow from jsonb_populate_recordset(null::search.identifier, $1)
      on conflict do nothing`,
     [JSON.stringify(identifiers)],
   )
-  if (links.length)
-    await tx.query(
-      `insert into search.link (from_id, relation, to_id)
-       select from_id, relation, to_id from jsonb_populate_recordset(null::search.link, $1) on conflict do nothing`,
-      [JSON.stringify(links)],
-    )
 }
 
-const fingerprint = (type: Class, row: Row): string => JSON.stringify([identifiersOf(type, row), linksOf(type, row)])
+async function insertLinks(tx: EntityManager, links: readonly Link[]): Promise<void> {
+  if (links.length === 0) return
+  await tx.query(
+    `insert into search.link (from_id, relation, to_id)
+     select from_id, relation, to_id from jsonb_populate_recordset(null::search.link, $1) on conflict do nothing`,
+    [JSON.stringify(links)],
+  )
+}
 
-function identifiersOf(type: Class, row: Row): Identifier[] {
-  const { name } = entityOf(type)
-  const own: Identifier = {
-    entity_id: row.id,
-    entity_type: name,
-    kind: IdentifierKind.ID,
-    norm: row.id.toLowerCase(),
-    display: row.id,
-    near: null,
+/** Every findable value and every reference of a row or of a part of it. */
+function findable(type: Class, from: object, within: readonly Access[] | null = null): Findable {
+  const found: Findable = { values: [], links: [] }
+  for (const meta of fieldsIn(type)) {
+    const allow = meta.only ?? within
+    for (const value of valuesOf(from, meta)) {
+      if (typeof value === 'object') {
+        const inner = findable(meta.item!(), value, allow)
+        found.values.push(...inner.values)
+        found.links.push(...inner.links)
+      } else if (meta.kind === 'ref') found.links.push({ relation: relationOf(meta), to: value })
+      else if (meta.find) found.values.push({ kind: meta.find, value, allow })
+    }
   }
-  const found = fieldsIn(type).flatMap(({ property, find }): Identifier[] => {
-    const display = (row as unknown as Record<string, unknown>)[property]
-    if (!find || typeof display !== 'string' || !display) return []
-    const norm = normalise(find, display)
-    if (!norm) return []
-    return [{ entity_id: row.id, entity_type: name, kind: find, norm, display, near: FUZZY.has(find) ? neighbourhood(norm) : null }]
-  })
-  return [own, ...found]
+  return found
 }
 
-function linksOf(type: Class, row: Row): Link[] {
-  return fieldsIn(type).flatMap(({ kind, property }): Link[] => {
-    const to = (row as unknown as Record<string, unknown>)[property]
-    return kind === 'ref' && typeof to === 'string' ? [{ from_id: row.id, relation: property.replace(/Id$/, ''), to_id: to }] : []
-  })
+/** What is worth looking at in a field: texts, and parts that have fields of their own. */
+function valuesOf(from: object, { property, kind, item, find }: FieldMeta): (string | object)[] {
+  const parts = kind !== 'ref' && item !== undefined
+  if (kind !== 'ref' && !find && !parts) return []
+  const value = (from as Record<string, unknown>)[property]
+  return (Array.isArray(value) ? value : [value]).filter(one =>
+    parts ? typeof one === 'object' && one !== null : typeof one === 'string' && one !== '',
+  )
 }
+
+/** As the graph calls the field that opens it. */
+const relationOf = (meta: FieldMeta & { as?: string }): string => meta.as ?? meta.property.replace(/Id$/, '')
+
+function identifiersOf(type: Class, { id }: Row, { values }: Findable): Identifier[] {
+  const base = { entity_id: id, entity_type: entityOf(type).name }
+  const own: Identifier = { ...base, kind: IdentifierKind.ID, norm: id.toLowerCase(), display: id, near: null, allow: null }
+  const others = values.flatMap(({ kind, value, allow }) =>
+    spellings(kind, value).map((spelling): Identifier => ({ ...base, ...spelling, display: value, allow })),
+  )
+  return [own, ...others]
+}
+
+const linksOf = ({ id }: Row, { links }: Findable): Link[] =>
+  links.map(({ relation, to }) => ({ from_id: id, relation, to_id: to }))

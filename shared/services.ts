@@ -5,6 +5,7 @@ import type { Feed } from '#shared/feed.js'
 import type { Identity } from '#shared/identity.js'
 import { Loaders } from '#shared/loader.js'
 import type { Logger } from '#shared/log.js'
+import type { VerifyOptions } from '#shared/verify.js'
 
 /** What one process has: made at start, shared by all requests. */
 export interface Services {
@@ -14,6 +15,8 @@ export interface Services {
   log: Logger
   /** Today, which tests can move. */
   clock: () => Date
+  /** What a verification of the log is checked against; without it, nothing but its own chain. */
+  proof?: Omit<VerifyOptions, 'onProgress'>
 }
 
 /** Where a request came from, as its headers say. */

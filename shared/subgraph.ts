@@ -31,6 +31,16 @@ import type { View } from '#shared/view.js'
 export const SUBGRAPHS = ['accounts', 'support', 'orders', 'risk', 'catalog', 'audit'] as const
 export type SubgraphName = (typeof SUBGRAPHS)[number]
 
+/** An entity that is not a row of a view, e.g. an event: how one is read by its id. Its class declares key and permission itself. */
+export interface Reference {
+  type: Class
+  /** Its name in the graph. */
+  name: string
+  prefix: string
+  /** Null when it is not there or not the caller's. */
+  open: (id: string, context: Context) => Promise<unknown>
+}
+
 /** A subgraph's table of contents. */
 export interface SubgraphSpec {
   name: SubgraphName
@@ -41,6 +51,7 @@ export interface SubgraphSpec {
   queries: readonly Class[]
   /** Stubs of other subgraphs' entities that this one adds fields to, and types that no field reaches. */
   extends?: readonly Class[]
+  references?: readonly Reference[]
   reactions?: readonly Reaction[]
   projections?: readonly Projection[]
   /** More SDL, for what type-graphql cannot say: subscription fields, which the gateway serves. */
@@ -80,6 +91,7 @@ export function subgraph(spec: SubgraphSpec): Subgraph {
   }))
   const entities = [...new Set(views.map(view => view.type as Class))]
   const extended = (spec.extends ?? []).filter(type => stubs.has(type))
+  const references = spec.references ?? []
   for (const type of [...entities, ...extended]) connection(type)
   const own = new Map([
     ...extended.map(type => [stubs.get(type)!.name, type] as const),
@@ -92,13 +104,13 @@ export function subgraph(spec: SubgraphSpec): Subgraph {
         ...performers.map(performer => actionResolver(performer)),
         ...(spec.recordings ?? []).map(recording => recordingResolver(recording, spec.views)),
       ] as never,
-      orphanedTypes: [Node, ...entities, ...(spec.extends ?? [])] as never,
+      orphanedTypes: [Node, ...entities, ...(spec.extends ?? []), ...references.map(({ type }) => type)] as never,
       validate: false,
     }),
   )
   const permissions = readPermissions(source)
   const typeDefs = document(source, permissions, spec.sdl)
-  const resolvers = resolversOf(source, entities, extended)
+  const resolvers = resolversOf(source, entities, extended, references)
   const federated = buildSubgraphSchema({ typeDefs, resolvers: resolvers as never })
   const refused = (field: string, context: Context) => {
     const action = spec.actions.find(a => field === `Mutation.${a.name}` || field === `Mutation.${approvalName(a)}`)
@@ -111,7 +123,7 @@ export function subgraph(spec: SubgraphSpec): Subgraph {
     schema: shielded(federated, permissions, source, refused),
     permissions,
     audiences: Object.fromEntries(
-      entities.map(type => [entityOf(type).name, { prefix: entityOf(type).prefix, allow: audienceOf(source, entityOf(type).name)! }]),
+      [...entities.map(entityOf), ...references].map(({ name, prefix }) => [name, { prefix, allow: audienceOf(source, name)! }]),
     ),
     entities,
     performers,
@@ -121,18 +133,30 @@ export function subgraph(spec: SubgraphSpec): Subgraph {
 type ResolverMap = Record<string, Record<string, unknown>>
 
 /** type-graphql's resolvers, with the way in by reference: row scope and type permission hold there too (F4). */
-function resolversOf(source: GraphQLSchema, entities: readonly Class[], extended: readonly Class[]): ResolverMap {
+function resolversOf(
+  source: GraphQLSchema,
+  entities: readonly Class[],
+  extended: readonly Class[],
+  references: readonly Reference[],
+): ResolverMap {
   const map = createResolversMap(source) as ResolverMap
   for (const type of Object.values(map)) delete type.__isTypeOf
-  const typeNames = new Map(entities.map(type => [type, entityOf(type).name]))
+  const opened: Omit<Reference, 'prefix'>[] = [
+    ...entities.map(type => ({
+      type,
+      name: entityOf(type).name,
+      open: (id: string, { loaders }: Context) => loaders.one(type, id),
+    })),
+    ...references,
+  ]
+  const typeNames = new Map(opened.map(({ type, name }) => [type, name]))
   map.Node = { ...map.Node, __resolveType: (value: { __typename?: string; constructor: unknown }) => value.__typename ?? typeNames.get(value.constructor as Class) }
-  for (const type of entities) {
-    const { name } = entityOf(type)
+  for (const { name, open } of opened) {
     const audience = audienceOf(source, name)!
     map[name] = {
       ...map[name],
-      __resolveReference: async ({ id }: { id: string }, { identity, loaders }: Context) =>
-        holds(identity, audience) ? loaders.one(type, id) : null,
+      __resolveReference: async ({ id }: { id: string }, context: Context) =>
+        holds(context.identity, audience) ? open(id, context) : null,
     }
   }
   for (const type of extended) {

@@ -1,1 +1,47 @@
-import { a } from '#shared/a.js'; export const b = a
+import { subgraph } from '#shared/subgraph.js'
+import { approveStore } from './actions/approve-store.js'
+import { deactivateStaff } from './actions/deactivate-staff.js'
+import { grantRole } from './actions/grant-role.js'
+import { grantWorkspaceAccess } from './actions/grant-workspace-access.js'
+import { hireStaff } from './actions/hire-staff.js'
+import { issueToken } from './actions/issue-token.js'
+import { reactivateStaff } from './actions/reactivate-staff.js'
+import { registerIntegration } from './actions/register-integration.js'
+import { rejectStore } from './actions/reject-store.js'
+import { revokeRole } from './actions/revoke-role.js'
+import { revokeToken } from './actions/revoke-token.js'
+import { revokeWorkspaceAccess } from './actions/revoke-workspace-access.js'
+import { ApiTokenFields, OrganizationFields, SiteFields, UserFields } from './edges.js'
+import { MeResolver } from './me.js'
+import { AccountQueries } from './queries.js'
+import { recordOrganizations } from './recordings/organizations.js'
+import { recordUsers } from './recordings/users.js'
+import { apiTokens } from './views/api-token.js'
+import { integrations } from './views/integration.js'
+import { memberships } from './views/membership.js'
+import { organizations } from './views/organization.js'
+import { sites } from './views/site.js'
+import { staffMembers } from './views/staff-member.js'
+import { users } from './views/user.js'
+
+/** Customers and their organizations; those who work here, machines, and who may do what. */
+export default subgraph({
+  name: 'accounts',
+  actions: [
+    hireStaff,
+    deactivateStaff,
+    reactivateStaff,
+    grantRole,
+    revokeRole,
+    registerIntegration,
+    issueToken,
+    revokeToken,
+    approveStore,
+    rejectStore,
+    grantWorkspaceAccess,
+    revokeWorkspaceAccess,
+  ],
+  recordings: [recordUsers, recordOrganizations],
+  views: [users, organizations, sites, memberships, staffMembers, integrations, apiTokens],
+  queries: [AccountQueries, MeResolver, UserFields, OrganizationFields, SiteFields, ApiTokenFields],
+})

@@ -1,1 +1,38 @@
-import { a } from '#shared/a.js'; export const b = a
+import { subgraph } from '#shared/subgraph.js'
+import { expireApproval } from './actions/expire-approval.js'
+import { rejectApproval } from './actions/reject-approval.js'
+import { retryReaction } from './actions/retry-reaction.js'
+import { withdrawApproval } from './actions/withdraw-approval.js'
+import { ApprovalFields, ApprovalQueries } from './approvals.js'
+import { DecisionQueries } from './decision.js'
+import { ENTITY_FIELDS } from './entity-fields.js'
+import { Event, EVENT_PREFIX } from './events/event.js'
+import { EventQueries } from './events/queries.js'
+import { eventById } from './events/read.js'
+import { NodeQueries } from './nodes.js'
+import { OmniboxHitFields, OmniboxQueries } from './omnibox/omnibox.js'
+import { OperationQueries } from './operations.js'
+import { expireApprovals } from './reactions/expire-approvals.js'
+import { reviveReactions } from './reactions/revive-reactions.js'
+import { STUBS } from './stubs.js'
+
+/** The log and what is read off it: events, timelines, links, the omnibox, approvals, decisions. */
+export default subgraph({
+  name: 'audit',
+  actions: [rejectApproval, withdrawApproval, expireApproval, retryReaction],
+  views: [],
+  queries: [
+    NodeQueries,
+    EventQueries,
+    OmniboxQueries,
+    OmniboxHitFields,
+    ApprovalQueries,
+    ApprovalFields,
+    DecisionQueries,
+    OperationQueries,
+    ...ENTITY_FIELDS,
+  ],
+  extends: [...STUBS.values()],
+  references: [{ type: Event, name: 'Event', prefix: EVENT_PREFIX, open: eventById }],
+  reactions: [expireApprovals, reviveReactions],
+})

@@ -172,7 +172,10 @@ test('replaying everything repeats no effect', async () => {
 
 test('several processes, killed again and again: each event has exactly one effect', async () => {
   const worker = async (): Promise<ChildProcess> => {
-    const child = fork(join(ROOT, 'dist/test/shared/log-worker.js'), [log.url], { execArgv: [] })
+    const child = fork(join(ROOT, 'dist/test/shared/log-worker.js'), [log.url], {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
     await once(child, 'message')
     return child
   }
@@ -186,7 +189,7 @@ test('several processes, killed again and again: each event has exactly one effe
   const writer = (async () => {
     for (; writing; written += 2) {
       await log.append(`ord_${written % 7}`, [placed(), placed()])
-      await sleep(5)
+      await sleep(25)
     }
   })()
   for (let round = 0; round < 8; round++) {

@@ -30,4 +30,5 @@ const effect = reaction({
 
 const feed = new Feed({ url: url!, log })
 await runReactions({ db, store, feed, reactions: [effect], act: null, log, workers: 4 })
+process.once('disconnect', () => process.exit())
 process.send?.('running')

@@ -1,0 +1,85 @@
+interface FromSource {
+  source: string
+  externalId: string
+}
+
+export type UserState = 'ACTIVE' | 'SUSPENDED' | 'CLOSED'
+export type ContactBy = 'EMAIL' | 'IN_APP' | 'BOTH'
+export type Billing = 'TRIAL' | 'CURRENT' | 'PAST_DUE' | 'SUSPENDED' | 'CANCELED'
+export type MemberRole = 'OWNER' | 'ADMIN' | 'OPERATOR' | 'MEMBER'
+
+/**
+ * What can happen to customers, their organizations and stores, and to those who work here. Shapes only ever grow. Optional
+ * texts about people are personal: kept apart from the event, and absent once they were erased (X19).
+ */
+export interface AccountEvents {
+  UserRecorded: FromSource & {
+    status: UserState
+    contactPreference: ContactBy
+    stripeCustomerId: string | null
+    name?: string | null
+    email?: string | null
+    phone?: string | null
+  }
+  OrganizationRecorded: FromSource & {
+    name: string
+    slug: string | null
+    plan: string | null
+    billingState: Billing
+    billingAsOf: string | null
+    stripeAccountId: string | null
+  }
+  SiteRecorded: FromSource & {
+    organizationId: string
+    slug: string
+    name: string
+    url: string | null
+    awaitsApproval: boolean
+  }
+  MembershipRecorded: FromSource & {
+    userId: string
+    organizationId: string
+    role: MemberRole
+    supportAccess: boolean
+    ended: boolean
+  }
+  StoreApproved: Record<string, never>
+  StoreRejected: Record<string, never>
+  WorkspaceAccessGranted: { userId: string; role: MemberRole; expiresAt: string }
+  WorkspaceAccessRevoked: { userId: string }
+  StaffHired: { roles: string[]; name?: string; publicName?: string; email?: string; subject?: string | null }
+  StaffDeactivated: { roles: string[] }
+  StaffReactivated: Record<string, never>
+  RoleGranted: { role: string; approvalId: string | null }
+  RoleRevoked: { role: string }
+  IntegrationRegistered: { name: string; scopes: string[] }
+  TokenIssued: {
+    kind: 'pat' | 'int'
+    name: string
+    prefix: string
+    personId: string
+    scopes: string[]
+    expiresAt: string
+    digest?: string
+  }
+  TokenRevoked: { personId: string }
+}
+
+export const ACCOUNT_EVENTS = {
+  UserRecorded: 'The marketplace recorded a user, or recorded them anew.',
+  OrganizationRecorded: 'The marketplace recorded an organization, or recorded it anew.',
+  SiteRecorded: 'The marketplace recorded a store of an organization.',
+  MembershipRecorded: 'The marketplace recorded what a user is in an organization, or that they left it.',
+  StoreApproved: 'A store that waited for approval may open.',
+  StoreRejected: 'A store that waited for approval may not open.',
+  WorkspaceAccessGranted: "A user was let into a store's workspace for some time.",
+  WorkspaceAccessRevoked: "A user's access to a store's workspace was ended.",
+  StaffHired: 'Somebody works here now, in these roles.',
+  StaffDeactivated: 'Somebody no longer works here; these roles ended.',
+  StaffReactivated: 'Somebody works here again, without any role so far.',
+  RoleGranted: 'A member of staff was given a role.',
+  RoleRevoked: 'A role was taken from a member of staff.',
+  IntegrationRegistered: 'A machine may be given tokens for these scopes.',
+  TokenIssued: 'An API token was made; its secret is kept nowhere.',
+  TokenRevoked: 'An API token was ended before its time.',
+} satisfies Record<keyof AccountEvents, string>

@@ -1,0 +1,15 @@
+import type { EntityManager } from 'typeorm'
+
+/**
+ * Which of these ids belong to nothing that Opsgraph ever saw: every entity's own id is in the omnibox from the moment its row
+ * exists. For actions that name entities of other subgraphs, which only here can be told from a typo.
+ */
+export async function unknownIds(db: EntityManager, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const rows: { id: string }[] = await db.query(
+    `select u.id from unnest($1::text[]) u(id)
+     where not exists (select from search.identifier i where i.kind = 'ID' and i.norm = lower(u.id) and i.entity_id = u.id)`,
+    [ids],
+  )
+  return rows.map(row => row.id)
+}

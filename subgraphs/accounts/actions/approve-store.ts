@@ -1,0 +1,40 @@
+import { InputType } from 'type-graphql'
+import { action } from '#shared/action.js'
+import { ActionInput } from '#shared/action-input.js'
+import { given } from '#shared/fields.js'
+import { refuse } from '#shared/refusal.js'
+import { Role } from '#shared/roles.js'
+import { site } from '../site.js'
+import { Site } from '../views/site.js'
+
+@InputType('ApproveStoreInput', { description: 'Which store.' })
+export class ApproveStoreInput extends ActionInput {
+  @given('Site', 'The store, which waits for approval.')
+  siteId!: string
+}
+
+/** A12: a store that waits may open. */
+export const approveStore = action({
+  name: 'approveStore',
+  description: 'Lets a store open that waits for approval.',
+  input: ApproveStoreInput,
+  risk: 'SENSITIVE',
+  reasons: {
+    COMPLETE: 'All that is asked for is there.',
+    EXCEPTION: 'Something is missing, and it may open all the same.',
+  },
+
+  on: site,
+  target: input => input.siteId,
+
+  allow: [Role.RISK_AGENT, Role.SUPER_ADMIN],
+
+  decide({ status }) {
+    if (status === null) refuse('NOT_FOUND', 'There is no such store.', 'siteId')
+    if (status !== 'PENDING_APPROVAL') refuse('INVALID_STATE', `It does not wait for approval: it is ${status}.`, 'siteId', { status })
+    return { type: 'StoreApproved', data: {} }
+  },
+
+  emits: ['StoreApproved'],
+  returns: { store: Site },
+})

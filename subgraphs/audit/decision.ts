@@ -1,0 +1,257 @@
+import { GraphQLJSONObject } from 'graphql-scalars'
+import { Arg, Ctx, Extensions, Field, ID, InputType, Int, ObjectType, Query, Resolver } from 'type-graphql'
+import { type CatalogAction, readCatalog } from '#shared/catalog.js'
+import { badInput } from '#shared/connection.js'
+import type { Context } from '#shared/context.js'
+import { Currency, isCurrency, MinorUnits } from '#shared/money.js'
+import { Allow, holds } from '#shared/permissions.js'
+import { evaluate, type LimitStatus, type Policy, trusted, type Verdict } from '#shared/policy.js'
+import { Role, SCOPES } from '#shared/roles.js'
+import { DateTime } from '#shared/scalars.js'
+import { states } from '#shared/states.js'
+
+/** Most questions asked at once. */
+const MAX_REQUESTS = 100
+/** Anybody who signed in may ask what they may do. */
+const ANYBODY = [...Object.values(Role), ...SCOPES]
+
+const DecisionEffect = states('DecisionEffect', 'What would come of asking for an action.', {
+  ALLOW: 'You may do it by yourself.',
+  ALLOW_WITH_APPROVAL: 'You may ask for it; a second person decides.',
+  STEP_UP: 'Sign in again first.',
+  DENY: 'You may not.',
+})
+type Effect = keyof typeof DecisionEffect
+
+const DecisionCode = states('DecisionCode', 'Why a decision is what it is.', {
+  UNKNOWN_ACTION: 'There is no such action.',
+  ROLE_MISSING: 'None of your roles may do it.',
+  STEP_UP_REQUIRED: 'It wants a recent sign-in.',
+  APPROVAL_REQUIRED: 'It takes a second person.',
+  INPUT_MISSING: 'What it depends on was not given.',
+  REASON_UNKNOWN: 'The action does not take this reason.',
+})
+
+@InputType('DecisionRequest', { description: 'May I do this to that?' })
+export class DecisionRequest {
+  @Field(() => String, { description: 'The mutation, e.g. issueRefund.' })
+  action!: string
+
+  @Field(() => ID, { nullable: true, description: 'What to do it to.' })
+  target?: string | null
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: "The mutation's input, as far as it is known: amounts and reason count." })
+  input?: Record<string, unknown> | null
+}
+
+@ObjectType('DecisionReason', { description: 'Why a decision is what it is.' })
+@Extensions({ value: true })
+class DecisionReason {
+  @Field(() => DecisionCode, { description: 'What kind of reason.' })
+  code!: keyof typeof DecisionCode
+
+  @Field(() => String, { description: 'For people.' })
+  message!: string
+
+  @Field(() => String, { nullable: true, description: 'The input field it is about.' })
+  field!: string | null
+}
+
+@ObjectType('ReasonCode', { description: 'A reason that an action takes.' })
+@Extensions({ value: true })
+class ReasonCode {
+  @Field(() => String, { description: 'What to give as `reason`.' })
+  code!: string
+
+  @Field(() => String, { description: 'What it means.' })
+  meaning!: string
+}
+
+@ObjectType('LimitStatus', { description: 'How much one may do alone, and how much of that is used. Sums in minor units.' })
+@Extensions({ value: true })
+class LimitNode {
+  @Field(() => String, { description: 'Its name.' })
+  name!: string
+
+  @Field(() => Currency, { description: 'In which currency.' })
+  currency!: string
+
+  @Field(() => MinorUnits, { nullable: true, description: 'As much as you may do alone; null: nothing.' })
+  limit!: number | null
+
+  @Field(() => MinorUnits, { description: 'Used on this target so far.' })
+  used!: number
+
+  @Field(() => MinorUnits, { description: 'What you ask for now.' })
+  asked!: number
+
+  @Field(() => MinorUnits, { description: 'What is left before this.' })
+  remaining!: number
+}
+
+@ObjectType('Decision', { description: 'Whether you may do something, why not, and what it would take.' })
+@Extensions({ value: true })
+class Decision {
+  @Field(() => String, { description: 'The mutation that was asked about.' })
+  action!: string
+
+  @Field(() => DecisionEffect, { description: 'What would come of it.' })
+  effect!: Effect
+
+  @Field(() => [DecisionReason], { description: 'Why; empty when nothing stands in the way.' })
+  reasons!: DecisionReason[]
+
+  @Field(() => [String], { description: 'Roles and scopes, any of which may do it.' })
+  requiresOneOf!: readonly string[]
+
+  @Field(() => [Role], { description: 'Who may approve it, if it takes a second person.' })
+  approvers!: readonly Role[]
+
+  @Field(() => [ReasonCode], { description: 'One of these is wanted as `reason`; empty: none.' })
+  reasonCodes!: ReasonCode[]
+
+  @Field(() => Boolean, { description: 'It wants an idempotencyKey.' })
+  idempotencyKeyRequired!: boolean
+
+  @Field(() => Int, { nullable: true, description: 'It wants a sign-in at most this many seconds old.' })
+  signedInWithin!: number | null
+
+  @Field(() => [LimitNode], { description: 'Limits that count here.' })
+  limits!: LimitNode[]
+
+  @Field(() => DateTime, { description: 'When this was worked out (UTC); it may be otherwise a moment later.' })
+  evaluatedAt!: Date
+}
+
+const shown = (status: LimitStatus): LimitNode => ({ ...status, remaining: Math.max(0, (status.limit ?? 0) - status.used) })
+
+const isSum = (value: unknown): boolean => {
+  const { amount, currency } = (value ?? {}) as { amount?: unknown; currency?: unknown }
+  return Number.isSafeInteger(amount) && typeof currency === 'string' && isCurrency(currency)
+}
+
+const REASONS: Record<Verdict['effect'], DecisionReason['code'] | null> = {
+  ALLOW: null,
+  ALLOW_WITH_APPROVAL: 'APPROVAL_REQUIRED',
+  STEP_UP: 'STEP_UP_REQUIRED',
+}
+
+async function decide({ action: name, target, input: given }: DecisionRequest, context: Context): Promise<Decision> {
+  const { services, identity } = context
+  const now = services.clock()
+  const action = readCatalog().actions.find(known => known.name === name)
+  const base = { ...blank(name, now), ...(action ? requirements(action) : {}) }
+  if (!action) return denied(base, 'UNKNOWN_ACTION', `There is no action "${name}".`)
+  if (!holds(identity, action.allow)) return denied(base, 'ROLE_MISSING', `${name} requires one of: ${action.allow.join(', ')}.`)
+
+  const input = given ?? {}
+  const targetId = target ?? stringIn(input, action.targetField) ?? ''
+  const missing = missingInput(action.policy, input)
+  const policy = missing ? { ...trusted, signedInWithin: action.policy.signedInWithin } : action.policy
+  const verdict = await evaluate(policy, context.db, { identity, targetId, input, now })
+  const limits = missing ? await openLimits(action.policy, targetId, context) : verdict.limits
+  const code = REASONS[verdict.effect]
+  return {
+    ...base,
+    effect: verdict.effect,
+    limits: limits.map(shown),
+    reasons: [
+      ...(code ? [{ code, message: verdict.why ?? '', field: null }] : []),
+      ...(missing ? [{ code: 'INPUT_MISSING' as const, message: `Give ${missing}: it decides whether a second person is needed.`, field: missing }] : []),
+      ...unknownReason(action, input),
+    ],
+  }
+}
+
+const blank = (action: string, evaluatedAt: Date): Decision => ({
+  action,
+  effect: 'DENY',
+  reasons: [],
+  requiresOneOf: [],
+  approvers: [],
+  reasonCodes: [],
+  idempotencyKeyRequired: false,
+  signedInWithin: null,
+  limits: [],
+  evaluatedAt,
+})
+
+const requirements = (action: CatalogAction): Partial<Decision> => ({
+  requiresOneOf: action.allow,
+  approvers: action.approvers,
+  reasonCodes: Object.entries(action.reasons).map(([code, meaning]) => ({ code, meaning })),
+  idempotencyKeyRequired: action.idempotency === 'REQUIRED',
+  signedInWithin: action.policy.signedInWithin ?? null,
+})
+
+const denied = (base: Decision, code: DecisionReason['code'], message: string): Decision => ({
+  ...base,
+  effect: 'DENY',
+  reasons: [{ code, message, field: null }],
+})
+
+const stringIn = (input: Record<string, unknown>, field: string | null): string | null => {
+  const value = field && input[field]
+  return typeof value === 'string' ? value : null
+}
+
+/** The input field that the policy looks at and that was not given. */
+function missingInput(policy: Policy, input: Record<string, unknown>): string | null {
+  if (policy.kind === 'LIMIT') return isSum(input[policy.amount]) ? null : policy.amount
+  if (policy.kind === 'DUAL_CONTROL' && policy.when) return input[policy.when.field] === undefined ? policy.when.field : null
+  return null
+}
+
+/** Before an amount is known: what is left of each limit that the caller's roles have. */
+async function openLimits(policy: Policy, targetId: string, { db, identity, services }: Context): Promise<LimitStatus[]> {
+  if (policy.kind !== 'LIMIT') return []
+  const { perTarget } = policy.limit
+  const currencies = new Set(identity.roles.flatMap(role => Object.keys(perTarget[role] ?? {})))
+  const verdicts = await Promise.all(
+    [...currencies].map(currency =>
+      evaluate({ ...policy, signedInWithin: undefined }, db, {
+        identity,
+        targetId,
+        input: { [policy.amount]: { amount: 0, currency } },
+        now: services.clock(),
+      }),
+    ),
+  )
+  return verdicts.flatMap(({ limits }) => limits)
+}
+
+function unknownReason({ reasons, name }: CatalogAction, { reason }: Record<string, unknown>): DecisionReason[] {
+  if (reason === undefined || String(reason) in reasons) return []
+  return [{ code: 'REASON_UNKNOWN', message: `${name} does not take this reason.`, field: 'reason' }]
+}
+
+const NOTE = `Judged by role, policy and limits. Whether the target's present state allows it is answered by the mutation with dryRun: true.`
+
+@Resolver()
+export class DecisionQueries {
+  @Query(() => Decision, { description: `May I do this, why not, and what would it take? ${NOTE}` })
+  @Allow(...ANYBODY)
+  async decision(
+    @Arg('action', () => String, { description: 'The mutation, e.g. issueRefund.' }) action: string,
+    @Arg('target', () => ID, { nullable: true, description: 'What to do it to.' }) target: string | null,
+    @Arg('input', () => GraphQLJSONObject, {
+      nullable: true,
+      description: "The mutation's input, as far as it is known: amounts and reason count.",
+    })
+    input: Record<string, unknown> | null,
+    @Ctx() context: Context,
+  ): Promise<Decision> {
+    return decide({ action, target, input }, context)
+  }
+
+  @Query(() => [Decision], { description: `The same for up to ${MAX_REQUESTS} questions, answered in order. ${NOTE}` })
+  @Allow(...ANYBODY)
+  async decisions(
+    @Arg('requests', () => [DecisionRequest], { description: `At most ${MAX_REQUESTS}.` }) requests: DecisionRequest[],
+    @Ctx() context: Context,
+  ): Promise<Decision[]> {
+    if (requests.length > MAX_REQUESTS)
+      throw badInput(`${requests.length} questions; one call takes at most ${MAX_REQUESTS}.`)
+    return Promise.all(requests.map(request => decide(request, context)))
+  }
+}

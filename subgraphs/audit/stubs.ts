@@ -1,0 +1,55 @@
+import { Approval } from '#shared/approval.js'
+import { type Class, stub } from '#shared/fields.js'
+import { states } from '#shared/states.js'
+
+/** Every type of entity of the other subgraphs, and what a person calls it. Each gets a timeline and links here. */
+const NAMES = {
+  User: 'A customer.',
+  Organization: 'A seller or buying company.',
+  Site: 'A storefront.',
+  Membership: 'Who works for which organization.',
+  StaffMember: 'Somebody who works here.',
+  Integration: 'A machine with tokens.',
+  ApiToken: 'A key of a person or machine.',
+  Checkout: 'What a buyer paid at once.',
+  Order: "One seller's part of a checkout.",
+  Payment: 'Money that a buyer paid.',
+  Shipment: 'A parcel.',
+  Refund: 'Money that was given back.',
+  Dispute: 'A chargeback.',
+  Payout: 'Money that went to a seller.',
+  Ticket: 'A support case.',
+  TicketMessage: 'A message or note of a ticket.',
+  RiskFlag: 'Something suspicious.',
+  PayoutHold: 'Payouts that are held back.',
+  OrgFreeze: 'An organization that is stopped.',
+  ListingTakedown: 'A listing that was taken down.',
+  CatalogItem: 'A product as the catalog describes it.',
+  Listing: 'An offer of a seller.',
+  Bid: 'An offer of a buyer.',
+} as const
+
+export type EntityName = keyof typeof NAMES | 'Approval'
+
+const others = Object.keys(NAMES) as (keyof typeof NAMES)[]
+
+/** The other subgraphs' entities, to which audit adds fields. */
+export const STUBS: ReadonlyMap<EntityName, Class<{ id: string }>> = new Map(
+  others.map(name => [name, stub(name, { extended: true })]),
+)
+export const StaffMember = STUBS.get('StaffMember')!
+
+/** Every entity that has a timeline. */
+export const ENTITIES: ReadonlyMap<EntityName, Class<{ id: string }>> = new Map([...STUBS, ['Approval', Approval]])
+
+const constant = (name: string): string => name.replace(/(?<=[a-z])[A-Z]/g, letter => `_${letter}`).toUpperCase()
+
+/** `StaffMember` → `STAFF_MEMBER`: how the graph writes a type's name as a value. */
+export const EntityType = states('EntityType', 'A type of entity.', {
+  ...Object.fromEntries(Object.entries(NAMES).map(([name, meaning]) => [constant(name), meaning])),
+  APPROVAL: 'A request for a second person.',
+})
+
+const byConstant = new Map([...ENTITIES.keys()].map(name => [constant(name), name]))
+export const entityTypeOf = (name: EntityName): string => constant(name)
+export const entityNameOf = (value: string): EntityName => byConstant.get(value)!

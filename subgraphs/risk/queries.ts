@@ -1,0 +1,175 @@
+import { Arg, Args, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
+import { connection, type Page, PageArgs } from '#shared/connection.js'
+import type { Context } from '#shared/context.js'
+import { given, oneOf } from '#shared/fields.js'
+import type { Filter } from '#shared/loader.js'
+import { Allow } from '#shared/permissions.js'
+import { EVERY_READER, HOLD_READERS, RISK_READERS } from './audience.js'
+import { inForce } from './in-force.js'
+import { takedownIdOf } from './listing-takedown.js'
+import { freezeIdOf } from './org-freeze.js'
+import { Listing, Organization, User } from './stubs.js'
+import { holdSummaryOf, PayoutHoldSummary, RiskSummary, riskSummaryOf } from './summaries.js'
+import { ListingTakedown, ListingTakedownState } from './views/listing-takedown.js'
+import { OrgFreeze } from './views/org-freeze.js'
+import { PayoutHold, PayoutHoldState } from './views/payout-hold.js'
+import { RiskFlag, RiskFlagKind, RiskFlagState, RiskSeverity } from './views/risk-flag.js'
+
+@InputType('RiskFlagFilter', { description: 'Which flags; what is left out does not matter.' })
+export class RiskFlagFilter {
+  @oneOf(RiskFlagState, 'Those that stand here.', { nullable: true })
+  state?: keyof typeof RiskFlagState | null
+
+  @oneOf(RiskFlagKind, 'Those of this kind.', { nullable: true })
+  kind?: keyof typeof RiskFlagKind | null
+
+  @oneOf(RiskSeverity, 'Those that are this bad.', { nullable: true })
+  severity?: keyof typeof RiskSeverity | null
+
+  @given('Node', 'Those about this.', { nullable: true })
+  subjectId?: string | null
+}
+
+const COLUMNS = { state: 'state', kind: 'kind', severity: 'severity', subjectId: 'subject_id' } as const
+
+function filterOf(asked: RiskFlagFilter): Filter {
+  const wanted = Object.entries(COLUMNS).flatMap(([field, column]) => {
+    const value = asked[field as keyof typeof COLUMNS]
+    return value == null ? [] : [{ column, value }]
+  })
+  return {
+    where: wanted.map(({ column }, at) => `${column} = $${at + 1}`).join(' and ') || 'true',
+    values: wanted.map(({ value }) => value),
+  }
+}
+
+@Resolver()
+export class RiskQueries {
+  @Query(() => RiskFlag, { nullable: true, description: 'One risk flag.' })
+  @Allow(...RISK_READERS)
+  async riskFlag(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
+    return loaders.one(RiskFlag, id)
+  }
+
+  @Query(() => connection(RiskFlag), { description: 'Risk flags, newest first.' })
+  @Allow(...RISK_READERS)
+  async riskFlags(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => RiskFlagFilter, { nullable: true, description: 'Which ones.' }) filter: RiskFlagFilter | null,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<RiskFlag>> {
+    return loaders.list(RiskFlag, filterOf(filter ?? {}), page)
+  }
+
+  @Query(() => PayoutHold, { nullable: true, description: 'One payout hold.' })
+  @Allow(...HOLD_READERS)
+  async payoutHold(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
+    return loaders.one(PayoutHold, id)
+  }
+
+  @Query(() => connection(PayoutHold), { description: 'Payout holds that are in force, newest first.' })
+  @Allow(...HOLD_READERS)
+  async payoutHolds(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders, services }: Context): Promise<Page<PayoutHold>> {
+    const active = { where: `state = 'ACTIVE' and (until is null or until > $1)`, values: [services.clock()] }
+    return loaders.list(PayoutHold, active, page)
+  }
+
+  @Query(() => OrgFreeze, { nullable: true, description: 'Whether an organization is frozen; null when it never was.' })
+  @Allow(...EVERY_READER)
+  async orgFreeze(
+    @Arg('organizationId', () => ID, { description: 'Which organization.' }) organizationId: string,
+    @Ctx() { loaders }: Context,
+  ): Promise<OrgFreeze | null> {
+    return loaders.one(OrgFreeze, freezeIdOf(organizationId))
+  }
+
+  @Query(() => ListingTakedown, { nullable: true, description: 'Whether a listing is taken down; null when it never was.' })
+  @Allow(...EVERY_READER)
+  async listingTakedown(
+    @Arg('listingId', () => ID, { description: 'Which listing.' }) listingId: string,
+    @Ctx() { loaders }: Context,
+  ): Promise<ListingTakedown | null> {
+    return loaders.one(ListingTakedown, takedownIdOf(listingId))
+  }
+}
+
+@Resolver(() => PayoutHold)
+export class PayoutHoldFields {
+  @FieldResolver(() => PayoutHoldState, { description: 'Where it stands.' })
+  async state(@Root() { state, until }: PayoutHold, @Ctx() { services }: Context): Promise<PayoutHold['state']> {
+    return state === 'ACTIVE' && !inForce(until, services.clock()) ? PayoutHoldState.EXPIRED : state
+  }
+}
+
+@Resolver(() => ListingTakedown)
+export class ListingTakedownFields {
+  @FieldResolver(() => ListingTakedownState, { description: 'Where it stands.' })
+  async state(@Root() { state, until }: ListingTakedown, @Ctx() { services }: Context): Promise<ListingTakedown['state']> {
+    return state === 'APPLIED' && !inForce(until, services.clock()) ? ListingTakedownState.EXPIRED : state
+  }
+}
+
+type Parent = { id: string }
+
+@Resolver(() => Organization)
+export class OrganizationFields {
+  @FieldResolver(() => OrgFreeze, { nullable: true, description: 'Whether it is frozen; null when it never was.' })
+  @Allow(...EVERY_READER)
+  async freeze(@Root() { id }: Parent, @Ctx() { loaders }: Context) {
+    return loaders.one(OrgFreeze, freezeIdOf(id))
+  }
+
+  @FieldResolver(() => RiskSummary, { nullable: true, description: 'That there are risk flags on it, and of which kinds.' })
+  @Allow(...EVERY_READER)
+  async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
+    return riskSummaryOf(context, id)
+  }
+
+  @FieldResolver(() => connection(RiskFlag), { nullable: true, description: 'Risk flags on it, newest first.' })
+  @Allow(...RISK_READERS)
+  async riskFlags(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.children(RiskFlag, 'subjectId', id, page)
+  }
+
+  @FieldResolver(() => PayoutHoldSummary, { nullable: true, description: 'That its money is kept back.' })
+  @Allow(...EVERY_READER)
+  async payoutHoldSummary(@Root() { id }: Parent, @Ctx() context: Context) {
+    return holdSummaryOf(context, id)
+  }
+
+  @FieldResolver(() => connection(PayoutHold), { nullable: true, description: 'Holds on its money, newest first, over ones too.' })
+  @Allow(...HOLD_READERS)
+  async payoutHolds(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.children(PayoutHold, 'organizationId', id, page)
+  }
+}
+
+@Resolver(() => User)
+export class UserFields {
+  @FieldResolver(() => RiskSummary, { nullable: true, description: 'That there are risk flags on them, and of which kinds.' })
+  @Allow(...EVERY_READER)
+  async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
+    return riskSummaryOf(context, id)
+  }
+
+  @FieldResolver(() => connection(RiskFlag), { nullable: true, description: 'Risk flags on them, newest first.' })
+  @Allow(...RISK_READERS)
+  async riskFlags(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.children(RiskFlag, 'subjectId', id, page)
+  }
+}
+
+@Resolver(() => Listing)
+export class ListingFields {
+  @FieldResolver(() => ListingTakedown, { nullable: true, description: 'Whether it is taken down; null when it never was.' })
+  @Allow(...EVERY_READER)
+  async takedown(@Root() { id }: Parent, @Ctx() { loaders }: Context) {
+    return loaders.one(ListingTakedown, takedownIdOf(id))
+  }
+
+  @FieldResolver(() => RiskSummary, { nullable: true, description: 'That there are risk flags on it, and of which kinds.' })
+  @Allow(...EVERY_READER)
+  async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
+    return riskSummaryOf(context, id)
+  }
+}

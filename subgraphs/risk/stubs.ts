@@ -1,0 +1,10 @@
+import { stub } from '#shared/fields.js'
+
+/** Risk adds flags, freezes, holds and takedowns to what they are about. */
+export const Organization = stub('Organization', { extended: true })
+export const User = stub('User', { extended: true })
+export const Listing = stub('Listing', { extended: true })
+export const Order = stub('Order')
+export const Payout = stub('Payout')
+export const StaffMember = stub('StaffMember')
+export const Approval = stub('Approval')

@@ -1,0 +1,41 @@
+import { InputType } from 'type-graphql'
+import { action } from '#shared/action.js'
+import { ActionInput } from '#shared/action-input.js'
+import { given, text } from '#shared/fields.js'
+import { STAFF } from '#shared/roles.js'
+import { requireTicket, ticket } from '../ticket.js'
+import { Ticket } from '../views/ticket.js'
+import { TicketMessage } from '../views/ticket-message.js'
+
+@InputType('AddTicketNoteInput', { description: 'What to note, on which ticket.' })
+export class AddTicketNoteInput extends ActionInput {
+  @given('Ticket', 'The ticket to note it on.')
+  ticketId!: string
+
+  @text('What to note: plain text, and no customer ever reads it.', { max: 20_000, multiline: true })
+  body!: string
+}
+
+/** C4, C15, C32, D46: what staff tell staff; a closed ticket takes notes too. */
+export const addTicketNote = action({
+  name: 'addTicketNote',
+  description: 'Notes something on a ticket that only staff read.',
+  input: AddTicketNoteInput,
+
+  on: ticket,
+  target: input => input.ticketId,
+
+  allow: [...STAFF, 'tickets:note'],
+
+  decide(state, { body }, { newId }) {
+    requireTicket(state)
+    const messageId = newId('msg')
+    return { type: 'SupportNoteAdded', data: { messageId }, personal: { body }, refs: [messageId] }
+  },
+
+  emits: ['SupportNoteAdded'],
+  returns: {
+    ticket: Ticket,
+    message: { type: TicketMessage, id: ([added]) => (added?.data as { messageId?: string } | undefined)?.messageId ?? null },
+  },
+})

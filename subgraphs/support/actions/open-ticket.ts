@@ -1,0 +1,129 @@
+import { ID, InputType } from 'type-graphql'
+import { action } from '#shared/action.js'
+import { ActionInput } from '#shared/action-input.js'
+import type { MessageKind, SupportEvents } from '#shared/events/support.js'
+import { given, oneOf, several, text } from '#shared/fields.js'
+import type { Identity } from '#shared/identity.js'
+import { unknownIds } from '#shared/known.js'
+import { refuse } from '#shared/refusal.js'
+import { Role, STAFF } from '#shared/roles.js'
+import { isCustomer } from '../audience.js'
+import { ticket } from '../ticket.js'
+import { nextTicketNumber } from '../ticket-number.js'
+import { Ticket, TicketCategory, TicketChannel, TicketPriority } from '../views/ticket.js'
+import { MessageVisibility, TicketMessage } from '../views/ticket-message.js'
+
+/** Most entities that one ticket is about. */
+const MAX_LINKS = 50
+
+@InputType('OpenTicketInput', { description: 'What is the matter, and whose.' })
+export class OpenTicketInput extends ActionInput {
+  @text('What it is about, in a line.', { max: 200 })
+  subject!: string
+
+  @text('What is the matter: the first message. Plain text.', { max: 20_000, multiline: true })
+  description!: string
+
+  @given('Organization', 'The account it belongs to; its owners see the ticket. A customer with one account need not say. To open a case ABOUT an account that it shall not see, link it instead.', { nullable: true })
+  organizationId?: string | null
+
+  @given('User', 'The customer on whose behalf it is opened. A customer opens only their own.', { nullable: true })
+  requesterId?: string | null
+
+  @several(ID, `What it is about (orders, listings, users, …), at most ${MAX_LINKS}: staff need one of these or an account (E66).`, { nullable: true, max: MAX_LINKS })
+  linkedEntityIds?: string[] | null
+
+  @oneOf(TicketCategory, 'What it is about.', { default: TicketCategory.REPLY_NEEDED })
+  category?: keyof typeof TicketCategory
+
+  @oneOf(TicketPriority, 'How soon it is due, NORMAL unless said otherwise; not for customers to say.', { nullable: true })
+  priority?: keyof typeof TicketPriority | null
+
+  @oneOf(TicketChannel, 'How it came: for customers DASHBOARD, for machines API, for staff INTERNAL, unless said otherwise.', { nullable: true })
+  channel?: keyof typeof TicketChannel | null
+
+  @oneOf(MessageVisibility, "Who reads the description. A customer's is PUBLIC; staff's is PRIVATE unless said otherwise.", { nullable: true })
+  visibility?: keyof typeof MessageVisibility | null
+}
+
+/** What opening rests on, besides the input. */
+export interface Opening {
+  identity: Identity
+  number: string
+  /** Named in the input, and never seen. */
+  unknown: string[]
+}
+
+type Opened = SupportEvents['SupportCaseOpened']
+type Whose = Pick<Opened, 'organizationId' | 'requesterId' | 'linkedEntityIds'>
+type How = Pick<Opened, 'priority' | 'channel' | 'visibility' | 'kind'>
+
+/** A customer's own account, and nothing else (D14, D15). */
+function ofCustomer({ organizationId, requesterId, linkedEntityIds }: OpenTicketInput, { personId, orgIds }: Identity): Whose {
+  if (requesterId && requesterId !== personId) refuse('NOT_FOUND', 'You open tickets for yourself.', 'requesterId')
+  if (linkedEntityIds?.length) refuse('INVALID', 'What a ticket is linked to is for staff to say; describe it.', 'linkedEntityIds')
+  const account = organizationId ?? (orgIds.length === 1 ? orgIds[0]! : null)
+  if (account === null) refuse('INVALID', 'Say which of your accounts it is for.', 'organizationId')
+  if (!orgIds.includes(account)) refuse('NOT_FOUND', 'This is not an account of yours.', 'organizationId')
+  return { organizationId: account, requesterId: personId, linkedEntityIds: [] }
+}
+
+/** X17: an account, or something that it is about. */
+function onBehalf({ organizationId = null, requesterId = null, linkedEntityIds }: OpenTicketInput): Whose {
+  const links = [...new Set(linkedEntityIds ?? [])]
+  if (!organizationId && links.length === 0)
+    refuse('INVALID', 'A ticket needs an account, or at least one entity that it is about.', 'linkedEntityIds')
+  return { organizationId, requesterId, linkedEntityIds: links }
+}
+
+function howOf({ priority, channel, visibility }: OpenTicketInput, identity: Identity): How {
+  if (!isCustomer(identity)) {
+    const machine = identity.kind === 'INTEGRATION'
+    const open = visibility ?? (machine ? 'PUBLIC' : 'PRIVATE')
+    const kind: MessageKind = machine ? 'SYSTEM' : open === 'PUBLIC' ? 'STAFF_REPLY' : 'INTERNAL_NOTE'
+    return { priority: priority ?? 'NORMAL', channel: channel ?? (machine ? 'API' : 'INTERNAL'), visibility: open, kind }
+  }
+  if (priority) refuse('INVALID', 'How urgent it is, support decides; say in the description what hangs on it.', 'priority')
+  if (visibility === 'PRIVATE') refuse('INVALID', 'What you write is for you and for support.', 'visibility')
+  return { priority: 'NORMAL', channel: 'DASHBOARD', visibility: 'PUBLIC', kind: 'USER_MESSAGE' }
+}
+
+/** Where in the input an unknown id stands. */
+const fieldOf = ({ organizationId, requesterId }: OpenTicketInput, id: string): string =>
+  id === organizationId ? 'organizationId' : id === requesterId ? 'requesterId' : 'linkedEntityIds'
+
+/** A1, C2, C28, D18, E13, E66, X17: a new ticket, with its number and its first message. */
+export const openTicket = action({
+  name: 'openTicket',
+  description: 'Opens a ticket: staff on behalf of a customer or about something, a customer for an account of theirs.',
+  input: OpenTicketInput,
+
+  on: ticket,
+  prepare: async (input, tx, { identity, services }): Promise<Opening> => ({
+    identity,
+    unknown: isCustomer(identity)
+      ? []
+      : await unknownIds(tx, [input.organizationId, input.requesterId, ...(input.linkedEntityIds ?? [])].filter(id => id != null)),
+    number: await nextTicketNumber(tx, services.clock()),
+  }),
+
+  allow: [...STAFF, Role.REQUESTER, 'tickets:write'],
+
+  decide(_nothing, input, { newId, read: { identity, number, unknown } }) {
+    const whose = isCustomer(identity) ? ofCustomer(input, identity) : onBehalf(input)
+    if (unknown[0]) refuse('UNKNOWN_REFERENCE', `${unknown[0]} is nothing that was ever recorded.`, fieldOf(input, unknown[0]), { unknown })
+    const messageId = newId('msg')
+    return {
+      type: 'SupportCaseOpened',
+      data: { number, category: input.category ?? 'REPLY_NEEDED', ...whose, ...howOf(input, identity), messageId },
+      personal: { subject: input.subject, body: input.description },
+      refs: [messageId, whose.organizationId, whose.requesterId, ...whose.linkedEntityIds].filter(id => id !== null),
+    }
+  },
+
+  emits: ['SupportCaseOpened'],
+  returns: {
+    ticket: Ticket,
+    message: { type: TicketMessage, id: ([opened]) => (opened?.data as Partial<Opened> | undefined)?.messageId ?? null },
+  },
+})

@@ -1,0 +1,35 @@
+import type { Identity } from '#shared/identity.js'
+import type { Filter } from '#shared/loader.js'
+import type { Access } from '#shared/permissions.js'
+import { READERS, Role } from '#shared/roles.js'
+
+/** Those who see every ticket, and all of it. */
+export const INSIDERS: readonly Access[] = [...READERS, 'read:all']
+
+/** Insiders, and customers: they see what is theirs of it (D15). */
+export const TICKET_READERS: readonly Access[] = [...INSIDERS, Role.REQUESTER]
+
+/** Whose something is. */
+export interface Owned {
+  organizationId: string | null
+  requesterId: string | null
+}
+
+export const isCustomer = ({ kind }: Pick<Identity, 'kind'>): boolean => kind === 'REQUESTER'
+
+/** Of the customer's own account, or their own. */
+export const belongsTo = ({ organizationId, requesterId }: Owned, { personId, orgIds }: Identity): boolean =>
+  requesterId === personId || (organizationId !== null && orgIds.includes(organizationId))
+
+/** Whether the caller may act on it: staff and machines on anything, a customer on what is theirs. */
+export const mayTouch = (owned: Owned, identity: Identity): boolean => !isCustomer(identity) || belongsTo(owned, identity)
+
+/** The filter, for a customer narrowed to what is theirs: pages and counts then speak of nothing else. */
+export function withinReach({ where, values }: Filter, identity: Identity): Filter {
+  if (!isCustomer(identity)) return { where, values }
+  const [person, orgs] = [values.length + 1, values.length + 2]
+  return {
+    where: `(${where}) and (requester_id = $${person} or organization_id = any($${orgs}))`,
+    values: [...values, identity.personId, identity.orgIds],
+  }
+}

@@ -1,0 +1,136 @@
+import { Arg, Args, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
+import { badInput, connection, type Page, PageArgs } from '#shared/connection.js'
+import type { Context } from '#shared/context.js'
+import { given, oneOf } from '#shared/fields.js'
+import type { Filter } from '#shared/loader.js'
+import { Allow } from '#shared/permissions.js'
+import { forbidden } from '#shared/refusal.js'
+import { INSIDERS, isCustomer, TICKET_READERS, withinReach } from './audience.js'
+import { publicName } from './names.js'
+import { Order, Organization, User } from './stubs.js'
+import { readTicketNumber } from './ticket-number.js'
+import { Ticket, TicketPriority, TicketStatus } from './views/ticket.js'
+import { TicketMessage } from './views/ticket-message.js'
+
+@InputType('TicketFilter', { description: 'Which tickets; what is left out does not matter.' })
+export class TicketFilter {
+  @oneOf(TicketStatus, 'Those that stand here.', { nullable: true })
+  status?: keyof typeof TicketStatus | null
+
+  @oneOf(TicketPriority, 'Those that are this urgent.', { nullable: true })
+  priority?: keyof typeof TicketPriority | null
+
+  @given('StaffMember', 'Those that this person works on; for staff.', { nullable: true })
+  assigneeId?: string | null
+
+  @given('Organization', 'Those of this account.', { nullable: true })
+  organizationId?: string | null
+}
+
+const COLUMNS = { status: 'status', priority: 'priority', assigneeId: 'assignee_id', organizationId: 'organization_id' } as const
+
+function filterOf(asked: TicketFilter): Filter {
+  const wanted = Object.entries(COLUMNS).flatMap(([field, column]) => {
+    const value = asked[field as keyof typeof COLUMNS]
+    return value == null ? [] : [{ column, value }]
+  })
+  return {
+    where: wanted.map(({ column }, at) => `${column} = $${at + 1}`).join(' and ') || 'true',
+    values: wanted.map(({ value }) => value),
+  }
+}
+
+@Resolver()
+export class TicketQueries {
+  @Query(() => Ticket, { nullable: true, description: 'One ticket, by id or by number. Null when it is not there, or not the caller\'s.' })
+  @Allow(...TICKET_READERS)
+  async ticket(
+    @Arg('id', () => ID, { nullable: true, description: 'Its global id.' }) id: string | null,
+    @Arg('number', () => String, { nullable: true, description: 'Its number, TKT-2026-04881.' }) number: string | null,
+    @Ctx() context: Context,
+  ): Promise<Ticket | null> {
+    if ((id == null) === (number == null)) throw badInput('Give either id or number.')
+    if (id != null) return context.loaders.one(Ticket, id)
+    const known = readTicketNumber(number!)
+    if (known === null) throw badInput(`"${number!.slice(0, 40)}" is not a ticket number: they look like TKT-2026-04881.`)
+    const found = await listed(context, { where: 'number = $1', values: [known] }, { first: 1 })
+    return found.nodes[0] ?? null
+  }
+
+  @Query(() => connection(Ticket), { description: 'Tickets, newest first: for customers, those of their accounts and their own.' })
+  @Allow(...TICKET_READERS)
+  async tickets(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => TicketFilter, { nullable: true, description: 'Which ones.' }) filter: TicketFilter | null,
+    @Ctx() context: Context,
+  ): Promise<Page<Ticket>> {
+    // A filter on what one may not read would tell it all the same (security 2.6).
+    if (isCustomer(context.identity) && filter?.assigneeId != null) throw forbidden('Filtering by assigneeId', INSIDERS)
+    return listed(context, filterOf(filter ?? {}), page)
+  }
+}
+
+/** A page of tickets within the caller's reach. */
+const listed = ({ loaders, identity }: Context, filter: Filter, page: PageArgs): Promise<Page<Ticket>> =>
+  loaders.list(Ticket, withinReach(filter, identity), page)
+
+const ABOUT = 'linked_entity_ids @> array[$1]'
+
+/** Tickets that belong to or are about an entity; for customers those alone that are theirs. */
+const ticketsAbout = (context: Context, id: string, owner: string, page: PageArgs): Promise<Page<Ticket>> => {
+  // What a ticket is linked to, customers may not read, nor find out.
+  const theirs = isCustomer(context.identity) ? [owner] : [owner, ABOUT]
+  return listed(context, { where: theirs.join(' or '), values: [id] }, page)
+}
+
+type Parent = { id: string }
+
+@Resolver(() => Ticket)
+export class TicketFields {
+  @FieldResolver(() => String, { nullable: true, description: 'Who works on it, as customers call them.' })
+  async assigneeName(@Root() { assigneeId }: Ticket, @Ctx() context: Context): Promise<string | null> {
+    return publicName(context, assigneeId)
+  }
+
+  @FieldResolver(() => connection(TicketMessage), { description: 'What was said, newest first: for customers, what is public.' })
+  async messages(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders, identity }: Context) {
+    if (!isCustomer(identity)) return loaders.children(TicketMessage, 'ticketId', id, page)
+    const visible = { where: `ticket_id = $1 and visibility = 'PUBLIC'`, values: [id] }
+    return loaders.list(TicketMessage, withinReach(visible, identity), page)
+  }
+}
+
+@Resolver(() => TicketMessage)
+export class TicketMessageFields {
+  @FieldResolver(() => String, { nullable: true, description: 'Who said it, as customers call them.' })
+  async authorName(@Root() { authorId }: TicketMessage, @Ctx() context: Context): Promise<string | null> {
+    return publicName(context, authorId)
+  }
+}
+
+@Resolver(() => User)
+export class UserFields {
+  @FieldResolver(() => connection(Ticket), { nullable: true, description: 'Tickets that they opened or that are about them, newest first.' })
+  @Allow(...TICKET_READERS)
+  async tickets(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() context: Context) {
+    return ticketsAbout(context, id, 'requester_id = $1', page)
+  }
+}
+
+@Resolver(() => Organization)
+export class OrganizationFields {
+  @FieldResolver(() => connection(Ticket), { nullable: true, description: 'Tickets that belong to it or are about it, newest first.' })
+  @Allow(...TICKET_READERS)
+  async tickets(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() context: Context) {
+    return ticketsAbout(context, id, 'organization_id = $1', page)
+  }
+}
+
+@Resolver(() => Order)
+export class OrderFields {
+  @FieldResolver(() => connection(Ticket), { nullable: true, description: 'Tickets that are about it, newest first.' })
+  @Allow(...INSIDERS)
+  async tickets(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() context: Context) {
+    return listed(context, { where: ABOUT, values: [id] }, page)
+  }
+}

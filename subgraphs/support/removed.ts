@@ -1,0 +1,2 @@
+/** Stands where something personal was erased. */
+export const REMOVED = '[removed]'

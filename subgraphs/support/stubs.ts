@@ -1,0 +1,7 @@
+import { stub } from '#shared/fields.js'
+
+/** Support adds their tickets to the customer, to the account, and to what a ticket is about. */
+export const User = stub('User', { extended: true })
+export const Organization = stub('Organization', { extended: true })
+export const Order = stub('Order', { extended: true })
+export const StaffMember = stub('StaffMember')

@@ -1,0 +1,111 @@
+import { graphql } from 'graphql'
+import type { DataSource } from 'typeorm'
+import { cloneDatabase } from '#kit/cluster.js'
+import type { ActionInput, ApproveInput } from '#shared/action-input.js'
+import { openDatabase } from '#shared/database.js'
+import type { EventDraft, StreamRef } from '#shared/event.js'
+import { EventStore } from '#shared/event-store.js'
+import { Feed } from '#shared/feed.js'
+import { ANONYMOUS, type Identity } from '#shared/identity.js'
+import { createLogger } from '#shared/log.js'
+import type { Outcome } from '#shared/outcome.js'
+import { perform, performApproved } from '#shared/perform.js'
+import { record, type RecordInput } from '#shared/record.js'
+import { createContext, type Services } from '#shared/services.js'
+import type { Subgraph } from '#shared/subgraph.js'
+import { fold } from '#shared/view.js'
+
+export const NOW = new Date('2026-04-22T09:00:00.000Z')
+
+/** Subgraphs on a database of their own, without a gateway: actions, recordings and queries as whoever is named. */
+export class Office {
+  private constructor(
+    readonly services: Services,
+    readonly db: DataSource,
+    private readonly subgraphs: readonly Subgraph[],
+  ) {}
+
+  static async open(name: string, subgraphs: readonly Subgraph[]): Promise<Office> {
+    const url = await cloneDatabase(name)
+    const log = createLogger({ logLevel: 'silent' }, 'test')
+    const db = await openDatabase({ url, entities: [], poolSize: 12, role: 'opsgraph_app', log })
+    const feed = new Feed({ url, log })
+    const services = { db, store: new EventStore(Buffer.alloc(32, 7)), feed, log, clock: () => NOW }
+    return new Office(services, db, subgraphs)
+  }
+
+  async close(): Promise<void> {
+    await this.services.feed.close()
+    await this.db.destroy()
+  }
+
+  /** Somebody as the gateway would see them, having signed in an hour ago. */
+  async identity(personId: string, more: Partial<Identity> = {}): Promise<Identity> {
+    const [person] = await this.db.query('select * from access.person where id = $1 and disabled_at is null', [personId])
+    if (!person) throw new Error(`${personId} cannot sign in`)
+    const orgs = await this.db.query(
+      `select array_agg(org_id) as ids from access.membership where user_id = $1 and (role = 'OWNER' or support_access)`,
+      [personId],
+    )
+    return {
+      ...ANONYMOUS,
+      kind: person.kind,
+      personId,
+      name: person.name,
+      roles: person.kind === 'STAFF' ? person.roles : [person.kind],
+      scopes: person.scopes,
+      orgIds: orgs[0].ids ?? [],
+      epoch: person.epoch,
+      tokenId: 'ses_1',
+      authenticatedAt: NOW.getTime() / 1000 - 3600,
+      ...more,
+    }
+  }
+
+  context(identity: Identity) {
+    return createContext(this.services, identity, 'req_test')
+  }
+
+  /** Runs an action, or with `approve…` its twin. */
+  async act(who: string | Identity, name: string, input: object): Promise<Outcome> {
+    const identity = typeof who === 'string' ? await this.identity(who) : who
+    const approves = /^approve([A-Z].*)$/.exec(name)?.[1]
+    const wanted = approves && 'approvalId' in input ? approves[0]!.toLowerCase() + approves.slice(1) : name
+    const performer = this.subgraphs.flatMap((one) => one.performers).find(({ action }) => action.name === wanted)
+    if (!performer) throw new Error(`there is no action ${wanted}`)
+    const run = wanted === name ? perform : performApproved
+    return await run(performer, { ...input } as ActionInput & ApproveInput, this.context(identity))
+  }
+
+  /** Records a batch, as the demo shop. */
+  async record(plural: string, records: object[], dryRun = false) {
+    const owner = this.subgraphs.find((one) => one.recordings?.some((recording) => recording.plural === plural))!
+    const recording = owner.recordings!.find((one) => one.plural === plural)!
+    const caller = this.context(await this.identity('svc_shop'))
+    return await record({ recording, views: owner.views }, structuredClone(records) as RecordInput[], caller, dryRun)
+  }
+
+  /** Asks the first subgraph directly. */
+  async ask(who: Identity, source: string) {
+    const result = await graphql({ schema: this.subgraphs[0]!.schema, source, contextValue: this.context(who) })
+    return JSON.parse(JSON.stringify(result))
+  }
+
+  /** Puts events into the log as if something had happened. */
+  async append(stream: StreamRef, events: EventDraft[]): Promise<void> {
+    const { store, clock } = this.services
+    const actor = { kind: 'SYSTEM' as const, id: 'system', roles: [], tokenId: null }
+    const meta = { actor, reasonCode: 'TEST', requestId: 'req_test', correlationId: 'req_test', surface: 'test' }
+    const views = this.subgraphs.flatMap((one) => one.views)
+    await this.db.transaction(async (tx) => {
+      await fold(tx, views, await store.append(tx, [{ stream, expectedVersion: null, events }], meta, clock()))
+    })
+  }
+
+  async person(id: string) {
+    const [row] = await this.db.query('select * from access.person where id = $1', [id])
+    return row
+  }
+}
+
+export const codes = (outcome: Outcome): string[] => outcome.userErrors.map(({ code }) => code)

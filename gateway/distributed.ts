@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
-import { prepareDatabase } from '#gateway/database.js'
-import { giveUp, isMain } from '#gateway/index.js'
+import { openServices, prepareDatabase } from '#gateway/database.js'
+import type { Parts } from '#gateway/index.js'
 import { superviseProcess } from '#gateway/lifecycle.js'
-import { loadConfig } from '#shared/config.js'
-import { loadKeys } from '#shared/keys.js'
-import { createLogger } from '#shared/log.js'
+import { buildSubgraphs } from '#gateway/subgraphs.js'
+import { type Config, loadConfig } from '#shared/config.js'
+import { type Keys, loadKeys } from '#shared/keys.js'
+import { createLogger, type Logger } from '#shared/log.js'
 import { SUBGRAPHS } from '#shared/subgraph.js'
 
 /**
@@ -16,7 +16,8 @@ import { SUBGRAPHS } from '#shared/subgraph.js'
  * seven machines in production, to be tried on one. Each subgraph takes only what is signed for it.
  */
 
-const PROGRAM = fileURLToPath(import.meta.resolve('#gateway/index.js'))
+/** This very program, told to be one part of it. */
+const PROGRAM = [process.argv[1]!, 'start']
 /** Subgraphs are nobody's business but the gateway's. */
 const LOOPBACK = '127.0.0.1'
 
@@ -39,7 +40,7 @@ const prefix = (name: string, from: Readable, to: NodeJS.WritableStream) =>
   createInterface({ input: from }).on('line', (line) => to.write(`${name.padEnd(8)} │ ${line}\n`))
 
 function start(name: string, env: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, ['--enable-source-maps', PROGRAM], {
+  const child = spawn(process.execPath, ['--enable-source-maps', ...PROGRAM], {
     env: { ...process.env, ...env, SUBGRAPH: name },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -51,7 +52,14 @@ function start(name: string, env: Record<string, string>): ChildProcess {
 const ended = (child: ChildProcess): Promise<number> =>
   new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
 
-async function main(): Promise<void> {
+async function furnishOnce(config: Config, keys: Keys, url: string, log: Logger, furnish: NonNullable<Parts['furnish']>) {
+  const subgraphs = await buildSubgraphs()
+  const { services, stop } = await openServices(config, keys, url, subgraphs, log)
+  await furnish(services, subgraphs, config).finally(stop)
+}
+
+/** Runs Opsgraph as seven processes, until a signal. */
+export async function runDistributed(furnish?: Parts['furnish']): Promise<void> {
   const config = loadConfig()
   const log = createLogger(config, 'opsgraph')
   const children = new Map<string, ChildProcess>()
@@ -64,11 +72,12 @@ async function main(): Promise<void> {
     await release()
   }
   superviseProcess(stop, log)
-  await loadKeys(config)
+  const keys = await loadKeys(config)
   const { url: databaseUrl, stop: stopDatabase } = await prepareDatabase(config, (line) =>
     process.stdout.write(`${line}\n`),
   )
   release = stopDatabase
+  if (furnish) await furnishOnce(config, keys, databaseUrl, log, furnish)
   const launch = (name: string, env: Record<string, string>) => {
     const child = start(name, { ...env, DATABASE_URL: databaseUrl })
     children.set(name, child)
@@ -83,4 +92,3 @@ async function main(): Promise<void> {
   launch('gateway', urls)
 }
 
-if (isMain(import.meta.url)) main().catch(giveUp)

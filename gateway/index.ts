@@ -1,5 +1,3 @@
-import { realpathSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { composeBuilt } from '#gateway/compose.js'
 import { openServices, prepareDatabase } from '#gateway/database.js'
 import { InProcess } from '#gateway/executor.js'
@@ -23,10 +21,8 @@ import type { Services } from '#shared/services.js'
 import type { Subgraph, SubgraphName } from '#shared/subgraph.js'
 
 export interface Parts {
-  /** What reactions act with: runs actions as Opsgraph itself. */
-  act?: (services: Services, subgraphs: readonly Subgraph[]) => unknown
-  /** Loads the demo records, when the database is empty. */
-  demo?: (services: Services, subgraphs: readonly Subgraph[], say: (line: string) => void) => Promise<void>
+  /** Called before the gateway opens, by a process that hosts all subgraphs: takes in the people and records to begin with. */
+  furnish?: (services: Services, subgraphs: readonly Subgraph[], config: Config) => Promise<void>
   /** Told what takes its time, for a person to read. */
   say?: (line: string) => void
   clock?: () => Date
@@ -77,9 +73,8 @@ export async function startOpsgraph(config: Config, parts: Parts = {}): Promise<
       config.subgraph === 'gateway' ? [] : await buildSubgraphs(config.subgraph && [config.subgraph])
     const opened = started.add(await openServices(config, keys, url, subgraphs, log, parts.clock))
     const { services } = opened
-    const act = parts.act?.(services, subgraphs)
-    started.add(await startWork({ config, keys, url, services, subgraphs, act }))
-    if (config.demo && !config.subgraph) await parts.demo?.(services, subgraphs, say)
+    started.add(await startWork({ config, keys, url, services, subgraphs }))
+    if (!config.subgraph) await parts.furnish?.(services, subgraphs, config)
     const front = started.add(await startFront(config, keys, services, subgraphs, log))
     return { config, keys, services, subgraphs, ...front, stop: started.stop }
   } catch (error) {
@@ -165,22 +160,13 @@ export function giveUp(error: unknown): never {
   process.exit(1)
 }
 
-async function main(): Promise<void> {
+/** Runs Opsgraph as a program: until a signal, or until something is wrong that a person has to mend. */
+export async function runOpsgraph(furnish?: Parts['furnish']): Promise<void> {
   const config = loadConfig()
   const say = (line: string) => process.stdout.write(`${line}\n`)
   let stop = async () => {}
   superviseProcess(() => stop(), createLogger(config, config.subgraph ?? 'opsgraph'))
-  const running = await startOpsgraph(config, { say })
+  const running = await startOpsgraph(config, { say, furnish })
   stop = running.stop
-  say(
-    running.gateway
-      ? welcome(running.url, running.people)
-      : `${config.subgraph} is ready at ${running.url}/graphql`,
-  )
+  say(running.gateway ? welcome(running.url, running.people) : `${config.subgraph} is ready at ${running.url}/graphql`)
 }
-
-/** Whether a module is the program that was started, and not imported. */
-export const isMain = (url: string): boolean =>
-  process.argv[1] !== undefined && url === pathToFileURL(realpathSync(process.argv[1])).href
-
-if (isMain(import.meta.url)) main().catch(giveUp)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { actAsSystem } from '#shared/act.js'
 import type { Config } from '#shared/config.js'
 import type { Keys } from '#shared/keys.js'
 import { runProjections } from '#shared/projection.js'
@@ -14,8 +15,6 @@ export interface WorkOptions {
   services: Services
   /** Those of this process: each subgraph's reactions and projections run where it does. */
   subgraphs: readonly Subgraph[]
-  /** What reactions act with. */
-  act: unknown
 }
 
 /** Where the newest checkpoint is written down outside of the database (F23). */
@@ -31,7 +30,6 @@ export async function startWork({
   url,
   services,
   subgraphs,
-  act,
 }: WorkOptions): Promise<{ stop(): Promise<void> }> {
   const { db, store, feed, log, clock } = services
   const audit = subgraphs.some((subgraph) => subgraph.name === 'audit')
@@ -44,7 +42,7 @@ export async function startWork({
   })
   const reactions = subgraphs.flatMap((one) => one.reactions ?? [])
   const reacting = reactions.length
-    ? await runReactions({ db, store, feed, log, reactions, act, clock })
+    ? await runReactions({ db, store, feed, log, reactions, act: actAsSystem(services, subgraphs), clock })
     : null
   return {
     async stop() {

@@ -36,6 +36,22 @@ export async function perform(performer: Performer, input: ActionInput, caller: 
   })
 }
 
+/**
+ * Runs an action inside a transaction that somebody else holds: how a reaction acts exactly once. Throws the Refusal, so that the
+ * reaction's effect is undone with it.
+ */
+export async function performWithin(
+  tx: EntityManager,
+  performer: Performer,
+  input: ActionInput,
+  caller: Caller,
+): Promise<Outcome> {
+  const { action } = performer
+  if (!holds(caller.identity, action.allow)) throw forbidden(action.name, action.allow)
+  validate(action, input)
+  return once(tx, { performer, caller, bearer: caller.identity, input, approved: null }, act)
+}
+
 /** Carries an approval out, as somebody else than who asked, once, against today's state. */
 export async function performApproved(performer: Performer, input: ApproveInput, caller: Caller): Promise<Outcome> {
   const { action } = performer

@@ -190,7 +190,8 @@ async function sealBatch(
 
 /**
  * In order of id, always from the smallest: ids grow within a stream, and whoever committed before another began has the smaller
- * id, so no event ever gets a position before one it could have known.
+ * id, so no event ever gets a position before one it could have known. An array instead of a join: the planner would expect a full
+ * batch each time and read the whole log for one event.
  */
 const TAKE = {
   name: 'seal take',
@@ -198,7 +199,7 @@ const TAKE = {
       delete from log.event_unsealed where ctid = any(array(
         select ctid from log.event_unsealed order by event_id limit ${BATCH}))
       returning event_id)
-    select e.id, e.hash from taken t join log.event e on e.id = t.event_id order by e.id`,
+    select id, hash from log.event where id = any(array(select event_id from taken)) order by id`,
 }
 
 const PLACE = `with placed as (

@@ -136,20 +136,24 @@ export class Marketplace {
   private listed(at: number) {
     const random = this.random('listing', at)
     const currency = this.currencyOf(this.sellerOfListing(at))
-    const title = `${random.pick(STYLES)} ${random.pick(THINGS)}`
-    return { random, title, price: priced(random.weighted([[random.whole(5, 80), 6], [random.whole(80, 400), 3], [random.whole(400, 4000), 1]]), currency) }
+    const style = random.whole(0, STYLES.length - 1)
+    const thing = random.whole(0, THINGS.length - 1)
+    const title = `${STYLES[style]} ${THINGS[thing]}`
+    const item = { externalId: `item-${style * THINGS.length + thing + 1}`, title, category: SHOP_KINDS[thing % SHOP_KINDS.length] }
+    return { random, title, item, price: priced(random.weighted([[random.whole(5, 80), 6], [random.whole(80, 400), 3], [random.whole(400, 4000), 1]]), currency) }
   }
 
   listing(at: number): Line {
-    const { random, title, price } = this.listed(at)
+    const { random, title, item, price } = this.listed(at)
     return {
       externalId: this.listingId(at),
       title,
       organization: this.organizationId(this.sellerOfListing(at)),
+      ...(random.chance(0.7) && { catalogItem: item }),
       price,
       status: random.weighted([['LIVE', 60], ['SOLD', 25], ['ENDED', 10], ['DRAFT', 5]]),
       quantity: random.whole(1, 12),
-      listedAt: time(this.begin + random.whole(0, SPAN_DAYS * DAY)),
+      createdAt: time(this.begin + random.whole(0, SPAN_DAYS * DAY)),
     }
   }
 
@@ -159,7 +163,7 @@ export class Marketplace {
     if (!random.chance(0.15)) return
     const { price } = this.listed(listing)
     const count = random.whole(1, 5)
-    const listedAt = Date.parse(this.listing(listing).listedAt as string)
+    const listedAt = Date.parse(this.listing(listing).createdAt as string)
     for (let i = 0; i < count; i++)
       yield {
         externalId: random.uuid(),

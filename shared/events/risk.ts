@@ -50,7 +50,7 @@ export interface RiskEvents {
 export const RISK_EVENTS = {
   RiskFlagRaised: 'Something was marked as a risk, by a person or a rule.',
   RiskFlagCleared: 'A risk flag was taken away again.',
-  PayoutHeld: "Money of an organization is kept from being paid out.",
+  PayoutHeld: 'Money of an organization is kept from being paid out.',
   PayoutHoldReleased: 'A payout hold was taken away before its time.',
   OrgFrozen: 'An organization was stopped from doing business.',
   OrgUnfrozen: 'An organization may do business again; two people decided so.',

@@ -60,7 +60,9 @@ const FOR_CUSTOMERS: ReadonlySet<string> = new Set<keyof SupportEvents>([
   'SupportReplyPosted',
   'SupportCaseClosed',
 ])
-const CHANGES_FOR_CUSTOMERS: ReadonlySet<unknown> = new Set<SupportEvents['SupportCaseUpdated']['change']>(['ASSIGNEE'])
+const CHANGES_FOR_CUSTOMERS: ReadonlySet<unknown> = new Set<SupportEvents['SupportCaseUpdated']['change']>([
+  'ASSIGNEE',
+])
 
 /**
  * Whether a customer who sees the ticket may know that this happened to it. Who did it, why and what was noted down stays with staff.

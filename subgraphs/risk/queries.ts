@@ -47,7 +47,10 @@ function filterOf(asked: RiskFlagFilter): Filter {
 export class RiskQueries {
   @Query(() => RiskFlag, { nullable: true, description: 'One risk flag.' })
   @Allow(...RISK_READERS)
-  async riskFlag(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
+  async riskFlag(
+    @Arg('id', () => ID, { description: 'Its global id.' }) id: string,
+    @Ctx() { loaders }: Context,
+  ) {
     return loaders.one(RiskFlag, id)
   }
 
@@ -55,7 +58,8 @@ export class RiskQueries {
   @Allow(...RISK_READERS)
   async riskFlags(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => RiskFlagFilter, { nullable: true, description: 'Which ones.' }) filter: RiskFlagFilter | null,
+    @Arg('filter', () => RiskFlagFilter, { nullable: true, description: 'Which ones.' })
+    filter: RiskFlagFilter | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<RiskFlag>> {
     return loaders.list(RiskFlag, filterOf(filter ?? {}), page)
@@ -63,18 +67,27 @@ export class RiskQueries {
 
   @Query(() => PayoutHold, { nullable: true, description: 'One payout hold.' })
   @Allow(...HOLD_READERS)
-  async payoutHold(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
+  async payoutHold(
+    @Arg('id', () => ID, { description: 'Its global id.' }) id: string,
+    @Ctx() { loaders }: Context,
+  ) {
     return loaders.one(PayoutHold, id)
   }
 
   @Query(() => connection(PayoutHold), { description: 'Payout holds that are in force, newest first.' })
   @Allow(...HOLD_READERS)
-  async payoutHolds(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders, services }: Context): Promise<Page<PayoutHold>> {
+  async payoutHolds(
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders, services }: Context,
+  ): Promise<Page<PayoutHold>> {
     const active = { where: `state = 'ACTIVE' and (until is null or until > $1)`, values: [services.clock()] }
     return loaders.list(PayoutHold, active, page)
   }
 
-  @Query(() => OrgFreeze, { nullable: true, description: 'Whether an organization is frozen; null when it never was.' })
+  @Query(() => OrgFreeze, {
+    nullable: true,
+    description: 'Whether an organization is frozen; null when it never was.',
+  })
   @Allow(...EVERY_READER)
   async orgFreeze(
     @Arg('organizationId', () => ID, { description: 'Which organization.' }) organizationId: string,
@@ -83,7 +96,10 @@ export class RiskQueries {
     return loaders.one(OrgFreeze, freezeIdOf(organizationId))
   }
 
-  @Query(() => ListingTakedown, { nullable: true, description: 'Whether a listing is taken down; null when it never was.' })
+  @Query(() => ListingTakedown, {
+    nullable: true,
+    description: 'Whether a listing is taken down; null when it never was.',
+  })
   @Allow(...EVERY_READER)
   async listingTakedown(
     @Arg('listingId', () => ID, { description: 'Which listing.' }) listingId: string,
@@ -96,7 +112,10 @@ export class RiskQueries {
 @Resolver(() => PayoutHold)
 export class PayoutHoldFields {
   @FieldResolver(() => PayoutHoldState, { description: 'Where it stands.' })
-  async state(@Root() { state, until }: PayoutHold, @Ctx() { services }: Context): Promise<PayoutHold['state']> {
+  async state(
+    @Root() { state, until }: PayoutHold,
+    @Ctx() { services }: Context,
+  ): Promise<PayoutHold['state']> {
     return state === 'ACTIVE' && !inForce(until, services.clock()) ? PayoutHoldState.EXPIRED : state
   }
 }
@@ -104,7 +123,10 @@ export class PayoutHoldFields {
 @Resolver(() => ListingTakedown)
 export class ListingTakedownFields {
   @FieldResolver(() => ListingTakedownState, { description: 'Where it stands.' })
-  async state(@Root() { state, until }: ListingTakedown, @Ctx() { services }: Context): Promise<ListingTakedown['state']> {
+  async state(
+    @Root() { state, until }: ListingTakedown,
+    @Ctx() { services }: Context,
+  ): Promise<ListingTakedown['state']> {
     return state === 'APPLIED' && !inForce(until, services.clock()) ? ListingTakedownState.EXPIRED : state
   }
 }
@@ -113,19 +135,28 @@ type Parent = { id: string }
 
 @Resolver(() => Organization)
 export class OrganizationFields {
-  @FieldResolver(() => OrgFreeze, { nullable: true, description: 'Whether it is frozen; null when it never was.' })
+  @FieldResolver(() => OrgFreeze, {
+    nullable: true,
+    description: 'Whether it is frozen; null when it never was.',
+  })
   @Allow(...EVERY_READER)
   async freeze(@Root() { id }: Parent, @Ctx() { loaders }: Context) {
     return loaders.one(OrgFreeze, freezeIdOf(id))
   }
 
-  @FieldResolver(() => RiskSummary, { nullable: true, description: 'That there are risk flags on it, and of which kinds.' })
+  @FieldResolver(() => RiskSummary, {
+    nullable: true,
+    description: 'That there are risk flags on it, and of which kinds.',
+  })
   @Allow(...EVERY_READER)
   async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
     return riskSummaryOf(context, id)
   }
 
-  @FieldResolver(() => connection(RiskFlag), { nullable: true, description: 'Risk flags on it, newest first.' })
+  @FieldResolver(() => connection(RiskFlag), {
+    nullable: true,
+    description: 'Risk flags on it, newest first.',
+  })
   @Allow(...RISK_READERS)
   async riskFlags(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.children(RiskFlag, 'subjectId', id, page)
@@ -137,22 +168,35 @@ export class OrganizationFields {
     return holdSummaryOf(context, id)
   }
 
-  @FieldResolver(() => connection(PayoutHold), { nullable: true, description: 'Holds on its money, newest first, over ones too.' })
+  @FieldResolver(() => connection(PayoutHold), {
+    nullable: true,
+    description: 'Holds on its money, newest first, over ones too.',
+  })
   @Allow(...HOLD_READERS)
-  async payoutHolds(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+  async payoutHolds(
+    @Root() { id }: Parent,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ) {
     return loaders.children(PayoutHold, 'organizationId', id, page)
   }
 }
 
 @Resolver(() => User)
 export class UserFields {
-  @FieldResolver(() => RiskSummary, { nullable: true, description: 'That there are risk flags on them, and of which kinds.' })
+  @FieldResolver(() => RiskSummary, {
+    nullable: true,
+    description: 'That there are risk flags on them, and of which kinds.',
+  })
   @Allow(...EVERY_READER)
   async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
     return riskSummaryOf(context, id)
   }
 
-  @FieldResolver(() => connection(RiskFlag), { nullable: true, description: 'Risk flags on them, newest first.' })
+  @FieldResolver(() => connection(RiskFlag), {
+    nullable: true,
+    description: 'Risk flags on them, newest first.',
+  })
   @Allow(...RISK_READERS)
   async riskFlags(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.children(RiskFlag, 'subjectId', id, page)
@@ -161,13 +205,19 @@ export class UserFields {
 
 @Resolver(() => Listing)
 export class ListingFields {
-  @FieldResolver(() => ListingTakedown, { nullable: true, description: 'Whether it is taken down; null when it never was.' })
+  @FieldResolver(() => ListingTakedown, {
+    nullable: true,
+    description: 'Whether it is taken down; null when it never was.',
+  })
   @Allow(...EVERY_READER)
   async takedown(@Root() { id }: Parent, @Ctx() { loaders }: Context) {
     return loaders.one(ListingTakedown, takedownIdOf(id))
   }
 
-  @FieldResolver(() => RiskSummary, { nullable: true, description: 'That there are risk flags on it, and of which kinds.' })
+  @FieldResolver(() => RiskSummary, {
+    nullable: true,
+    description: 'That there are risk flags on it, and of which kinds.',
+  })
   @Allow(...EVERY_READER)
   async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
     return riskSummaryOf(context, id)

@@ -15,7 +15,8 @@ const KINDS: Readonly<Record<string, string>> = {
  * @throws Refusal UNKNOWN_REFERENCE
  */
 export function requireKnown(id: string, field: string, unknown: readonly string[], prefix?: string): void {
-  if (prefix && prefixOf(id) !== prefix) refuse('UNKNOWN_REFERENCE', `${id} does not name ${KINDS[prefix]}.`, field)
+  if (prefix && prefixOf(id) !== prefix)
+    refuse('UNKNOWN_REFERENCE', `${id} does not name ${KINDS[prefix]}.`, field)
   if (unknown.includes(id)) refuse('UNKNOWN_REFERENCE', `${id} is nothing that was ever recorded.`, field)
 }
 
@@ -24,5 +25,6 @@ export const derivedId = (prefix: string, id: string): string => `${prefix}_${id
 
 /** @throws Refusal INVALID when a time by which something ends has passed already */
 export function requireFuture(until: Date | null | undefined, now: Date): void {
-  if (until && until <= now) refuse('INVALID', 'This time has passed already.', 'until', { now: now.toISOString() })
+  if (until && until <= now)
+    refuse('INVALID', 'This time has passed already.', 'until', { now: now.toISOString() })
 }

@@ -23,17 +23,23 @@ export class PayoutHoldSummary {
   @Field(() => Boolean, { description: 'One of them holds whatever is paid out.' })
   everything!: boolean
 
-  @Field(() => DateTime, { nullable: true, description: 'When the last of them ends by itself (UTC); null when one does not, or there is none.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the last of them ends by itself (UTC); null when one does not, or there is none.',
+  })
   until!: Date | null
 }
 
 /** One query for all subjects of an operation, with what nothing was found for filled in. */
-function batched<T extends object>(read: (context: Context, ids: readonly string[]) => Promise<(T & { id: string })[]>, none: T) {
+function batched<T extends object>(
+  read: (context: Context, ids: readonly string[]) => Promise<(T & { id: string })[]>,
+  none: T,
+) {
   const loaders = new WeakMap<Context, DataLoader<string, T>>()
   const make = (context: Context) =>
-    new DataLoader<string, T>(async ids => {
-      const found = new Map((await read(context, ids)).map(row => [row.id, row]))
-      return ids.map(id => found.get(id) ?? none)
+    new DataLoader<string, T>(async (ids) => {
+      const found = new Map((await read(context, ids)).map((row) => [row.id, row]))
+      return ids.map((id) => found.get(id) ?? none)
     })
   return (context: Context, id: string): Promise<T> => {
     const loader = loaders.get(context) ?? make(context)

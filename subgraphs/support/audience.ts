@@ -22,7 +22,8 @@ export const belongsTo = ({ organizationId, requesterId }: Owned, { personId, or
   requesterId === personId || (organizationId !== null && orgIds.includes(organizationId))
 
 /** Whether the caller may act on it: staff and machines on anything, a customer on what is theirs. */
-export const mayTouch = (owned: Owned, identity: Identity): boolean => !isCustomer(identity) || belongsTo(owned, identity)
+export const mayTouch = (owned: Owned, identity: Identity): boolean =>
+  !isCustomer(identity) || belongsTo(owned, identity)
 
 /** The filter, for a customer narrowed to what is theirs: pages and counts then speak of nothing else. */
 export function withinReach({ where, values }: Filter, identity: Identity): Filter {

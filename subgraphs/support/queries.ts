@@ -27,7 +27,12 @@ export class TicketFilter {
   organizationId?: string | null
 }
 
-const COLUMNS = { status: 'status', priority: 'priority', assigneeId: 'assignee_id', organizationId: 'organization_id' } as const
+const COLUMNS = {
+  status: 'status',
+  priority: 'priority',
+  assigneeId: 'assignee_id',
+  organizationId: 'organization_id',
+} as const
 
 function filterOf(asked: TicketFilter): Filter {
   const wanted = Object.entries(COLUMNS).flatMap(([field, column]) => {
@@ -42,30 +47,40 @@ function filterOf(asked: TicketFilter): Filter {
 
 @Resolver()
 export class TicketQueries {
-  @Query(() => Ticket, { nullable: true, description: 'One ticket, by id or by number. Null when it is not there, or not the caller\'s.' })
+  @Query(() => Ticket, {
+    nullable: true,
+    description: "One ticket, by id or by number. Null when it is not there, or not the caller's.",
+  })
   @Allow(...TICKET_READERS)
   async ticket(
     @Arg('id', () => ID, { nullable: true, description: 'Its global id.' }) id: string | null,
-    @Arg('number', () => String, { nullable: true, description: 'Its number, TKT-2026-04881.' }) number: string | null,
+    @Arg('number', () => String, { nullable: true, description: 'Its number, TKT-2026-04881.' }) number:
+      | string
+      | null,
     @Ctx() context: Context,
   ): Promise<Ticket | null> {
     if ((id == null) === (number == null)) throw badInput('Give either id or number.')
     if (id != null) return context.loaders.one(Ticket, id)
     const known = readTicketNumber(number!)
-    if (known === null) throw badInput(`"${number!.slice(0, 40)}" is not a ticket number: they look like TKT-2026-04881.`)
+    if (known === null)
+      throw badInput(`"${number!.slice(0, 40)}" is not a ticket number: they look like TKT-2026-04881.`)
     const found = await listed(context, { where: 'number = $1', values: [known] }, { first: 1 })
     return found.nodes[0] ?? null
   }
 
-  @Query(() => connection(Ticket), { description: 'Tickets, newest first: for customers, those of their accounts and their own.' })
+  @Query(() => connection(Ticket), {
+    description: 'Tickets, newest first: for customers, those of their accounts and their own.',
+  })
   @Allow(...TICKET_READERS)
   async tickets(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => TicketFilter, { nullable: true, description: 'Which ones.' }) filter: TicketFilter | null,
+    @Arg('filter', () => TicketFilter, { nullable: true, description: 'Which ones.' })
+    filter: TicketFilter | null,
     @Ctx() context: Context,
   ): Promise<Page<Ticket>> {
     // A filter on what one may not read would tell it all the same (security 2.6).
-    if (isCustomer(context.identity) && filter?.assigneeId != null) throw forbidden('Filtering by assigneeId', INSIDERS)
+    if (isCustomer(context.identity) && filter?.assigneeId != null)
+      throw forbidden('Filtering by assigneeId', INSIDERS)
     return listed(context, filterOf(filter ?? {}), page)
   }
 }
@@ -92,8 +107,14 @@ export class TicketFields {
     return publicName(context, assigneeId)
   }
 
-  @FieldResolver(() => connection(TicketMessage), { description: 'What was said, newest first: for customers, what is public.' })
-  async messages(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders, identity }: Context) {
+  @FieldResolver(() => connection(TicketMessage), {
+    description: 'What was said, newest first: for customers, what is public.',
+  })
+  async messages(
+    @Root() { id }: Parent,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders, identity }: Context,
+  ) {
     if (!isCustomer(identity)) return loaders.children(TicketMessage, 'ticketId', id, page)
     const visible = { where: `ticket_id = $1 and visibility = 'PUBLIC'`, values: [id] }
     return loaders.list(TicketMessage, withinReach(visible, identity), page)
@@ -110,7 +131,10 @@ export class TicketMessageFields {
 
 @Resolver(() => User)
 export class UserFields {
-  @FieldResolver(() => connection(Ticket), { nullable: true, description: 'Tickets that they opened or that are about them, newest first.' })
+  @FieldResolver(() => connection(Ticket), {
+    nullable: true,
+    description: 'Tickets that they opened or that are about them, newest first.',
+  })
   @Allow(...TICKET_READERS)
   async tickets(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() context: Context) {
     return ticketsAbout(context, id, 'requester_id = $1', page)
@@ -119,7 +143,10 @@ export class UserFields {
 
 @Resolver(() => Organization)
 export class OrganizationFields {
-  @FieldResolver(() => connection(Ticket), { nullable: true, description: 'Tickets that belong to it or are about it, newest first.' })
+  @FieldResolver(() => connection(Ticket), {
+    nullable: true,
+    description: 'Tickets that belong to it or are about it, newest first.',
+  })
   @Allow(...TICKET_READERS)
   async tickets(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() context: Context) {
     return ticketsAbout(context, id, 'organization_id = $1', page)
@@ -128,7 +155,10 @@ export class OrganizationFields {
 
 @Resolver(() => Order)
 export class OrderFields {
-  @FieldResolver(() => connection(Ticket), { nullable: true, description: 'Tickets that are about it, newest first.' })
+  @FieldResolver(() => connection(Ticket), {
+    nullable: true,
+    description: 'Tickets that are about it, newest first.',
+  })
   @Allow(...INSIDERS)
   async tickets(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() context: Context) {
     return listed(context, { where: ABOUT, values: [id] }, page)

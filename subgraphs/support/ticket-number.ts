@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm'
 
 /** The number that people say (D64): `TKT-2026-04881`; more digits when five are used up. */
-export const ticketNumber = (year: number, count: number): string => `TKT-${year}-${String(count).padStart(5, '0')}`
+export const ticketNumber = (year: number, count: number): string =>
+  `TKT-${year}-${String(count).padStart(5, '0')}`
 
 /** A number however it was typed (`tkt 2026 4881`) in its one spelling; null when it is none. */
 export function readTicketNumber(text: string): string | null {

@@ -17,13 +17,18 @@ export const ticket = aggregate<TicketState, SupportEvents>({
   prefix: 'tkt',
   initial: { status: null, organizationId: null, requesterId: null, assigneeId: null, assignedAt: null },
   evolve: {
-    SupportCaseOpened: (state, { organizationId, requesterId }) => ({ ...state, status: 'OPEN', organizationId, requesterId }),
+    SupportCaseOpened: (state, { organizationId, requesterId }) => ({
+      ...state,
+      status: 'OPEN',
+      organizationId,
+      requesterId,
+    }),
     SupportCaseUpdated: (state, { assigneeId }, { occurredAt }) => ({
       ...state,
       assigneeId,
       assignedAt: assigneeId === null ? null : occurredAt.toISOString(),
     }),
-    SupportCaseClosed: state => ({ ...state, status: 'CLOSED' }),
+    SupportCaseClosed: (state) => ({ ...state, status: 'CLOSED' }),
   },
 })
 
@@ -34,5 +39,6 @@ export function requireTicket({ status }: TicketState, isTheirs = true): void {
 
 /** @throws Refusal INVALID_STATE when nothing more can be said or done (D47) */
 export function requireOpen({ status }: TicketState): void {
-  if (status === 'CLOSED') refuse('INVALID_STATE', 'This ticket is closed; reopen it, or open a new one.', 'ticketId', { status })
+  if (status === 'CLOSED')
+    refuse('INVALID_STATE', 'This ticket is closed; reopen it, or open a new one.', 'ticketId', { status })
 }

@@ -1,5 +1,16 @@
-import { GraphQLError } from 'graphql'
-import { Arg, Ctx, Extensions, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql'
+import type { GraphQLError } from 'graphql'
+import {
+  Arg,
+  Ctx,
+  Extensions,
+  Field,
+  FieldResolver,
+  ID,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql'
 import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
@@ -19,7 +30,10 @@ export class TicketEvent {
   @Field(() => String, { description: 'What happened, e.g. SupportReplyPosted; docs/events.md lists them.' })
   type!: string
 
-  @Field(() => String, { nullable: true, description: 'For SupportCaseUpdated: what changed, e.g. ASSIGNEE.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'For SupportCaseUpdated: what changed, e.g. ASSIGNEE.',
+  })
   change!: string | null
 
   @Field(() => DateTime, { description: 'When (UTC).' })
@@ -34,7 +48,9 @@ export class TicketEvent {
   reasonCode!: string | null
 }
 
-@ObjectType('TicketUpdate', { description: 'Something that happened to a ticket, and the ticket as it is now.' })
+@ObjectType('TicketUpdate', {
+  description: 'Something that happened to a ticket, and the ticket as it is now.',
+})
 @Extensions({ value: true })
 export class TicketUpdate {
   @Field(() => String, { description: 'Its place in the log: give it as `after` to go on behind it.' })
@@ -43,7 +59,10 @@ export class TicketUpdate {
   @Field(() => TicketEvent, { description: 'What happened.' })
   event!: TicketEvent
 
-  @Field(() => Ticket, { nullable: true, description: 'The ticket as it is now, which may be later than the event.' })
+  @Field(() => Ticket, {
+    nullable: true,
+    description: 'The ticket as it is now, which may be later than the event.',
+  })
   ticket!: Ticket | null
 }
 
@@ -56,9 +75,15 @@ const notACursor = (cursor: string): GraphQLError =>
   badInput(`"${cursor.slice(0, 40)}" is not a cursor: take the one of an update that you received.`)
 
 /** The sealed event at a place, when it happened to this ticket. Events that only mention the ticket are another entity's to tell. */
-async function eventAt({ services, db }: Context, position: number, ticketId: string): Promise<StoredEvent | null> {
+async function eventAt(
+  { services, db }: Context,
+  position: number,
+  ticketId: string,
+): Promise<StoredEvent | null> {
   const [event] = await services.store.read(db, { after: position - 1, limit: 1, refs: [ticketId] })
-  return event?.position === position && event.stream.type === 'Ticket' && event.stream.id === ticketId ? event : null
+  return event?.position === position && event.stream.type === 'Ticket' && event.stream.id === ticketId
+    ? event
+    : null
 }
 
 const shown = ({ id, type, data, occurredAt, actor, reasonCode }: StoredEvent): TicketEvent =>
@@ -75,7 +100,8 @@ const shown = ({ id, type, data, occurredAt, actor, reasonCode }: StoredEvent): 
 export class TicketUpdates {
   @Query(() => TicketUpdate, {
     nullable: true,
-    description: 'What one event of the log did to a ticket. Null when the event is not about it, or not for the caller.',
+    description:
+      'What one event of the log did to a ticket. Null when the event is not about it, or not for the caller.',
   })
   @Allow(...TICKET_READERS)
   async ticketUpdate(
@@ -99,7 +125,7 @@ export class TicketEventFields {
   }
 }
 
-const roles = TICKET_READERS.map(access => `"${access}"`).join(', ')
+const roles = TICKET_READERS.map((access) => `"${access}"`).join(', ')
 
 /** The gateway serves it: each event about the ticket is answered by `ticketUpdate`, as the subscriber and with today's roles (F6). */
 export const SUBSCRIPTIONS = `

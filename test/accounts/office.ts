@@ -22,21 +22,24 @@ export class Office {
   private constructor(
     readonly services: Services,
     readonly db: DataSource,
+    /** Reads everything, also what the product may not. */
+    readonly owner: DataSource,
     private readonly subgraphs: readonly Subgraph[],
   ) {}
 
   static async open(name: string, subgraphs: readonly Subgraph[]): Promise<Office> {
     const url = await cloneDatabase(name)
     const log = createLogger({ logLevel: 'silent' }, 'test')
-    const db = await openDatabase({ url, entities: [], poolSize: 12, role: 'opsgraph_app', log })
+    const open = (role: 'opsgraph_app' | null, poolSize: number) => openDatabase({ url, entities: [], poolSize, role, log })
+    const db = await open('opsgraph_app', 12)
     const feed = new Feed({ url, log })
     const services = { db, store: new EventStore(Buffer.alloc(32, 7)), feed, log, clock: () => NOW }
-    return new Office(services, db, subgraphs)
+    return new Office(services, db, await open(null, 2), subgraphs)
   }
 
   async close(): Promise<void> {
     await this.services.feed.close()
-    await this.db.destroy()
+    await Promise.all([this.db.destroy(), this.owner.destroy()])
   }
 
   /** Somebody as the gateway would see them, having signed in an hour ago. */

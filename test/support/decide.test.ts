@@ -12,7 +12,12 @@ import { readTicketNumber, ticketNumber } from '#subgraphs/support/ticket-number
 const sam: Identity = { ...ANONYMOUS, kind: 'STAFF', personId: 'stf_sam' }
 const at = { occurredAt: new Date('2026-04-22T14:03:00Z'), stream: { type: 'Ticket', id: 'tkt_1' } }
 const actor = { kind: 'STAFF', id: 'stf_sam', roles: [], tokenId: null } as const
-const opened = { type: 'SupportCaseOpened', data: { organizationId: 'org_a', requesterId: 'usr_o' }, actor, ...at }
+const opened = {
+  type: 'SupportCaseOpened',
+  data: { organizationId: 'org_a', requesterId: 'usr_o' },
+  actor,
+  ...at,
+}
 const closed = { type: 'SupportCaseClosed', data: { by: 'STAFF' }, actor, ...at }
 
 const facts: Facts = {
@@ -21,7 +26,7 @@ const facts: Facts = {
   actorId: 'stf_sam',
   actorRoles: [],
   approvalId: null,
-  newId: prefix => `${prefix}_new`,
+  newId: (prefix) => `${prefix}_new`,
   read: sam,
 }
 
@@ -45,7 +50,8 @@ describe('a closed ticket', () => {
 
 describe('a ticket that is not there', () => {
   test('is told as such by every action', () => {
-    for (const action of [replyToTicket, assignTicketToMe, addTicketNote]) expect(refusalOf(action, [])).toBe('NOT_FOUND')
+    for (const action of [replyToTicket, assignTicketToMe, addTicketNote])
+      expect(refusalOf(action, [])).toBe('NOT_FOUND')
   })
 })
 
@@ -54,10 +60,13 @@ describe('ticket numbers', () => {
     expect(ticketNumber(2026, 4881)).toBe('TKT-2026-04881')
     expect(ticketNumber(2026, 123_456)).toBe('TKT-2026-123456')
   })
-  test.each(['TKT-2026-04881', ' tkt-2026-4881 ', 'TKT 2026 04881', 'tkt_2026_04881', '2026-04881'])('"%s" is read', text => {
-    expect(readTicketNumber(text)).toBe('TKT-2026-04881')
-  })
-  test.each(['', '4881', 'TKT-26-1', 'ord_1'])('"%s" is none', text => {
+  test.each(['TKT-2026-04881', ' tkt-2026-4881 ', 'TKT 2026 04881', 'tkt_2026_04881', '2026-04881'])(
+    '"%s" is read',
+    (text) => {
+      expect(readTicketNumber(text)).toBe('TKT-2026-04881')
+    },
+  )
+  test.each(['', '4881', 'TKT-26-1', 'ord_1'])('"%s" is none', (text) => {
     expect(readTicketNumber(text)).toBeNull()
   })
 })

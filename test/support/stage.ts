@@ -40,14 +40,26 @@ export class Player {
 
   /** Approves a request for an action. */
   approve(action: string, approvalId: string | undefined, input: Values = {}): Promise<Outcome> {
-    return performApproved(this.stage.performer(action), { approvalId: String(approvalId), ...input }, this.context())
+    return performApproved(
+      this.stage.performer(action),
+      { approvalId: String(approvalId), ...input },
+      this.context(),
+    )
   }
 
   /** Asks the subgraph's own schema, behind its shield. */
   async ask(source: string, variableValues: Values = {}): Promise<Told> {
     const { schema } = this.stage.subgraph
-    const { data, errors = [] } = await graphql({ schema, source, variableValues, contextValue: this.context() })
-    return { data: JSON.parse(JSON.stringify(data ?? null)), codes: errors.map(error => error.extensions.code ?? error.message) }
+    const { data, errors = [] } = await graphql({
+      schema,
+      source,
+      variableValues,
+      contextValue: this.context(),
+    })
+    return {
+      data: JSON.parse(JSON.stringify(data ?? null)),
+      codes: errors.map((error) => error.extensions.code ?? error.message),
+    }
   }
 }
 
@@ -61,7 +73,13 @@ export class Stage {
     readonly subgraph: Subgraph,
     readonly log: TestLog,
   ) {
-    this.services = { db: log.db, store: log.store, feed: log.startFeed(), log: log.log, clock: () => this.now }
+    this.services = {
+      db: log.db,
+      store: log.store,
+      feed: log.startFeed(),
+      log: log.log,
+      clock: () => this.now,
+    }
   }
 
   static async open(subgraph: Subgraph): Promise<Stage> {
@@ -69,7 +87,7 @@ export class Stage {
   }
 
   performer(action: string) {
-    const found = this.subgraph.performers.find(performer => performer.action.name === action)
+    const found = this.subgraph.performers.find((performer) => performer.action.name === action)
     if (!found) throw new Error(`There is no ${action} in ${this.subgraph.name}`)
     return found
   }
@@ -85,18 +103,23 @@ export class Stage {
   }
 
   machine(id: string, ...scopes: Scope[]): Promise<Player> {
-    return this.enter({ kind: 'INTEGRATION', personId: `svc_${id}`, name: id, roles: [Role.INTEGRATION], scopes })
+    return this.enter({
+      kind: 'INTEGRATION',
+      personId: `svc_${id}`,
+      name: id,
+      roles: [Role.INTEGRATION],
+      scopes,
+    })
   }
 
-  private async enter(who: Partial<Identity> & Pick<Identity, 'kind' | 'personId' | 'name' | 'roles'>): Promise<Player> {
+  private async enter(
+    who: Partial<Identity> & Pick<Identity, 'kind' | 'personId' | 'name' | 'roles'>,
+  ): Promise<Player> {
     const identity: Identity = { ...ANONYMOUS, authenticatedAt: this.now.getTime() / 1000, ...who }
-    await this.log.db.query('insert into access.person (id, kind, name, roles, scopes) values ($1, $2, $3, $4, $5)', [
-      identity.personId,
-      identity.kind,
-      identity.name,
-      identity.roles,
-      identity.scopes,
-    ])
+    await this.log.db.query(
+      'insert into access.person (id, kind, name, roles, scopes) values ($1, $2, $3, $4, $5)',
+      [identity.personId, identity.kind, identity.name, identity.roles, identity.scopes],
+    )
     return new Player(this, identity)
   }
 
@@ -112,7 +135,7 @@ export class Stage {
   /** Types of the events on an entity's timeline, oldest first. */
   async timeline(id: string): Promise<string[]> {
     const events = await this.services.store.byRef(this.log.db, id, { first: 100 })
-    return events.map(event => event.type).reverse()
+    return events.map((event) => event.type).reverse()
   }
 
   close(): Promise<void> {

@@ -33,7 +33,8 @@ async function opened(by: Player = olga, input = {}): Promise<string> {
   return outcome.targetId!
 }
 
-const refusal = ({ userErrors: [error] }: { userErrors: { code: string; field: string | null }[] }) => error && [error.code, error.field]
+const refusal = ({ userErrors: [error] }: { userErrors: { code: string; field: string | null }[] }) =>
+  error && [error.code, error.field]
 
 describe('openTicket', () => {
   test('a customer opens one for their account, and it begins with what they wrote', async () => {
@@ -47,8 +48,12 @@ describe('openTicket', () => {
       organizationId: 'org_acme',
       requesterId: 'usr_olga',
     })
-    expect(rows.message).toMatchObject({ kind: 'USER_MESSAGE', visibility: 'PUBLIC', body: matter.description })
-    expect(events.map(event => event.type)).toEqual(['SupportCaseOpened'])
+    expect(rows.message).toMatchObject({
+      kind: 'USER_MESSAGE',
+      visibility: 'PUBLIC',
+      body: matter.description,
+    })
+    expect(events.map((event) => event.type)).toEqual(['SupportCaseOpened'])
   })
 
   test('what was written lies apart from the event, so that it can be erased', async () => {
@@ -62,19 +67,40 @@ describe('openTicket', () => {
   })
 
   test('a customer opens none for an account that is not theirs, nor for somebody else, nor linked to anything', async () => {
-    expect(refusal(await olga.act('openTicket', { ...matter, organizationId: 'org_other' }))).toEqual(['NOT_FOUND', 'organizationId'])
-    expect(refusal(await olga.act('openTicket', { ...matter, requesterId: 'usr_paul' }))).toEqual(['NOT_FOUND', 'requesterId'])
-    expect(refusal(await olga.act('openTicket', { ...matter, linkedEntityIds: ['ord_1'] }))).toEqual(['INVALID', 'linkedEntityIds'])
-    expect(refusal(await olga.act('openTicket', { ...matter, priority: 'URGENT' }))).toEqual(['INVALID', 'priority'])
+    expect(refusal(await olga.act('openTicket', { ...matter, organizationId: 'org_other' }))).toEqual([
+      'NOT_FOUND',
+      'organizationId',
+    ])
+    expect(refusal(await olga.act('openTicket', { ...matter, requesterId: 'usr_paul' }))).toEqual([
+      'NOT_FOUND',
+      'requesterId',
+    ])
+    expect(refusal(await olga.act('openTicket', { ...matter, linkedEntityIds: ['ord_1'] }))).toEqual([
+      'INVALID',
+      'linkedEntityIds',
+    ])
+    expect(refusal(await olga.act('openTicket', { ...matter, priority: 'URGENT' }))).toEqual([
+      'INVALID',
+      'priority',
+    ])
   })
 
   test('staff need an account or something that it is about, and that has to exist', async () => {
     expect(refusal(await sam.act('openTicket', matter))).toEqual(['INVALID', 'linkedEntityIds'])
-    expect(refusal(await sam.act('openTicket', { ...matter, linkedEntityIds: ['ord_none'] }))).toEqual(['UNKNOWN_REFERENCE', 'linkedEntityIds'])
-    expect(refusal(await sam.act('openTicket', { ...matter, organizationId: 'org_none' }))).toEqual(['UNKNOWN_REFERENCE', 'organizationId'])
+    expect(refusal(await sam.act('openTicket', { ...matter, linkedEntityIds: ['ord_none'] }))).toEqual([
+      'UNKNOWN_REFERENCE',
+      'linkedEntityIds',
+    ])
+    expect(refusal(await sam.act('openTicket', { ...matter, organizationId: 'org_none' }))).toEqual([
+      'UNKNOWN_REFERENCE',
+      'organizationId',
+    ])
     const id = await opened(sam, { linkedEntityIds: ['ord_1', 'ord_1'], requesterId: 'usr_olga' })
     expect(await stage.timeline('ord_1')).toContain('SupportCaseOpened')
-    const { data } = await sam.ask(`query ($id: ID!) { ticket(id: $id) { linkedEntityIds channel messages { nodes { kind visibility } } } }`, { id })
+    const { data } = await sam.ask(
+      `query ($id: ID!) { ticket(id: $id) { linkedEntityIds channel messages { nodes { kind visibility } } } }`,
+      { id },
+    )
     expect(data.ticket).toEqual({
       linkedEntityIds: ['ord_1'],
       channel: 'INTERNAL',
@@ -87,7 +113,9 @@ describe('openTicket', () => {
   })
 
   test('sixty at once get sixty numbers', async () => {
-    const outcomes = await Promise.all(Array.from({ length: 60 }, () => phone.act('openTicket', { ...matter, organizationId: 'org_other' })))
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, () => phone.act('openTicket', { ...matter, organizationId: 'org_other' })),
+    )
     const numbers = outcomes.map(({ rows }) => (rows.ticket as { number: string }).number)
     expect(new Set(numbers).size).toBe(60)
   })
@@ -105,38 +133,59 @@ describe('openTicket', () => {
     const dry = await sam.act('openTicket', { ...matter, linkedEntityIds: ['ord_1'], dryRun: true })
     const real = await sam.act('openTicket', { ...matter, linkedEntityIds: ['ord_1'] })
     stage.now = before
-    expect([dry, real].map(({ rows }) => (rows.ticket as { number: string }).number)).toEqual(['TKT-2031-00001', 'TKT-2031-00001'])
+    expect([dry, real].map(({ rows }) => (rows.ticket as { number: string }).number)).toEqual([
+      'TKT-2031-00001',
+      'TKT-2031-00001',
+    ])
   })
 })
 
 describe('assignTicketToMe', () => {
   test('of fifty who click at once one wins, and the others learn who and since when', async () => {
     const ticketId = await opened()
-    const crowd = await Promise.all(Array.from({ length: 50 }, (_, n) => stage.staff(`crowd${n}`, Role.SUPPORT_AGENT)))
-    const outcomes = await Promise.all(crowd.map(one => one.act('assignTicketToMe', { ticketId })))
+    const crowd = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => stage.staff(`crowd${n}`, Role.SUPPORT_AGENT)),
+    )
+    const outcomes = await Promise.all(crowd.map((one) => one.act('assignTicketToMe', { ticketId })))
     const won = outcomes.findIndex(({ userErrors }) => userErrors.length === 0)
     const lost = outcomes.flatMap(({ userErrors }) => userErrors)
     expect(lost).toHaveLength(49)
     expect(lost).toEqual(
       lost.map(() =>
-        expect.objectContaining({ code: 'ALREADY_ASSIGNED', facts: { assigneeId: crowd[won]!.id, since: stage.now.toISOString() } }),
+        expect.objectContaining({
+          code: 'ALREADY_ASSIGNED',
+          facts: { assigneeId: crowd[won]!.id, since: stage.now.toISOString() },
+        }),
       ),
     )
     expect(await stage.timeline(ticketId)).toEqual(['SupportCaseOpened', 'SupportCaseUpdated'])
   })
 
-  test('taking what is one\'s own already changes nothing', async () => {
+  test("taking what is one's own already changes nothing", async () => {
     const ticketId = await opened()
     await sam.act('assignTicketToMe', { ticketId })
     const again = await sam.act('assignTicketToMe', { ticketId })
-    expect(again).toMatchObject({ userErrors: [], events: [], rows: { ticket: { assigneeId: 'stf_sam', version: 2 } } })
+    expect(again).toMatchObject({
+      userErrors: [],
+      events: [],
+      rows: { ticket: { assigneeId: 'stf_sam', version: 2 } },
+    })
   })
 
   test('the customer sees a first name, and nothing else of who it is', async () => {
     const ticketId = await opened()
     await sam.act('assignTicketToMe', { ticketId })
-    const { data, codes } = await olga.ask(`query ($id: ID!) { ticket(id: $id) { assigneeName assignee { id } assignedAt openedById linkedEntityIds } }`, { id: ticketId })
-    expect(data.ticket).toEqual({ assigneeName: 'sam', assignee: null, assignedAt: null, openedById: null, linkedEntityIds: null })
+    const { data, codes } = await olga.ask(
+      `query ($id: ID!) { ticket(id: $id) { assigneeName assignee { id } assignedAt openedById linkedEntityIds } }`,
+      { id: ticketId },
+    )
+    expect(data.ticket).toEqual({
+      assigneeName: 'sam',
+      assignee: null,
+      assignedAt: null,
+      openedById: null,
+      linkedEntityIds: null,
+    })
     expect(codes).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN'])
   })
 })
@@ -153,7 +202,11 @@ describe('what a customer sees', () => {
     expect(staff.data.ticket.messages.totalCount).toBe(4)
     expect(customer.codes).toEqual([])
     expect(customer.data.ticket.messages.totalCount).toBe(3)
-    expect(customer.data.ticket.messages.nodes.map((m: { kind: string }) => m.kind).sort()).toEqual(['STAFF_REPLY', 'USER_MESSAGE', 'USER_MESSAGE'])
+    expect(customer.data.ticket.messages.nodes.map((m: { kind: string }) => m.kind).sort()).toEqual([
+      'STAFF_REPLY',
+      'USER_MESSAGE',
+      'USER_MESSAGE',
+    ])
     expect(JSON.stringify(customer.data)).not.toContain('fraud')
     const note = staff.data.ticket.messages.nodes.find((m: { kind: string }) => m.kind === 'INTERNAL_NOTE')
     const byReference = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on TicketMessage { body } } }`
@@ -173,20 +226,29 @@ describe('what a customer sees', () => {
     expect(ids(await seen(olga))).not.toContain(forPaul)
     expect((await seen(olga)).totalCount).toBe(ids(await seen(olga)).length)
     expect(ids(await seen(paul))).toContain(forPaul)
-    expect((await olga.ask('query ($id: ID!) { ticket(id: $id) { id } }', { id: forPaul })).data.ticket).toBeNull()
+    expect(
+      (await olga.ask('query ($id: ID!) { ticket(id: $id) { id } }', { id: forPaul })).data.ticket,
+    ).toBeNull()
     const r = [{ __typename: 'Organization', id: 'org_other' }]
     const edge = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Organization { tickets { totalCount } } } }`
     expect((await olga.ask(edge, { r })).data._entities).toEqual([{ tickets: { totalCount: 0 } }])
   })
 
   test('not who works on what, not even by filtering', async () => {
-    expect((await olga.ask('{ tickets(filter: { assigneeId: "stf_sam" }) { totalCount } }')).codes).toEqual(['FORBIDDEN'])
+    expect((await olga.ask('{ tickets(filter: { assigneeId: "stf_sam" }) { totalCount } }')).codes).toEqual([
+      'FORBIDDEN',
+    ])
   })
 
   test('acting on a ticket that is not theirs says that there is none', async () => {
     const ticketId = await opened(paul)
-    expect(refusal(await olga.act('replyToTicket', { ticketId, body: 'Hello?' }))).toEqual(['NOT_FOUND', 'ticketId'])
-    await expect(olga.act('addTicketNote', { ticketId, body: 'x' })).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } })
+    expect(refusal(await olga.act('replyToTicket', { ticketId, body: 'Hello?' }))).toEqual([
+      'NOT_FOUND',
+      'ticketId',
+    ])
+    await expect(olga.act('addTicketNote', { ticketId, body: 'x' })).rejects.toMatchObject({
+      extensions: { code: 'FORBIDDEN' },
+    })
   })
 })
 
@@ -196,7 +258,9 @@ describe('finding tickets', () => {
     const { data } = await sam.ask('query ($id: ID!) { ticket(id: $id) { number } }', { id })
     const [, year, count] = data.ticket.number.split('-')
     for (const number of [data.ticket.number, `tkt ${year} ${Number(count)}`, `${year}-${count}`])
-      expect((await sam.ask('query ($n: String) { ticket(number: $n) { id } }', { n: number })).data.ticket).toEqual({ id })
+      expect(
+        (await sam.ask('query ($n: String) { ticket(number: $n) { id } }', { n: number })).data.ticket,
+      ).toEqual({ id })
     expect((await sam.ask('{ ticket(number: "nonsense") { id } }')).codes).toEqual(['BAD_USER_INPUT'])
     expect((await sam.ask('{ ticket { id } }')).codes).toEqual(['BAD_USER_INPUT'])
   })
@@ -206,15 +270,22 @@ describe('finding tickets', () => {
     const one = await stage.staff('filter', Role.SUPPORT_AGENT)
     await one.act('assignTicketToMe', { ticketId })
     const query = `query ($f: TicketFilter) { tickets(filter: $f) { nodes { id } } }`
-    const found = await sam.ask(query, { f: { assigneeId: one.id, status: 'OPEN', organizationId: 'org_acme', priority: 'NORMAL' } })
+    const found = await sam.ask(query, {
+      f: { assigneeId: one.id, status: 'OPEN', organizationId: 'org_acme', priority: 'NORMAL' },
+    })
     expect(found.data.tickets.nodes).toEqual([{ id: ticketId }])
-    expect((await sam.ask(query, { f: { assigneeId: one.id, status: 'CLOSED' } })).data.tickets.nodes).toEqual([])
+    expect(
+      (await sam.ask(query, { f: { assigneeId: one.id, status: 'CLOSED' } })).data.tickets.nodes,
+    ).toEqual([])
   })
 
   test('from the order that it is about, and from the customer', async () => {
     const id = await opened(sam, { linkedEntityIds: ['ord_2'], requesterId: 'usr_paul' })
     const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Order { tickets { nodes { id } } } ... on User { tickets { nodes { id } } } } }`
-    const r = [{ __typename: 'Order', id: 'ord_2' }, { __typename: 'User', id: 'usr_paul' }]
+    const r = [
+      { __typename: 'Order', id: 'ord_2' },
+      { __typename: 'User', id: 'usr_paul' },
+    ]
     const { data } = await sam.ask(query, { r })
     for (const entity of data._entities) expect(entity.tickets.nodes).toContainEqual({ id })
   })
@@ -231,8 +302,19 @@ describe('ticketUpdate', () => {
     const events = await stage.services.store.read(stage.log.db, { limit: 100, refs: [ticketId] })
     const query = `query ($t: ID!, $c: String!) { ticketUpdate(ticketId: $t, cursor: $c) { cursor event { type change actorName } ticket { id status } } }`
     const told = (who: Player) =>
-      Promise.all(events.map(async ({ position }) => (await who.ask(query, { t: ticketId, c: String(position) })).data.ticketUpdate?.event.type ?? null))
-    expect(await told(sam)).toEqual(['SupportCaseOpened', 'SupportCaseUpdated', 'SupportNoteAdded', 'SupportReplyPosted'])
+      Promise.all(
+        events.map(
+          async ({ position }) =>
+            (await who.ask(query, { t: ticketId, c: String(position) })).data.ticketUpdate?.event.type ??
+            null,
+        ),
+      )
+    expect(await told(sam)).toEqual([
+      'SupportCaseOpened',
+      'SupportCaseUpdated',
+      'SupportNoteAdded',
+      'SupportReplyPosted',
+    ])
     expect(await told(olga)).toEqual(['SupportCaseOpened', 'SupportCaseUpdated', null, 'SupportReplyPosted'])
     expect(await told(paul)).toEqual([null, null, null, null])
     const taken = await olga.ask(query, { t: ticketId, c: String(events[1]!.position) })

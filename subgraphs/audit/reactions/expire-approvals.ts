@@ -1,9 +1,5 @@
-import type { EntityManager } from 'typeorm'
-import type { StoredEvent } from '#shared/event.js'
+import type { Act } from '#shared/act.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-
-/** How a reaction acts: runs one of our actions as Opsgraph itself, in the reaction's transaction, caused by its event. */
-type Act = (name: string, input: Record<string, unknown>, because: { tx: EntityManager; event: StoredEvent }) => Promise<unknown>
 
 /** A request that nobody decided runs out by an event, when its time has come. */
 export const expireApprovals = reaction<Act>({

@@ -21,7 +21,9 @@ export class ApplyPayoutHoldInput extends ActionInput {
   @money('How much to keep back; left out: all of it.', { nullable: true })
   amount?: Sum | null
 
-  @instant('When the hold ends by itself (UTC); left out: not before somebody releases it.', { nullable: true })
+  @instant('When the hold ends by itself (UTC); left out: not before somebody releases it.', {
+    nullable: true,
+  })
   until?: Date | null
 }
 
@@ -42,16 +44,21 @@ export const applyPayoutHold = action({
   },
 
   on: payoutHold,
-  prepare: ({ organizationId, payoutId }, tx) => unknownIds(tx, payoutId ? [organizationId, payoutId] : [organizationId]),
+  prepare: ({ organizationId, payoutId }, tx) =>
+    unknownIds(tx, payoutId ? [organizationId, payoutId] : [organizationId]),
 
   allow: RISK_OFFICERS,
 
   decide(_nothing, { organizationId, payoutId = null, amount = null, until = null }, { now, read: unknown }) {
     requireKnown(organizationId, 'organizationId', unknown, 'org')
     if (payoutId) requireKnown(payoutId, 'payoutId', unknown, 'pyo')
-    if (amount && amount.amount <= 0) refuse('NOT_POSITIVE', 'A hold has to be of more than nothing.', 'amount')
+    if (amount && amount.amount <= 0)
+      refuse('NOT_POSITIVE', 'A hold has to be of more than nothing.', 'amount')
     requireFuture(until, now)
-    return { type: 'PayoutHeld', data: { organizationId, payoutId, amount, until: until?.toISOString() ?? null } }
+    return {
+      type: 'PayoutHeld',
+      data: { organizationId, payoutId, amount, until: until?.toISOString() ?? null },
+    }
   },
 
   emits: ['PayoutHeld'],

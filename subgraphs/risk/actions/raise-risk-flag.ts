@@ -58,10 +58,15 @@ export const raiseRiskFlag = action({
 
   allow: [...RISK_OFFICERS, 'risk:write'],
 
-  decide(_nothing, { subjectId, kind, severity, rule = 'manual', inputs, triggeredAt }, { now, read: unknown }) {
+  decide(
+    _nothing,
+    { subjectId, kind, severity, rule = 'manual', inputs, triggeredAt },
+    { now, read: unknown },
+  ) {
     requireKnown(subjectId, 'subjectId', unknown)
     const at = triggeredAt ?? now
-    if (at > now) refuse('INVALID', 'Nothing strikes in the future.', 'triggeredAt', { now: now.toISOString() })
+    if (at > now)
+      refuse('INVALID', 'Nothing strikes in the future.', 'triggeredAt', { now: now.toISOString() })
     return {
       type: 'RiskFlagRaised',
       data: { subjectId, kind, severity, rule, triggeredAt: at.toISOString() },

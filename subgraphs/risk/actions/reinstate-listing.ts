@@ -32,14 +32,15 @@ export const reinstateListing = action({
   },
 
   on: listingTakedown,
-  target: input => takedownIdOf(input.listingId),
+  target: (input) => takedownIdOf(input.listingId),
 
   allow: RISK_OFFICERS,
   policy: dualControl(RISK_OFFICERS),
 
   decide({ state, until }, { listingId }, { now, approvalId }) {
     requireKnown(listingId, 'listingId', [], 'lst')
-    if (state !== 'APPLIED' || !inForce(until, now)) refuse('INVALID_STATE', 'It is not down.', 'listingId', { state, until })
+    if (state !== 'APPLIED' || !inForce(until, now))
+      refuse('INVALID_STATE', 'It is not down.', 'listingId', { state, until })
     return { type: 'ListingReinstated', data: { listingId, approvalId }, refs: [listingId] }
   },
 

@@ -31,7 +31,7 @@ export const releasePayoutHold = action({
   },
 
   on: payoutHold,
-  target: input => input.holdId,
+  target: (input) => input.holdId,
 
   allow: RISK_OFFICERS,
   policy: dualControl(RISK_OFFICERS, { owner: 'heldById' }),
@@ -39,7 +39,8 @@ export const releasePayoutHold = action({
   decide({ state, organizationId, payoutId, until }, _input, { now, approvalId }) {
     if (state === null) refuse('NOT_FOUND', 'There is no such hold.', 'holdId')
     if (state === 'RELEASED') refuse('INVALID_STATE', 'It is released already.', 'holdId', { state })
-    if (!inForce(until, now)) refuse('INVALID_STATE', 'Its time is over already.', 'holdId', { state: 'EXPIRED', until })
+    if (!inForce(until, now))
+      refuse('INVALID_STATE', 'Its time is over already.', 'holdId', { state: 'EXPIRED', until })
     const refs = payoutId ? [organizationId, payoutId] : [organizationId]
     return { type: 'PayoutHoldReleased', data: { organizationId, payoutId, approvalId }, refs }
   },

@@ -6,7 +6,7 @@ import { unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { RISK_OFFICERS } from '../audience.js'
 import { inForce } from '../in-force.js'
-import { listingTakedown, type ListingTakedownState, takedownIdOf } from '../listing-takedown.js'
+import { type ListingTakedownState, listingTakedown, takedownIdOf } from '../listing-takedown.js'
 import { requireFuture, requireKnown } from '../subject.js'
 import { ListingPolicy, ListingTakedown } from '../views/listing-takedown.js'
 
@@ -18,13 +18,17 @@ export class TakeDownListingInput extends ActionInput {
   @oneOf(ListingPolicy, 'Which rule it breaks.')
   policy!: keyof typeof ListingPolicy
 
-  @instant('When the takedown ends by itself (UTC); left out: not before two people reinstate the listing.', { nullable: true })
+  @instant('When the takedown ends by itself (UTC); left out: not before two people reinstate the listing.', {
+    nullable: true,
+  })
   until?: Date | null
 }
 
 /** Down already, for as long as is asked or longer. */
 const covers = ({ state, until: present }: ListingTakedownState, until: Date | null, now: Date): boolean =>
-  state === 'APPLIED' && inForce(present, now) && (present === null || (until !== null && until <= new Date(present)))
+  state === 'APPLIED' &&
+  inForce(present, now) &&
+  (present === null || (until !== null && until <= new Date(present)))
 
 /** E16, E76, E77, X8: one person and a reason; a takedown for a time can be made longer by another. */
 export const takeDownListing = action({
@@ -43,7 +47,7 @@ export const takeDownListing = action({
   },
 
   on: listingTakedown,
-  target: input => takedownIdOf(input.listingId),
+  target: (input) => takedownIdOf(input.listingId),
   prepare: ({ listingId }, tx) => unknownIds(tx, [listingId]),
 
   allow: RISK_OFFICERS,
@@ -52,7 +56,11 @@ export const takeDownListing = action({
     requireKnown(listingId, 'listingId', unknown, 'lst')
     requireFuture(until, now)
     if (covers(state, until, now)) refuse('INVALID_STATE', 'It is down already.', 'listingId', { ...state })
-    return { type: 'ListingTakedownApplied', data: { listingId, policy, until: until?.toISOString() ?? null }, refs: [listingId] }
+    return {
+      type: 'ListingTakedownApplied',
+      data: { listingId, policy, until: until?.toISOString() ?? null },
+      refs: [listingId],
+    }
   },
 
   emits: ['ListingTakedownApplied'],

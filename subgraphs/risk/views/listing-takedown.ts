@@ -39,7 +39,9 @@ export class ListingTakedown extends Row {
   @oneOf(ListingTakedownState, 'Where it stands.')
   state!: keyof typeof ListingTakedownState
 
-  @instant('When it ends by itself (UTC); null: not before somebody reinstates the listing.', { nullable: true })
+  @instant('When it ends by itself (UTC); null: not before somebody reinstates the listing.', {
+    nullable: true,
+  })
   until!: Date | null
 
   @instant('When the listing was taken down (UTC), the last time.')

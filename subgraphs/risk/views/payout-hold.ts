@@ -14,7 +14,8 @@ export const PayoutHoldState = states('PayoutHoldState', 'Where a payout hold st
 })
 
 @entity('PayoutHold', {
-  description: 'Money of an organization that is kept from being paid out. Several may hold at once, each on its own.',
+  description:
+    'Money of an organization that is kept from being paid out. Several may hold at once, each on its own.',
   allow: HOLD_READERS,
   schema: 'risk',
   prefix: 'hld',
@@ -41,7 +42,10 @@ export class PayoutHold extends Row {
   @ref(() => StaffMember, 'Who applied it, and may release it alone.', { as: 'heldBy' })
   heldById!: string
 
-  @ref(() => StaffMember, 'Who released it; the second person, when it took two.', { as: 'releasedBy', nullable: true })
+  @ref(() => StaffMember, 'Who released it; the second person, when it took two.', {
+    as: 'releasedBy',
+    nullable: true,
+  })
   releasedById!: string | null
 
   @instant('When it was released (UTC).', { nullable: true })

@@ -113,7 +113,11 @@ const only = (prefix: string, id: string): string | null => (prefixOf(id) === pr
 export const riskFlags = view(RiskFlag, {
   of: riskFlag,
   on: {
-    RiskFlagRaised: ({ data: { subjectId, kind, severity, rule, triggeredAt, inputs = [] }, actor, reasonCode }) => ({
+    RiskFlagRaised: ({
+      data: { subjectId, kind, severity, rule, triggeredAt, inputs = [] },
+      actor,
+      reasonCode,
+    }) => ({
       kind,
       severity,
       state: RiskFlagState.RAISED,

@@ -23,7 +23,7 @@ export const addTicketNote = action({
   input: AddTicketNoteInput,
 
   on: ticket,
-  target: input => input.ticketId,
+  target: (input) => input.ticketId,
 
   allow: [...STAFF, 'tickets:note'],
 
@@ -36,6 +36,9 @@ export const addTicketNote = action({
   emits: ['SupportNoteAdded'],
   returns: {
     ticket: Ticket,
-    message: { type: TicketMessage, id: ([added]) => (added?.data as { messageId?: string } | undefined)?.messageId ?? null },
+    message: {
+      type: TicketMessage,
+      id: ([added]) => (added?.data as { messageId?: string } | undefined)?.messageId ?? null,
+    },
   },
 })

@@ -18,11 +18,12 @@ export class AssignTicketToMeInput extends ActionInput {
 /** C31, D43: of all who click at once one wins, and the others learn who. Taking one's own again changes nothing. */
 export const assignTicketToMe = action({
   name: 'assignTicketToMe',
-  description: 'Takes a ticket that nobody works on. Who comes second is told who was quicker, and since when.',
+  description:
+    'Takes a ticket that nobody works on. Who comes second is told who was quicker, and since when.',
   input: AssignTicketToMeInput,
 
   on: ticket,
-  target: input => input.ticketId,
+  target: (input) => input.ticketId,
 
   allow: [Role.SUPPORT_AGENT, Role.SUPPORT_LEAD, Role.RISK_AGENT, Role.SUPER_ADMIN],
 

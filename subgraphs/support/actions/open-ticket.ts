@@ -24,25 +24,45 @@ export class OpenTicketInput extends ActionInput {
   @text('What is the matter: the first message. Plain text.', { max: 20_000, multiline: true })
   description!: string
 
-  @given('Organization', 'The account it belongs to; its owners see the ticket. A customer with one account need not say. To open a case ABOUT an account that it shall not see, link it instead.', { nullable: true })
+  @given(
+    'Organization',
+    'The account it belongs to; its owners see the ticket. A customer with one account need not say. To open a case ABOUT an account that it shall not see, link it instead.',
+    { nullable: true },
+  )
   organizationId?: string | null
 
-  @given('User', 'The customer on whose behalf it is opened. A customer opens only their own.', { nullable: true })
+  @given('User', 'The customer on whose behalf it is opened. A customer opens only their own.', {
+    nullable: true,
+  })
   requesterId?: string | null
 
-  @several(ID, `What it is about (orders, listings, users, …), at most ${MAX_LINKS}: staff need one of these or an account (E66).`, { nullable: true, max: MAX_LINKS })
+  @several(
+    ID,
+    `What it is about (orders, listings, users, …), at most ${MAX_LINKS}: staff need one of these or an account (E66).`,
+    { nullable: true, max: MAX_LINKS },
+  )
   linkedEntityIds?: string[] | null
 
   @oneOf(TicketCategory, 'What it is about.', { default: TicketCategory.REPLY_NEEDED })
   category?: keyof typeof TicketCategory
 
-  @oneOf(TicketPriority, 'How soon it is due, NORMAL unless said otherwise; not for customers to say.', { nullable: true })
+  @oneOf(TicketPriority, 'How soon it is due, NORMAL unless said otherwise; not for customers to say.', {
+    nullable: true,
+  })
   priority?: keyof typeof TicketPriority | null
 
-  @oneOf(TicketChannel, 'How it came: for customers DASHBOARD, for machines API, for staff INTERNAL, unless said otherwise.', { nullable: true })
+  @oneOf(
+    TicketChannel,
+    'How it came: for customers DASHBOARD, for machines API, for staff INTERNAL, unless said otherwise.',
+    { nullable: true },
+  )
   channel?: keyof typeof TicketChannel | null
 
-  @oneOf(MessageVisibility, "Who reads the description. A customer's is PUBLIC; staff's is PRIVATE unless said otherwise.", { nullable: true })
+  @oneOf(
+    MessageVisibility,
+    "Who reads the description. A customer's is PUBLIC; staff's is PRIVATE unless said otherwise.",
+    { nullable: true },
+  )
   visibility?: keyof typeof MessageVisibility | null
 }
 
@@ -59,9 +79,14 @@ type Whose = Pick<Opened, 'organizationId' | 'requesterId' | 'linkedEntityIds'>
 type How = Pick<Opened, 'priority' | 'channel' | 'visibility' | 'kind'>
 
 /** A customer's own account, and nothing else (D14, D15). */
-function ofCustomer({ organizationId, requesterId, linkedEntityIds }: OpenTicketInput, { personId, orgIds }: Identity): Whose {
-  if (requesterId && requesterId !== personId) refuse('NOT_FOUND', 'You open tickets for yourself.', 'requesterId')
-  if (linkedEntityIds?.length) refuse('INVALID', 'What a ticket is linked to is for staff to say; describe it.', 'linkedEntityIds')
+function ofCustomer(
+  { organizationId, requesterId, linkedEntityIds }: OpenTicketInput,
+  { personId, orgIds }: Identity,
+): Whose {
+  if (requesterId && requesterId !== personId)
+    refuse('NOT_FOUND', 'You open tickets for yourself.', 'requesterId')
+  if (linkedEntityIds?.length)
+    refuse('INVALID', 'What a ticket is linked to is for staff to say; describe it.', 'linkedEntityIds')
   const account = organizationId ?? (orgIds.length === 1 ? orgIds[0]! : null)
   if (account === null) refuse('INVALID', 'Say which of your accounts it is for.', 'organizationId')
   if (!orgIds.includes(account)) refuse('NOT_FOUND', 'This is not an account of yours.', 'organizationId')
@@ -72,7 +97,11 @@ function ofCustomer({ organizationId, requesterId, linkedEntityIds }: OpenTicket
 function onBehalf({ organizationId = null, requesterId = null, linkedEntityIds }: OpenTicketInput): Whose {
   const links = [...new Set(linkedEntityIds ?? [])]
   if (!organizationId && links.length === 0)
-    refuse('INVALID', 'A ticket needs an account, or at least one entity that it is about.', 'linkedEntityIds')
+    refuse(
+      'INVALID',
+      'A ticket needs an account, or at least one entity that it is about.',
+      'linkedEntityIds',
+    )
   return { organizationId, requesterId, linkedEntityIds: links }
 }
 
@@ -81,9 +110,19 @@ function howOf({ priority, channel, visibility }: OpenTicketInput, identity: Ide
     const machine = identity.kind === 'INTEGRATION'
     const open = visibility ?? (machine ? 'PUBLIC' : 'PRIVATE')
     const kind: MessageKind = machine ? 'SYSTEM' : open === 'PUBLIC' ? 'STAFF_REPLY' : 'INTERNAL_NOTE'
-    return { priority: priority ?? 'NORMAL', channel: channel ?? (machine ? 'API' : 'INTERNAL'), visibility: open, kind }
+    return {
+      priority: priority ?? 'NORMAL',
+      channel: channel ?? (machine ? 'API' : 'INTERNAL'),
+      visibility: open,
+      kind,
+    }
   }
-  if (priority) refuse('INVALID', 'How urgent it is, support decides; say in the description what hangs on it.', 'priority')
+  if (priority)
+    refuse(
+      'INVALID',
+      'How urgent it is, support decides; say in the description what hangs on it.',
+      'priority',
+    )
   if (visibility === 'PRIVATE') refuse('INVALID', 'What you write is for you and for support.', 'visibility')
   return { priority: 'NORMAL', channel: 'DASHBOARD', visibility: 'PUBLIC', kind: 'USER_MESSAGE' }
 }
@@ -95,7 +134,8 @@ const fieldOf = ({ organizationId, requesterId }: OpenTicketInput, id: string): 
 /** A1, C2, C28, D18, E13, E66, X17: a new ticket, with its number and its first message. */
 export const openTicket = action({
   name: 'openTicket',
-  description: 'Opens a ticket: staff on behalf of a customer or about something, a customer for an account of theirs.',
+  description:
+    'Opens a ticket: staff on behalf of a customer or about something, a customer for an account of theirs.',
   input: OpenTicketInput,
 
   on: ticket,
@@ -103,7 +143,12 @@ export const openTicket = action({
     identity,
     unknown: isCustomer(identity)
       ? []
-      : await unknownIds(tx, [input.organizationId, input.requesterId, ...(input.linkedEntityIds ?? [])].filter(id => id != null)),
+      : await unknownIds(
+          tx,
+          [input.organizationId, input.requesterId, ...(input.linkedEntityIds ?? [])].filter(
+            (id) => id != null,
+          ),
+        ),
     number: await nextTicketNumber(tx, services.clock()),
   }),
 
@@ -111,19 +156,36 @@ export const openTicket = action({
 
   decide(_nothing, input, { newId, read: { identity, number, unknown } }) {
     const whose = isCustomer(identity) ? ofCustomer(input, identity) : onBehalf(input)
-    if (unknown[0]) refuse('UNKNOWN_REFERENCE', `${unknown[0]} is nothing that was ever recorded.`, fieldOf(input, unknown[0]), { unknown })
+    if (unknown[0])
+      refuse(
+        'UNKNOWN_REFERENCE',
+        `${unknown[0]} is nothing that was ever recorded.`,
+        fieldOf(input, unknown[0]),
+        { unknown },
+      )
     const messageId = newId('msg')
     return {
       type: 'SupportCaseOpened',
-      data: { number, category: input.category ?? 'REPLY_NEEDED', ...whose, ...howOf(input, identity), messageId },
+      data: {
+        number,
+        category: input.category ?? 'REPLY_NEEDED',
+        ...whose,
+        ...howOf(input, identity),
+        messageId,
+      },
       personal: { subject: input.subject, body: input.description },
-      refs: [messageId, whose.organizationId, whose.requesterId, ...whose.linkedEntityIds].filter(id => id !== null),
+      refs: [messageId, whose.organizationId, whose.requesterId, ...whose.linkedEntityIds].filter(
+        (id) => id !== null,
+      ),
     }
   },
 
   emits: ['SupportCaseOpened'],
   returns: {
     ticket: Ticket,
-    message: { type: TicketMessage, id: ([opened]) => (opened?.data as Partial<Opened> | undefined)?.messageId ?? null },
+    message: {
+      type: TicketMessage,
+      id: ([opened]) => (opened?.data as Partial<Opened> | undefined)?.messageId ?? null,
+    },
   },
 })

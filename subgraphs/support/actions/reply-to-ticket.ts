@@ -25,11 +25,12 @@ const kindOf = (identity: Identity): MessageKind =>
 /** C3, C14: what the customer reads, or what the customer answers. */
 export const replyToTicket = action({
   name: 'replyToTicket',
-  description: 'Says something on a ticket that the customer can read: staff to the customer, or the customer.',
+  description:
+    'Says something on a ticket that the customer can read: staff to the customer, or the customer.',
   input: ReplyToTicketInput,
 
   on: ticket,
-  target: input => input.ticketId,
+  target: (input) => input.ticketId,
   prepare: async (_input, _tx, { identity }): Promise<Identity> => identity,
 
   allow: [Role.SUPPORT_AGENT, Role.SUPPORT_LEAD, Role.SUPER_ADMIN, Role.REQUESTER, 'tickets:reply'],
@@ -50,6 +51,9 @@ export const replyToTicket = action({
   emits: ['SupportReplyPosted'],
   returns: {
     ticket: Ticket,
-    message: { type: TicketMessage, id: ([posted]) => (posted?.data as { messageId?: string } | undefined)?.messageId ?? null },
+    message: {
+      type: TicketMessage,
+      id: ([posted]) => (posted?.data as { messageId?: string } | undefined)?.messageId ?? null,
+    },
   },
 })

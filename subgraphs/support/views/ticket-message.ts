@@ -65,8 +65,12 @@ export const messages = view(TicketMessage, {
   of: ticket,
   key: (event: StoredEvent) => event.data.messageId,
   on: {
-    SupportCaseOpened: event => ({ ...event.data, ...said(event) }),
-    SupportReplyPosted: event => ({ ...event.data, ...said(event), visibility: MessageVisibility.PUBLIC }),
-    SupportNoteAdded: event => ({ ...said(event), kind: MessageKind.INTERNAL_NOTE, visibility: MessageVisibility.PRIVATE }),
+    SupportCaseOpened: (event) => ({ ...event.data, ...said(event) }),
+    SupportReplyPosted: (event) => ({ ...event.data, ...said(event), visibility: MessageVisibility.PUBLIC }),
+    SupportNoteAdded: (event) => ({
+      ...said(event),
+      kind: MessageKind.INTERNAL_NOTE,
+      visibility: MessageVisibility.PRIVATE,
+    }),
   },
 })

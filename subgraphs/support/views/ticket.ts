@@ -51,7 +51,8 @@ export const TicketChannel = states('TicketChannel', 'The way a ticket came (D4)
 })
 
 @entity('Ticket', {
-  description: 'A customer, or something that happened, that needs somebody to look after it; also called support case.',
+  description:
+    'A customer, or something that happened, that needs somebody to look after it; also called support case.',
   allow: TICKET_READERS,
   schema: 'support',
   prefix: 'tkt',
@@ -76,7 +77,11 @@ export class Ticket extends Row {
   @oneOf(TicketChannel, 'How it came.')
   channel!: Channel
 
-  @ref(() => Organization, 'The account it belongs to: its owners, and operators with support access, see it (D14, D15).', { nullable: true })
+  @ref(
+    () => Organization,
+    'The account it belongs to: its owners, and operators with support access, see it (D14, D15).',
+    { nullable: true },
+  )
   organizationId!: string | null
 
   @ref(() => User, 'The customer who asks.', { nullable: true })
@@ -88,7 +93,9 @@ export class Ticket extends Row {
   @instant('Since when they do (UTC).', { nullable: true, only: INSIDERS })
   assignedAt!: Date | null
 
-  @several(ID, 'Ids of what it is about, besides account and customer: open them with nodes(ids).', { only: INSIDERS })
+  @several(ID, 'Ids of what it is about, besides account and customer: open them with nodes(ids).', {
+    only: INSIDERS,
+  })
   linkedEntityIds!: string[]
 
   @text('Who opened it: open with node(id).', { only: INSIDERS })

@@ -1,0 +1,23 @@
+import { type Parts, runOpsgraph } from '#gateway/index.js'
+import { runDistributed } from '#gateway/distributed.js'
+import { ensureDemoRequester, ensureStaff } from '#subgraphs/accounts/bootstrap.js'
+import { loadDemo } from './load-demo.js'
+
+/** In development: one person for each role, and the example records when there are none. */
+const furnish: Parts['furnish'] = async (services, subgraphs, { mode, demo }) => {
+  if (mode !== 'development') return
+  await ensureStaff(services)
+  await ensureDemoRequester(services)
+  if (demo && (await isEmpty(services))) await loadDemo(services, subgraphs)
+}
+
+const isEmpty = async ({ db }: Parameters<NonNullable<Parts['furnish']>>[0]): Promise<boolean> => {
+  const [{ found }] = await db.query(`select exists (select from log.event where type = 'OrderRecorded') as found`)
+  return !found
+}
+
+/** `opsgraph start`: everything in one process, or the one part that SUBGRAPH names. */
+export const start = (): Promise<void> => runOpsgraph(furnish)
+
+/** `opsgraph start:distributed`: the gateway and six subgraphs as seven processes. */
+export const startDistributed = (): Promise<void> => runDistributed(furnish)

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { MIGRATIONS } from '#gateway/migrations.js'
+import { ANCHORS } from '#gateway/work.js'
 import type { Config } from '#shared/config.js'
 import { migrate, openDatabase, waitForDatabase } from '#shared/database.js'
 import { EventStore } from '#shared/event-store.js'
@@ -46,8 +48,8 @@ export async function prepareDatabase(
 
 /** Opens what one process works with. */
 export async function openServices(
-  config: Pick<Config, 'poolSize'>,
-  keys: Pick<Keys, 'eventMac'>,
+  config: Pick<Config, 'poolSize' | 'dataDir'>,
+  keys: Pick<Keys, 'eventMac' | 'audit'>,
   url: string,
   subgraphs: readonly Pick<Subgraph, 'entities'>[],
   log: Logger,
@@ -56,7 +58,12 @@ export async function openServices(
   const entities = [...new Set(subgraphs.flatMap((subgraph) => subgraph.entities))]
   const db = await openDatabase({ url, entities, poolSize: config.poolSize, role: 'opsgraph_app', log })
   const feed = new Feed({ url, log })
-  const services = { db, store: new EventStore(keys.eventMac), feed, log, clock }
+  const proof = {
+    publicKeys: { [keys.audit.keyId]: keys.audit.publicKey },
+    macKey: keys.eventMac,
+    anchorFile: join(config.dataDir, ANCHORS),
+  }
+  const services = { db, store: new EventStore(keys.eventMac), feed, log, clock, proof }
   return {
     services,
     async stop() {

@@ -84,6 +84,9 @@ const isBadInput = (link: unknown): boolean => {
   )
 }
 
+/** PostgreSQL's own word for a text that it cannot hold: a NUL, or half of a surrogate pair. */
+const isUnholdable = (link: unknown): boolean => ['22021', '22P05'].includes((link as { code?: string }).code ?? '')
+
 /**
  * The innermost code of our list decides: what is outside of it was added on the way. A `Refusal` outside of an action (a
  * query has no `userErrors`) is what was asked for that does not fit.
@@ -91,6 +94,7 @@ const isBadInput = (link: unknown): boolean => {
 export function codeOf(error: unknown): ErrorCode {
   const links = chain(error)
   if (links.some(isStorageError)) return 'STORAGE_UNAVAILABLE'
+  if (links.some(isUnholdable)) return 'BAD_USER_INPUT'
   const refusal = links.find((link) => link instanceof Refusal)
   if (refusal) return refusal.code === 'NOT_FOUND' ? 'NOT_FOUND' : 'BAD_USER_INPUT'
   const known = links.map(codeIn).filter(isKnown).at(-1)
@@ -117,7 +121,7 @@ export function present(
     const level = code === 'INTERNAL' ? 'error' : 'warn'
     log[level]({ err: chain(error).at(-1), requestId, path: formatted.path }, `answered ${code}`)
   }
-  const fixed = FIXED_MESSAGES[code]
+  const fixed = chain(error).some(isUnholdable) ? 'A text holds a character that no text can hold, such as NUL.' : FIXED_MESSAGES[code]
   const { locations, path, extensions = {} } = formatted
   const facts = fixed ? [] : Object.entries(extensions).filter(([key]) => !HIDDEN.has(key))
   return {

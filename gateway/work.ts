@@ -18,7 +18,7 @@ export interface WorkOptions {
 }
 
 /** Where the newest checkpoint is written down outside of the database (F23). */
-const ANCHORS = 'anchors.ndjson'
+export const ANCHORS = 'anchors.ndjson'
 
 /**
  * Starts what goes on without being asked: the sealer (where `audit` lives), projections, reactions. Any number of processes

@@ -47,7 +47,21 @@ export const COLUMNS = `e.id, e.stream_type, e.stream_id, e.version, e.type, e.s
   (extract(epoch from e.at) * 1000000)::bigint as at, e.actor_kind, e.actor, e.actor_roles, e.token_id, e.reason, e.request_id,
   e.correlation_id, e.causation_id, e.idempotency_key, e.surface, e.site, e.refs, e.payload, x.body`
 
-export const FROM_EVENT = `log.event e left join log.event_private x on x.event_id = e.id`
+/**
+ * A look-up by key, whatever the planner thinks: OFFSET 0 keeps it from making a join of it. A plan that was kept since the tables were
+ * empty would rather read them as a whole, and go on doing so while an import fills them.
+ */
+export const look = (columns: string, table: string, condition: string, name: string): string =>
+  `lateral (select ${columns} from log.${table} where ${condition} offset 0) ${name}`
+
+const ITS_PRIVATE = `left join ${look('event_id, body, salt, erased_by', 'event_private', 'event_id = e.id', 'x')} on true`
+const ITS_POSITION = `left join ${look('pos', 'event_pos', 'event_id = e.id', 'p')} on true`
+
+/** Events `e` with their private part `x` and position `p`, for a statement that says which. */
+export const FROM_EVENT = `log.event e ${ITS_PRIVATE} ${ITS_POSITION}`
+
+/** The event `e` with this id, and its private part `x`. */
+const eventOf = (id: string): string => `${look('*', 'event', `id = ${id}`, 'e')} ${ITS_PRIVATE}`
 
 /** The columns above as `pg` hands them over: bigint comes as text. */
 export interface EventRow {
@@ -159,7 +173,7 @@ export class EventStore {
   /** The history of one aggregate, oldest first; empty when there is none. */
   async load(db: Queryable, stream: StreamRef): Promise<StoredEvent[]> {
     const rows: EventRow[] = await db.query(
-      `select ${COLUMNS}, p.pos from ${FROM_EVENT} left join log.event_pos p on p.event_id = e.id
+      `select ${COLUMNS}, p.pos from ${FROM_EVENT}
        where e.stream_type = $1 and e.stream_id = $2 order by e.version`,
       [stream.type, stream.id],
     )
@@ -179,8 +193,8 @@ export class EventStore {
   /** The version of each stream that exists, by `streamKey`. */
   async versions(db: Queryable, streams: readonly StreamRef[]): Promise<Map<string, number>> {
     const rows: { stream_type: string; stream_id: string; version: number }[] = await db.query(
-      `select s.stream_type, s.stream_id, s.version from unnest($1::text[], $2::text[]) u(type, id)
-       join log.stream s on s.stream_type = u.type and s.stream_id = u.id`,
+      `select u.type as stream_type, u.id as stream_id, s.version from unnest($1::text[], $2::text[]) u(type, id)
+       cross join ${look('version', 'stream', 'stream_type = u.type and stream_id = u.id', 's')}`,
       [streams.map(({ type }) => type), streams.map(({ id }) => id)],
     )
     return new Map(rows.map((row) => [streamKey({ type: row.stream_type, id: row.stream_id }), row.version]))
@@ -214,14 +228,14 @@ export class EventStore {
       `select ${COLUMNS}, p.pos
        from (
          select distinct newest.event_id from unnest($1::text[]) u(ref) cross join lateral (
-           select r.event_id from log.event_ref r join log.event t on t.id = r.event_id
+           select r.event_id from log.event_ref r
+           cross join ${look('type, refs', 'event', 'id = r.event_id', 't')}
            where r.ref = u.ref and r.event_id < $2 and u.ref = any(t.refs) and ($4::text[] is null or t.type = any($4))
            order by r.event_id desc limit $3
          ) newest
          order by newest.event_id desc limit $3
        ) r
-       join ${FROM_EVENT} on e.id = r.event_id left join log.event_pos p on p.event_id = e.id
-       order by e.id desc`,
+       cross join ${eventOf('r.event_id')} ${ITS_POSITION} order by e.id desc`,
       [typeof ref === 'string' ? [ref] : ref, before ?? MAX_ID, first, types ?? null],
     )
     return rows.map(toEvent)
@@ -230,7 +244,7 @@ export class EventStore {
   /** Events by id, in the order asked for; what is not there is left out. */
   async byIds(db: Queryable, ids: readonly number[]): Promise<StoredEvent[]> {
     const rows: EventRow[] = await db.query(
-      `select ${COLUMNS}, p.pos from ${FROM_EVENT} left join log.event_pos p on p.event_id = e.id where e.id = any($1)`,
+      `select ${COLUMNS}, p.pos from unnest($1::bigint[]) i(id) cross join ${eventOf('i.id')} ${ITS_POSITION}`,
       [ids],
     )
     const byId = new Map(rows.map((row) => [Number(row.id), toEvent(row)]))
@@ -428,10 +442,10 @@ export async function readPage(
 }
 
 const BETWEEN = `where p.pos > $1 and p.pos <= $2 and ($4::text[] is null or e.type = any($4)) order by p.pos limit $3`
-const SEALED = `select ${COLUMNS}, p.pos from log.event_pos p join ${FROM_EVENT} on e.id = p.event_id ${BETWEEN}`
+const SEALED = `select ${COLUMNS}, p.pos from log.event_pos p cross join ${eventOf('p.event_id')} ${BETWEEN}`
 const SEALED_BY_REF = `select ${COLUMNS}, p.pos
   from (select distinct event_id from log.event_ref where ref = any($5)) r
-  join log.event_pos p on p.event_id = r.event_id join ${FROM_EVENT} on e.id = p.event_id ${BETWEEN}`
+  cross join ${look('*', 'event_pos', 'event_id = r.event_id', 'p')} cross join ${eventOf('p.event_id')} ${BETWEEN}`
 
 /** A row as the event the rest of the product knows; what was erased is simply absent. */
 export function toEvent(row: EventRow): StoredEvent {

@@ -28,8 +28,8 @@ interface FieldOptions {
   min?: number
   /** Keep line breaks (bodies), refuse them otherwise (names). */
   multiline?: boolean
-  /** Indexed column. */
-  index?: boolean
+  /** A list of ids that are cross-links, as a `ref` is. */
+  links?: boolean
   default?: unknown
 }
 
@@ -287,6 +287,16 @@ export function cleaned<T>(type: unknown, value: T): T {
   }
   return value
 }
+
+/** An input that was kept as JSON, with its points in time as dates again. */
+export const revived = <T>(type: Class<T>, input: Record<string, unknown>): T => ({
+  ...input,
+  ...Object.fromEntries(
+    fieldsIn(type)
+      .filter(({ kind, property }) => kind === 'instant' && typeof input[property] === 'string')
+      .map(({ property }) => [property, new Date(input[property] as string)]),
+  ),
+}) as T
 
 const tidyLine = (value: string): string =>
   value.normalize('NFKC').replace(/[\u00ad\u200b-\u200f\u2060-\u2064]/g, '').trim()

@@ -6,7 +6,7 @@ import { approval, approvals, currentRoles } from '#shared/approval.js'
 import type { Caller } from '#shared/context.js'
 import type { StoredEvent, StreamRef } from '#shared/event.js'
 import { VersionConflict } from '#shared/event-store.js'
-import { check, cleaned } from '#shared/fields.js'
+import { check, cleaned, revived } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import { once } from '#shared/idempotency.js'
 import { hasApiToken, type Identity } from '#shared/identity.js'
@@ -31,7 +31,7 @@ export async function perform(performer: Performer, input: ActionInput, caller: 
   return answering(performer, input, caller, () => {
     validate(action, input)
     const asked: Asked = { performer, caller, bearer: caller.identity, input, approved: null }
-    const hot = action.target && !action.prepare ? action.target(input, undefined) : newId('call')
+    const hot = action.target?.length === 1 ? action.target(input, undefined) : newId('call')
     return serialised(hot, () => attempt(caller, input.dryRun, tx => once(tx, asked, act)))
   })
 }
@@ -185,7 +185,7 @@ async function approve(tx: EntityManager, performer: Performer, input: ApproveIn
     performer,
     caller,
     bearer: await bearerOf(tx, request.requesterId, caller.identity),
-    input: { ...(request.input as ActionInput), dryRun: input.dryRun ?? false },
+    input: { ...revived(action.input, request.input as Record<string, unknown>), dryRun: input.dryRun ?? false },
     approved: { id: input.approvalId, note: input.note ?? null, key: input.idempotencyKey ?? null, request },
   }
   if (isRepeated(history, input, caller)) return executedBefore(tx, asked, history.at(-1)!)
@@ -196,6 +196,9 @@ async function approve(tx: EntityManager, performer: Performer, input: ApproveIn
     refuse('SAME_PERSON', 'You asked for this yourself; somebody else has to approve it.', 'approvalId')
   if (input.expectedInputHash && input.expectedInputHash !== request.inputHash)
     refuse('CONFLICT', 'What was asked for is not what you looked at.', 'expectedInputHash', { inputHash: request.inputHash })
+  const { signedInWithin } = action.policy
+  const signIn = await evaluate({ ...trusted, signedInWithin }, tx, { identity: caller.identity, targetId: '', input: {}, now: clock() })
+  if (signIn.effect === 'STEP_UP') refuse('STEP_UP_REQUIRED', signIn.why!, undefined, { maxAge: signedInWithin })
   if (!holds(asked.bearer, action.allow))
     refuse('REQUESTER_LOST_ROLE', 'Who asked for it may no longer ask for it.', 'approvalId', { roles: asked.bearer.roles })
   return act(tx, asked)

@@ -2,7 +2,7 @@ import { type KeyObject, sign } from 'node:crypto'
 import type pg from 'pg'
 import { Anchor } from '#shared/anchor.js'
 import { sha256 } from '#shared/canonical.js'
-import { FEED_CHANNEL, POKE_CHANNEL } from '#shared/event-store.js'
+import { FEED_CHANNEL, look, POKE_CHANNEL } from '#shared/event-store.js'
 import type { Logger } from '#shared/log.js'
 import { Session, Wake } from '#shared/session.js'
 
@@ -190,8 +190,7 @@ async function sealBatch(
 
 /**
  * In order of id, always from the smallest: ids grow within a stream, and whoever committed before another began has the smaller
- * id, so no event ever gets a position before one it could have known. An array instead of a join: the planner would expect a full
- * batch each time and read the whole log for one event.
+ * id, so no event ever gets a position before one it could have known.
  */
 const TAKE = {
   name: 'seal take',
@@ -199,7 +198,8 @@ const TAKE = {
       delete from log.event_unsealed where ctid = any(array(
         select ctid from log.event_unsealed order by event_id limit ${BATCH}))
       returning event_id)
-    select id, hash from log.event where id = any(array(select event_id from taken)) order by id`,
+    select e.id, e.hash from taken t
+    cross join ${look('id, hash', 'event', 'id = t.event_id', 'e')} order by e.id`,
 }
 
 const PLACE = `with placed as (

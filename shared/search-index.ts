@@ -85,17 +85,20 @@ function findable(type: Class, from: object, within: readonly Access[] | null = 
         const inner = findable(meta.item!(), value, allow)
         found.values.push(...inner.values)
         found.links.push(...inner.links)
-      } else if (meta.kind === 'ref') found.links.push({ relation: relationOf(meta), to: value })
+      } else if (isLink(meta)) found.links.push({ relation: relationOf(meta), to: value })
       else if (meta.find) found.values.push({ kind: meta.find, value, allow })
     }
   }
   return found
 }
 
+const isLink = ({ kind, links }: FieldMeta): boolean => kind === 'ref' || links === true
+
 /** What is worth looking at in a field: texts, and parts that have fields of their own. */
-function valuesOf(from: object, { property, kind, item, find }: FieldMeta): (string | object)[] {
-  const parts = kind !== 'ref' && item !== undefined
-  if (kind !== 'ref' && !find && !parts) return []
+function valuesOf(from: object, meta: FieldMeta): (string | object)[] {
+  const { property, item, find } = meta
+  const parts = !isLink(meta) && item !== undefined
+  if (!isLink(meta) && !find && !parts) return []
   const value = (from as Record<string, unknown>)[property]
   return (Array.isArray(value) ? value : [value]).filter(one =>
     parts ? typeof one === 'object' && one !== null : typeof one === 'string' && one !== '',

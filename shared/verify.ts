@@ -11,6 +11,7 @@ import {
   FROM_EVENT,
   type LeafContent,
   leafOf,
+  look,
   macOf,
   privateDigestOf,
 } from '#shared/event-store.js'
@@ -165,9 +166,10 @@ async function* eventsByStream(tx: EntityManager): AsyncGenerator<FullRow> {
       `select ${COLUMNS}, p.pos, e.private_digest, e.nonce, e.leaf, e.mac, e.hash, x.event_id is not null as has_private, x.salt,
          x.erased_by, exists (select from log.event b where b.id = x.erased_by) as erasure_known,
          s.version as head_version, s.hash as head_hash,
-         (select count(*) from unnest(e.refs) u join log.event_ref r on r.ref = u and r.event_id = e.id)::int as refs_found
-       from ${FROM_EVENT} left join log.event_pos p on p.event_id = e.id
-       left join log.stream s on s.stream_type = e.stream_type and s.stream_id = e.stream_id
+         (select count((select true from log.event_ref r where r.ref = u and r.event_id = e.id))::int from unnest(e.refs) u)
+           as refs_found
+       from ${FROM_EVENT}
+       left join ${look('version, hash', 'stream', 'stream_type = e.stream_type and stream_id = e.stream_id', 's')} on true
        where (e.stream_type, e.stream_id, e.version) > ($1, $2, $3)
        order by e.stream_type, e.stream_id, e.version limit ${PAGE}`,
       [last.stream_type, last.stream_id, last.version],
@@ -378,8 +380,8 @@ async function verifyCheckpoints(tx: EntityManager, options: VerifyOptions, repo
 async function* positionsInOrder(tx: EntityManager): AsyncGenerator<Position, undefined> {
   for (let last = '0'; ; ) {
     const rows: Position[] = await tx.query(
-      `select p.pos, p.event_id, p.hash, e.hash as event_hash from log.event_pos p left join log.event e on e.id = p.event_id
-       where p.pos > $1 order by p.pos limit ${PAGE}`,
+      `select p.pos, p.event_id, p.hash, e.hash as event_hash from log.event_pos p
+       left join ${look('hash', 'event', 'id = p.event_id', 'e')} on true where p.pos > $1 order by p.pos limit ${PAGE}`,
       [last],
     )
     yield* rows

@@ -7,7 +7,7 @@ import { record } from '#shared/record.js'
 import { Role, type Scope } from '#shared/roles.js'
 import type { Services } from '#shared/services.js'
 import { fold } from '#shared/view.js'
-import { recordOrganizations, type OrganizationRecordInput } from './recordings/organizations.js'
+import { type OrganizationRecordInput, recordOrganizations } from './recordings/organizations.js'
 import { recordUsers, type UserRecordInput } from './recordings/users.js'
 import { integrations } from './views/integration.js'
 import { memberships } from './views/membership.js'
@@ -57,7 +57,15 @@ export const DEMO_PEOPLE: readonly Newcomer[] = [
     kind: 'INTEGRATION',
     id: 'svc_shop',
     name: 'Demo shop',
-    scopes: ['records:write', 'read:all', 'tickets:write', 'tickets:reply', 'tickets:note', 'risk:write', 'audit:read'],
+    scopes: [
+      'records:write',
+      'read:all',
+      'tickets:write',
+      'tickets:reply',
+      'tickets:note',
+      'risk:write',
+      'audit:read',
+    ],
   },
 ]
 
@@ -79,7 +87,15 @@ const ACCOUNT: OrganizationRecordInput = {
   slug: 'alpenglow',
   plan: 'business',
   billingState: 'CURRENT',
-  sites: [{ externalId: 'alpenglow-shop', slug: 'alpenglow-shop', name: 'Alpenglow Shop', url: 'https://alpenglow.example', awaitsApproval: false }],
+  sites: [
+    {
+      externalId: 'alpenglow-shop',
+      slug: 'alpenglow-shop',
+      name: 'Alpenglow Shop',
+      url: 'https://alpenglow.example',
+      awaitsApproval: false,
+    },
+  ],
   members: [{ user: REQUESTER.externalId, role: 'OWNER', supportAccess: true, ended: false }],
 }
 
@@ -101,7 +117,12 @@ const bornOf = (person: Newcomer): { stream: StreamRef; event: EventDraft } =>
         event: {
           type: 'StaffHired',
           data: { roles: [...person.roles] },
-          personal: { name: person.name, publicName: person.name.split(' ')[0], email: person.email, subject: person.subject ?? null },
+          personal: {
+            name: person.name,
+            publicName: person.name.split(' ')[0],
+            email: person.email,
+            subject: person.subject ?? null,
+          },
         },
       }
     : {
@@ -109,11 +130,18 @@ const bornOf = (person: Newcomer): { stream: StreamRef; event: EventDraft } =>
         event: { type: 'IntegrationRegistered', data: { name: person.name, scopes: [...person.scopes] } },
       }
 
-async function begin(tx: EntityManager, people: readonly Newcomer[], { services, identity, requestId, surface, site }: Caller) {
+async function begin(
+  tx: EntityManager,
+  people: readonly Newcomer[],
+  { services, identity, requestId, surface, site }: Caller,
+) {
   const { store, clock } = services
   await store.lock(tx, ['bootstrap', 'super-admins'])
   const born = people.map(bornOf)
-  const known = await store.versions(tx, born.map(({ stream }) => stream))
+  const known = await store.versions(
+    tx,
+    born.map(({ stream }) => stream),
+  )
   const fresh = born.filter(({ stream }) => !known.has(`${stream.type}/${stream.id}`))
   if (fresh.length === 0) return []
   const events = await store.append(
@@ -138,9 +166,12 @@ async function begin(tx: EntityManager, people: readonly Newcomer[], { services,
  * the same events as hireStaff, by Opsgraph itself, and does nothing for those who are known, whatever became of them.
  * @returns ids of those who are new
  */
-export async function ensureStaff(services: Services, people: readonly Newcomer[] = DEMO_PEOPLE): Promise<string[]> {
+export async function ensureStaff(
+  services: Services,
+  people: readonly Newcomer[] = DEMO_PEOPLE,
+): Promise<string[]> {
   const { db, store } = services
-  const created = await db.transaction(tx => begin(tx, people, asSystem(services, 'bootstrap')))
+  const created = await db.transaction((tx) => begin(tx, people, asSystem(services, 'bootstrap')))
   store.poke(db)
   return created
 }
@@ -149,5 +180,9 @@ export async function ensureStaff(services: Services, people: readonly Newcomer[
 export async function ensureDemoRequester(services: Services): Promise<void> {
   const caller = asSystem(services, 'bootstrap')
   await record({ recording: recordUsers, views: [users] }, [{ ...REQUESTER }], caller)
-  await record({ recording: recordOrganizations, views: [organizations, sites, memberships] }, [structuredClone(ACCOUNT)], caller)
+  await record(
+    { recording: recordOrganizations, views: [organizations, sites, memberships] },
+    [structuredClone(ACCOUNT)],
+    caller,
+  )
 }

@@ -16,12 +16,21 @@ const SHOWN = 1
 
 @Resolver(() => User)
 export class UserFields {
-  @FieldResolver(() => connection(Membership), { description: 'What they are in which organizations, and were.' })
-  async memberships(@Root() { id }: User, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context): Promise<Page<Membership>> {
+  @FieldResolver(() => connection(Membership), {
+    description: 'What they are in which organizations, and were.',
+  })
+  async memberships(
+    @Root() { id }: User,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Membership>> {
     return loaders.children(Membership, 'userId', id, page)
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'Enough of their address to recognise it: j•••@example.org.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Enough of their address to recognise it: j•••@example.org.',
+  })
   async maskedEmail(@Root() { email }: User): Promise<string | null> {
     return email && `${email.slice(0, SHOWN)}•••${email.slice(email.lastIndexOf('@'))}`
   }
@@ -29,33 +38,58 @@ export class UserFields {
 
 @Resolver(() => Organization)
 export class OrganizationFields {
-  @FieldResolver(() => connection(Membership), { nullable: true, description: 'Its members, also those who left.' })
+  @FieldResolver(() => connection(Membership), {
+    nullable: true,
+    description: 'Its members, also those who left.',
+  })
   @Allow(...readers)
-  async members(@Root() { id }: Organization, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context): Promise<Page<Membership>> {
+  async members(
+    @Root() { id }: Organization,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Membership>> {
     return loaders.children(Membership, 'organizationId', id, page)
   }
 
   @FieldResolver(() => connection(Site), { description: 'Its stores.' })
-  async sites(@Root() { id }: Organization, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context): Promise<Page<Site>> {
+  async sites(
+    @Root() { id }: Organization,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Site>> {
     return loaders.children(Site, 'organizationId', id, page)
   }
 }
 
 @Resolver(() => Site)
 export class SiteFields {
-  @FieldResolver(() => [WorkspaceAccessGrant], { nullable: true, description: 'Who may enter its workspace now (A11).' })
+  @FieldResolver(() => [WorkspaceAccessGrant], {
+    nullable: true,
+    description: 'Who may enter its workspace now (A11).',
+  })
   @Allow(...readers)
-  async workspaceAccess(@Root() { state }: Site, @Ctx() { services }: Context): Promise<WorkspaceAccessGrant[]> {
+  async workspaceAccess(
+    @Root() { state }: Site,
+    @Ctx() { services }: Context,
+  ): Promise<WorkspaceAccessGrant[]> {
     const now = services.clock()
     return Object.values(state.access)
-      .map(grant => Object.assign(new WorkspaceAccessGrant(), grant, { grantedAt: new Date(grant.grantedAt), expiresAt: new Date(grant.expiresAt) }))
+      .map((grant) =>
+        Object.assign(new WorkspaceAccessGrant(), grant, {
+          grantedAt: new Date(grant.grantedAt),
+          expiresAt: new Date(grant.expiresAt),
+        }),
+      )
       .filter(({ expiresAt }) => expiresAt > now)
   }
 }
 
 @Resolver(() => ApiToken)
 export class ApiTokenFields {
-  @FieldResolver(() => DateTime, { nullable: true, description: 'When it was last used (UTC, to the minute); null: never.' })
+  @FieldResolver(() => DateTime, {
+    nullable: true,
+    description: 'When it was last used (UTC, to the minute); null: never.',
+  })
   async lastUsedAt(@Root() { id }: ApiToken, @Ctx() context: Context): Promise<Date | null> {
     return lastUse(context, id)
   }

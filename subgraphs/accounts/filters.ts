@@ -28,7 +28,10 @@ export class UserFilter {
 export const usersWhere = (filter: UserFilter | null): Filter =>
   where(
     ['status = ?', filter?.status],
-    ['id in (select user_id from accounts.membership where organization_id = ? and not ended)', filter?.organizationId],
+    [
+      'id in (select user_id from accounts.membership where organization_id = ? and not ended)',
+      filter?.organizationId,
+    ],
   )
 
 @InputType('OrganizationFilter', { description: 'Which organizations.' })
@@ -64,4 +67,5 @@ export class StaffFilter {
   active?: boolean | null
 }
 
-export const staffWhere = (filter: StaffFilter | null): Filter => where(['? = any(roles)', filter?.role], ['active = ?', filter?.active])
+export const staffWhere = (filter: StaffFilter | null): Filter =>
+  where(['? = any(roles)', filter?.role], ['active = ?', filter?.active])

@@ -39,7 +39,10 @@ export class Me {
   @Field(() => [String], { description: 'What their token is for; machines only.' })
   scopes!: readonly Scope[]
 
-  @Field(() => DateTime, { nullable: true, description: 'When they signed in (UTC); null with an API token, which is no sign-in.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When they signed in (UTC); null with an API token, which is no sign-in.',
+  })
   signedInAt!: Date | null
 
   @Field(() => DateTime, { nullable: true, description: 'When what they showed ends (UTC).' })
@@ -87,9 +90,11 @@ export class MeResolver {
     return kind === 'INTEGRATION' ? loaders.one(Integration, id) : null
   }
 
-  @FieldResolver(() => [Organization], { description: 'Accounts whose tickets they may open and read, when they are a customer.' })
+  @FieldResolver(() => [Organization], {
+    description: 'Accounts whose tickets they may open and read, when they are a customer.',
+  })
   async organizations(@Ctx() { identity, loaders }: Context): Promise<Organization[]> {
-    const found = await Promise.all(identity.orgIds.map(id => loaders.one(Organization, id)))
-    return found.filter(organization => organization !== null)
+    const found = await Promise.all(identity.orgIds.map((id) => loaders.one(Organization, id)))
+    return found.filter((organization) => organization !== null)
   }
 }

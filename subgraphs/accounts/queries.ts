@@ -6,7 +6,16 @@ import type { Filter } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { READERS, Role } from '#shared/roles.js'
 import { readers, readersAndCustomers } from './audience.js'
-import { OrganizationFilter, organizationsWhere, SiteFilter, sitesWhere, StaffFilter, staffWhere, UserFilter, usersWhere } from './filters.js'
+import {
+  OrganizationFilter,
+  organizationsWhere,
+  SiteFilter,
+  StaffFilter,
+  sitesWhere,
+  staffWhere,
+  UserFilter,
+  usersWhere,
+} from './filters.js'
 import { ApiToken } from './views/api-token.js'
 import { Integration } from './views/integration.js'
 import { Organization } from './views/organization.js'
@@ -20,12 +29,22 @@ async function newest<T>({ loaders }: Context, type: Class<T>, filter: Filter): 
   return nodes[0] ?? null
 }
 
-const byText = (column: string, value: string): Filter => ({ where: `lower(${column}) = lower($1)`, values: [value.trim()] })
+const byText = (column: string, value: string): Filter => ({
+  where: `lower(${column}) = lower($1)`,
+  values: [value.trim()],
+})
 
 /** Looks something up by its id, or by what else names it; exactly one of the two. */
-async function byIdOr<T>(context: Context, type: Class<T>, id: string | null, other: { name: string; column: string; value: string | null }) {
+async function byIdOr<T>(
+  context: Context,
+  type: Class<T>,
+  id: string | null,
+  other: { name: string; column: string; value: string | null },
+) {
   if ((id === null) === (other.value === null)) throw badInput(`Give either id or ${other.name}.`)
-  return id === null ? newest(context, type, byText(other.column, other.value!)) : context.loaders.one(type, id)
+  return id === null
+    ? newest(context, type, byText(other.column, other.value!))
+    : context.loaders.one(type, id)
 }
 
 @Resolver()
@@ -34,7 +53,8 @@ export class AccountQueries {
   @Allow(...readersAndCustomers)
   async user(
     @Arg('id', () => ID, { nullable: true, description: 'Their global id.' }) id: string | null = null,
-    @Arg('email', () => String, { nullable: true, description: 'Their address, in any case of letters.' }) email: string | null = null,
+    @Arg('email', () => String, { nullable: true, description: 'Their address, in any case of letters.' })
+    email: string | null = null,
     @Ctx() context: Context,
   ) {
     return byIdOr(context, User, id, { name: 'email', column: 'email', value: email })
@@ -44,7 +64,8 @@ export class AccountQueries {
   @Allow(...readers)
   async users(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => UserFilter, { nullable: true, description: 'Only some of them.' }) filter: UserFilter | null,
+    @Arg('filter', () => UserFilter, { nullable: true, description: 'Only some of them.' })
+    filter: UserFilter | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<User>> {
     return loaders.list(User, usersWhere(filter), page)
@@ -64,7 +85,8 @@ export class AccountQueries {
   @Allow(...readers)
   async organizations(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => OrganizationFilter, { nullable: true, description: 'Only some of them.' }) filter: OrganizationFilter | null,
+    @Arg('filter', () => OrganizationFilter, { nullable: true, description: 'Only some of them.' })
+    filter: OrganizationFilter | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<Organization>> {
     return loaders.list(Organization, organizationsWhere(filter), page)
@@ -72,13 +94,22 @@ export class AccountQueries {
 
   @Query(() => Site, { nullable: true, description: 'One store.' })
   @Allow(...readersAndCustomers)
-  async site(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
+  async site(
+    @Arg('id', () => ID, { description: 'Its global id.' }) id: string,
+    @Ctx() { loaders }: Context,
+  ) {
     return loaders.one(Site, id)
   }
 
-  @Query(() => Site, { nullable: true, description: 'One store, by its short name; the newest one that has it.' })
+  @Query(() => Site, {
+    nullable: true,
+    description: 'One store, by its short name; the newest one that has it.',
+  })
   @Allow(...readersAndCustomers)
-  async store(@Arg('slug', () => String, { description: 'Its short name.' }) slug: string, @Ctx() context: Context) {
+  async store(
+    @Arg('slug', () => String, { description: 'Its short name.' }) slug: string,
+    @Ctx() context: Context,
+  ) {
     return newest(context, Site, byText('slug', slug))
   }
 
@@ -86,7 +117,8 @@ export class AccountQueries {
   @Allow(...readers)
   async stores(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => SiteFilter, { nullable: true, description: 'Only some of them.' }) filter: SiteFilter | null,
+    @Arg('filter', () => SiteFilter, { nullable: true, description: 'Only some of them.' })
+    filter: SiteFilter | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<Site>> {
     return loaders.list(Site, sitesWhere(filter), page)
@@ -94,7 +126,10 @@ export class AccountQueries {
 
   @Query(() => StaffMember, { nullable: true, description: 'One member of staff.' })
   @Allow(...readers)
-  async staffMember(@Arg('id', () => ID, { description: 'Their global id.' }) id: string, @Ctx() { loaders }: Context) {
+  async staffMember(
+    @Arg('id', () => ID, { description: 'Their global id.' }) id: string,
+    @Ctx() { loaders }: Context,
+  ) {
     return loaders.one(StaffMember, id)
   }
 
@@ -102,7 +137,8 @@ export class AccountQueries {
   @Allow(...readers)
   async staffMembers(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => StaffFilter, { nullable: true, description: 'Only some of them.' }) filter: StaffFilter | null,
+    @Arg('filter', () => StaffFilter, { nullable: true, description: 'Only some of them.' })
+    filter: StaffFilter | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<StaffMember>> {
     return loaders.list(StaffMember, staffWhere(filter), page)
@@ -110,7 +146,10 @@ export class AccountQueries {
 
   @Query(() => connection(Integration), { description: 'Machines that may have tokens, newest first.' })
   @Allow(Role.SUPER_ADMIN, Role.AUDITOR)
-  async integrations(@Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context): Promise<Page<Integration>> {
+  async integrations(
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Integration>> {
     return loaders.list(Integration, { where: 'true', values: [] }, page)
   }
 
@@ -120,11 +159,16 @@ export class AccountQueries {
   @Allow(...READERS)
   async apiTokens(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('personId', () => ID, { nullable: true, description: 'Only those of this person or machine.' }) personId: string | null,
+    @Arg('personId', () => ID, { nullable: true, description: 'Only those of this person or machine.' })
+    personId: string | null,
     @Ctx() { loaders, identity }: Context,
   ): Promise<Page<ApiToken>> {
     const all = identity.roles.includes(Role.SUPER_ADMIN) || identity.roles.includes(Role.AUDITOR)
     const values = [all ? null : identity.personId, personId]
-    return loaders.list(ApiToken, { where: 'person_id = coalesce($1, person_id) and person_id = coalesce($2, person_id)', values }, page)
+    return loaders.list(
+      ApiToken,
+      { where: 'person_id = coalesce($1, person_id) and person_id = coalesce($2, person_id)', values },
+      page,
+    )
   }
 }

@@ -10,7 +10,11 @@ export const ROLE_CHANGE_SIGN_IN = 12 * 3600
  * How many Super Admins there are besides one person. Takes the one lock that all who remove a Super Admin take, so that of two
  * who remove each other at the same moment, the second counts after the first (E22).
  */
-export async function otherSuperAdmins(personId: string, tx: EntityManager, { services }: Caller): Promise<number> {
+export async function otherSuperAdmins(
+  personId: string,
+  tx: EntityManager,
+  { services }: Caller,
+): Promise<number> {
   await services.store.lock(tx, ['super-admins'])
   const [row] = await tx.query(
     'select count(*)::int as n from accounts.staff_member where active and $1 = any(roles) and id <> $2',

@@ -1,7 +1,13 @@
 import { subgraph } from '#shared/subgraph.js'
 import { deprecateCatalogItem } from './actions/deprecate-catalog-item.js'
 import { reactivateCatalogItem } from './actions/reactivate-catalog-item.js'
-import { CatalogItemFields, CatalogQueries, ListingFields, OrganizationFields, UserFields } from './queries.js'
+import {
+  CatalogItemFields,
+  CatalogQueries,
+  ListingFields,
+  OrganizationFields,
+  UserFields,
+} from './queries.js'
 import { recordBids } from './recordings/bids.js'
 import { recordListings } from './recordings/listings.js'
 import { Organization, User } from './stubs.js'

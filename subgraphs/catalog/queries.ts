@@ -38,7 +38,10 @@ function where(columns: Record<string, string | null | undefined>): Filter {
 export class CatalogQueries {
   @Query(() => CatalogItem, { nullable: true, description: 'One item of the catalog.' })
   @Allow(...audience)
-  async catalogItem(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
+  async catalogItem(
+    @Arg('id', () => ID, { description: 'Its global id.' }) id: string,
+    @Ctx() { loaders }: Context,
+  ) {
     return loaders.one(CatalogItem, id)
   }
 
@@ -46,7 +49,8 @@ export class CatalogQueries {
   @Allow(...audience)
   async catalogItems(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => CatalogItemStatus, { nullable: true, description: 'Only those that stand here.' }) status: ItemStatus | null,
+    @Arg('status', () => CatalogItemStatus, { nullable: true, description: 'Only those that stand here.' })
+    status: ItemStatus | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<CatalogItem>> {
     return loaders.list(CatalogItem, where({ status }), page)
@@ -54,7 +58,10 @@ export class CatalogQueries {
 
   @Query(() => Listing, { nullable: true, description: 'One listing.' })
   @Allow(...audience)
-  async listing(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
+  async listing(
+    @Arg('id', () => ID, { description: 'Its global id.' }) id: string,
+    @Ctx() { loaders }: Context,
+  ) {
     return loaders.one(Listing, id)
   }
 
@@ -62,11 +69,16 @@ export class CatalogQueries {
   @Allow(...audience)
   async listings(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => ListingFilter, { nullable: true, description: 'Only some of them.' }) filter: ListingFilter | null,
+    @Arg('filter', () => ListingFilter, { nullable: true, description: 'Only some of them.' })
+    filter: ListingFilter | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<Listing>> {
     const { status, organizationId, catalogItemId } = filter ?? {}
-    return loaders.list(Listing, where({ status, organization_id: organizationId, catalog_item_id: catalogItemId }), page)
+    return loaders.list(
+      Listing,
+      where({ status, organization_id: organizationId, catalog_item_id: catalogItemId }),
+      page,
+    )
   }
 
   @Query(() => Bid, { nullable: true, description: 'One bid.' })
@@ -81,7 +93,11 @@ type Parent = { id: string }
 @Resolver(() => CatalogItem)
 export class CatalogItemFields {
   @FieldResolver(() => connection(Listing), { description: 'Who offers it.' })
-  async listings(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context): Promise<Page<Listing>> {
+  async listings(
+    @Root() { id }: Parent,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Listing>> {
     return loaders.children(Listing, 'catalogItemId', id, page)
   }
 }
@@ -89,7 +105,11 @@ export class CatalogItemFields {
 @Resolver(() => Listing)
 export class ListingFields {
   @FieldResolver(() => connection(Bid), { description: 'What was bid for it.' })
-  async bids(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context): Promise<Page<Bid>> {
+  async bids(
+    @Root() { id }: Parent,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Bid>> {
     return loaders.children(Bid, 'listingId', id, page)
   }
 }
@@ -98,7 +118,11 @@ export class ListingFields {
 export class OrganizationFields {
   @FieldResolver(() => connection(Listing), { nullable: true, description: 'What it offers.' })
   @Allow(...audience)
-  async listings(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context): Promise<Page<Listing>> {
+  async listings(
+    @Root() { id }: Parent,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Listing>> {
     return loaders.children(Listing, 'organizationId', id, page)
   }
 }
@@ -107,7 +131,11 @@ export class OrganizationFields {
 export class UserFields {
   @FieldResolver(() => connection(Bid), { nullable: true, description: 'What they bid.' })
   @Allow(...audience)
-  async bids(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context): Promise<Page<Bid>> {
+  async bids(
+    @Root() { id }: Parent,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Bid>> {
     return loaders.children(Bid, 'bidderId', id, page)
   }
 }

@@ -1,13 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { externalId } from '#shared/id.js'
-import { DEMO_ORGANIZATION_ID, DEMO_REQUESTER_ID, ensureDemoRequester, ensureStaff } from '#subgraphs/accounts/bootstrap.js'
+import {
+  DEMO_ORGANIZATION_ID,
+  DEMO_REQUESTER_ID,
+  ensureDemoRequester,
+  ensureStaff,
+} from '#subgraphs/accounts/bootstrap.js'
 import accounts from '#subgraphs/accounts/index.js'
 import { codes, NOW, Office } from './office.js'
 
 let office: Office
 
-const user = (externalId: string, more = {}) => ({ source: 'shop', externalId, name: `Name ${externalId}`, email: `${externalId}@mail.example`, ...more })
-const organization = (externalId: string, more = {}) => ({ source: 'shop', externalId, name: `Org ${externalId}`, slug: externalId, ...more })
+const user = (externalId: string, more = {}) => ({
+  source: 'shop',
+  externalId,
+  name: `Name ${externalId}`,
+  email: `${externalId}@mail.example`,
+  ...more,
+})
+const organization = (externalId: string, more = {}) => ({
+  source: 'shop',
+  externalId,
+  name: `Org ${externalId}`,
+  slug: externalId,
+  ...more,
+})
 const idOf = (prefix: string, external: string) => externalId(prefix, 'shop', external)
 
 beforeAll(async () => {
@@ -22,27 +39,53 @@ const identifiers = (id: string) =>
 describe('recordUsers (A9)', () => {
   test('takes customers in once, and notices what changed', async () => {
     const batch = [user('u1', { stripeCustomerId: 'cus_Abc123' }), user('u2')]
-    expect(await office.record('users', batch)).toMatchObject({ created: 2, updated: 0, unchanged: 0, problems: [] })
+    expect(await office.record('users', batch)).toMatchObject({
+      created: 2,
+      updated: 0,
+      unchanged: 0,
+      problems: [],
+    })
     expect(await office.record('users', batch)).toMatchObject({ created: 0, updated: 0, unchanged: 2 })
-    expect(await office.record('users', [user('u1', { status: 'SUSPENDED' }), user('u2')])).toMatchObject({ updated: 1, unchanged: 1 })
+    expect(await office.record('users', [user('u1', { status: 'SUSPENDED' }), user('u2')])).toMatchObject({
+      updated: 1,
+      unchanged: 1,
+    })
     const [row] = await office.db.query('select * from accounts."user" where id = $1', [idOf('usr', 'u1')])
-    expect(row).toMatchObject({ name: 'Name u1', email: 'u1@mail.example', status: 'SUSPENDED', contact_preference: 'BOTH', version: 2, stripe_customer_id: null })
+    expect(row).toMatchObject({
+      name: 'Name u1',
+      email: 'u1@mail.example',
+      status: 'SUSPENDED',
+      contact_preference: 'BOTH',
+      version: 2,
+      stripe_customer_id: null,
+    })
   })
 
   test('lets them be found by address, name, payment reference and ids', async () => {
     await office.record('users', [user('u3', { stripeCustomerId: 'cus_XyZ', email: 'Jane@Mail.example' })])
-    const found = (await identifiers(idOf('usr', 'u3'))).map(({ kind, norm }: { kind: string; norm: string }) => `${kind} ${norm}`)
-    expect(found).toEqual(expect.arrayContaining(['EMAIL jane@mail.example', 'EXTERNAL_ID u3', 'STRIPE cus_xyz']))
+    const found = (await identifiers(idOf('usr', 'u3'))).map(
+      ({ kind, norm }: { kind: string; norm: string }) => `${kind} ${norm}`,
+    )
+    expect(found).toEqual(
+      expect.arrayContaining(['EMAIL jane@mail.example', 'EXTERNAL_ID u3', 'STRIPE cus_xyz']),
+    )
   })
 
   test('keeps what is personal apart from the event', async () => {
     await office.record('users', [user('u4', { phone: '+49 30 1234' })])
-    const [event] = await office.db.query(`select payload::text from log.event where stream_id = $1`, [idOf('usr', 'u4')])
+    const [event] = await office.db.query(`select payload::text from log.event where stream_id = $1`, [
+      idOf('usr', 'u4'),
+    ])
     expect(event.payload).not.toMatch(/Name u4|u4@mail|1234/)
   })
 
   test('leaves bad records out, each with what is wrong', async () => {
-    const batch = [user('ok'), user('bad1', { email: 'nobody' }), user('bad2', { stripeCustomerId: 'pi_1' }), user('bad3', { name: 'a\u0000b' })]
+    const batch = [
+      user('ok'),
+      user('bad1', { email: 'nobody' }),
+      user('bad2', { stripeCustomerId: 'pi_1' }),
+      user('bad3', { name: 'a\u0000b' }),
+    ]
     const { created, problems } = await office.record('users', batch)
     expect(created).toBe(1)
     expect(problems).toMatchObject([
@@ -75,15 +118,23 @@ describe('recordOrganizations (D14, D15, D20, D21)', () => {
   test('takes an organization in with stores and members, and tells the gateway who may see its tickets', async () => {
     expect(await office.record('organizations', [acme])).toMatchObject({ created: 1, problems: [] })
     expect(await office.record('organizations', [acme])).toMatchObject({ unchanged: 1 })
-    const rows = await office.db.query('select user_id, role, support_access from access.membership where org_id = $1 order by role', [idOf('org', 'acme')])
+    const rows = await office.db.query(
+      'select user_id, role, support_access from access.membership where org_id = $1 order by role',
+      [idOf('org', 'acme')],
+    )
     expect(rows).toEqual([
       { user_id: idOf('usr', 'clerk'), role: 'MEMBER', support_access: false },
       { user_id: idOf('usr', 'helper'), role: 'OPERATOR', support_access: true },
       { user_id: idOf('usr', 'owner'), role: 'OWNER', support_access: false },
     ])
-    expect(await office.identity(idOf('usr', 'owner'))).toMatchObject({ kind: 'REQUESTER', orgIds: [idOf('org', 'acme')] })
+    expect(await office.identity(idOf('usr', 'owner'))).toMatchObject({
+      kind: 'REQUESTER',
+      orgIds: [idOf('org', 'acme')],
+    })
     expect(await office.identity(idOf('usr', 'clerk'))).toMatchObject({ orgIds: [] })
-    expect((await identifiers(idOf('sit', 's1'))).map(({ kind }: { kind: string }) => kind)).toEqual(expect.arrayContaining(['SLUG', 'NAME', 'ID', 'EXTERNAL_ID']))
+    expect((await identifiers(idOf('sit', 's1'))).map(({ kind }: { kind: string }) => kind)).toEqual(
+      expect.arrayContaining(['SLUG', 'NAME', 'ID', 'EXTERNAL_ID']),
+    )
   })
 
   test('knows members by name once they are recorded, before or after', async () => {
@@ -102,9 +153,15 @@ describe('recordOrganizations (D14, D15, D20, D21)', () => {
   })
 
   test('ends a membership that ended, and keeps one that is not listed', async () => {
-    await office.record('organizations', [{ ...acme, members: [{ user: 'helper', role: 'OPERATOR', supportAccess: true, ended: true }] }])
-    const left = await office.db.query('select user_id from access.membership where org_id = $1', [idOf('org', 'acme')])
-    expect(left.map((row: { user_id: string }) => row.user_id).sort()).toEqual([idOf('usr', 'clerk'), idOf('usr', 'owner')].sort())
+    await office.record('organizations', [
+      { ...acme, members: [{ user: 'helper', role: 'OPERATOR', supportAccess: true, ended: true }] },
+    ])
+    const left = await office.db.query('select user_id from access.membership where org_id = $1', [
+      idOf('org', 'acme'),
+    ])
+    expect(left.map((row: { user_id: string }) => row.user_id).sort()).toEqual(
+      [idOf('usr', 'clerk'), idOf('usr', 'owner')].sort(),
+    )
     expect(await office.identity(idOf('usr', 'helper'))).toMatchObject({ orgIds: [] })
   })
 
@@ -112,7 +169,10 @@ describe('recordOrganizations (D14, D15, D20, D21)', () => {
     const shared = { email: 'sam@opsgraph.example' }
     await office.record('users', [user('twin1', shared), user('twin2', shared)])
     const members = [{ user: 'twin1' }, { user: 'twin2' }]
-    expect(await office.record('organizations', [organization('twins', { members })])).toMatchObject({ created: 1, problems: [] })
+    expect(await office.record('organizations', [organization('twins', { members })])).toMatchObject({
+      created: 1,
+      problems: [],
+    })
   })
 
   test('refuses odd slugs, addresses and members listed twice', async () => {
@@ -136,8 +196,14 @@ describe('stores (A11, A12)', () => {
   test('wait for approval where the marketplace says so, and what was decided stays', async () => {
     const { rows } = await office.act('stf_rita', 'approveStore', { siteId, reason: 'COMPLETE' })
     expect(rows.store).toMatchObject({ status: 'APPROVED' })
-    expect(codes(await office.act('stf_rolf', 'rejectStore', { siteId, reason: 'FRAUD' }))).toEqual(['INVALID_STATE'])
-    await office.record('organizations', [organization('newcomer', { sites: [{ externalId: 'new', slug: 'newer-shop', name: 'New', awaitsApproval: true }] })])
+    expect(codes(await office.act('stf_rolf', 'rejectStore', { siteId, reason: 'FRAUD' }))).toEqual([
+      'INVALID_STATE',
+    ])
+    await office.record('organizations', [
+      organization('newcomer', {
+        sites: [{ externalId: 'new', slug: 'newer-shop', name: 'New', awaitsApproval: true }],
+      }),
+    ])
     const [row] = await office.db.query('select slug, status from accounts.site where id = $1', [siteId])
     expect(row).toEqual({ slug: 'newer-shop', status: 'APPROVED' })
   })
@@ -151,14 +217,24 @@ describe('stores (A11, A12)', () => {
       expiresAt: new Date(NOW.getTime() + hours * 3_600_000),
     })
   const access = async () =>
-    (await office.ask(await office.identity('stf_sam'), `{ site(id: "${siteId}") { workspaceAccess { role expiresAt user { id } grantedBy { id } } } }`)).data.site.workspaceAccess
+    (
+      await office.ask(
+        await office.identity('stf_sam'),
+        `{ site(id: "${siteId}") { workspaceAccess { role expiresAt user { id } grantedBy { id } } } }`,
+      )
+    ).data.site.workspaceAccess
 
   test('let a user in for at most a day when a lead says so, longer when a Super Admin does', async () => {
     expect(codes(await grant('stf_lea', 24.01))).toEqual(['INVALID'])
     expect(codes(await grant('stf_lea', 0))).toEqual(['INVALID'])
     expect(codes(await grant('stf_lea', 24))).toEqual([])
     expect(await access()).toEqual([
-      { role: 'OPERATOR', expiresAt: '2026-04-23T09:00:00.000Z', user: { id: idOf('usr', 'visitor') }, grantedBy: { id: 'stf_lea' } },
+      {
+        role: 'OPERATOR',
+        expiresAt: '2026-04-23T09:00:00.000Z',
+        user: { id: idOf('usr', 'visitor') },
+        grantedBy: { id: 'stf_lea' },
+      },
     ])
     expect(codes(await grant('stf_ada', 24 * 30))).toEqual([])
     await expect(grant('stf_sam', 1)).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } })
@@ -167,9 +243,25 @@ describe('stores (A11, A12)', () => {
 
   test('end access before its time', async () => {
     await grant('stf_lea', 2)
-    expect(codes(await office.act('stf_lea', 'revokeWorkspaceAccess', { siteId, userId: idOf('usr', 'visitor'), reason: 'DONE' }))).toEqual([])
+    expect(
+      codes(
+        await office.act('stf_lea', 'revokeWorkspaceAccess', {
+          siteId,
+          userId: idOf('usr', 'visitor'),
+          reason: 'DONE',
+        }),
+      ),
+    ).toEqual([])
     expect(await access()).toEqual([])
-    expect(codes(await office.act('stf_lea', 'revokeWorkspaceAccess', { siteId, userId: idOf('usr', 'visitor'), reason: 'DONE' }))).toEqual(['INVALID_STATE'])
+    expect(
+      codes(
+        await office.act('stf_lea', 'revokeWorkspaceAccess', {
+          siteId,
+          userId: idOf('usr', 'visitor'),
+          reason: 'DONE',
+        }),
+      ),
+    ).toEqual(['INVALID_STATE'])
   })
 })
 
@@ -205,13 +297,19 @@ describe('looking up', () => {
 
   test('lists take filters and pages', async () => {
     const lea = await office.identity('stf_lea')
-    const all = await office.ask(lea, `{ users(first: 2, filter: { organizationId: "${idOf('org', 'twins')}" }) { nodes { id } totalCount }
+    const all = await office.ask(
+      lea,
+      `{ users(first: 2, filter: { organizationId: "${idOf('org', 'twins')}" }) { nodes { id } totalCount }
       organizations(filter: { billingState: PAST_DUE }) { nodes { slug } } stores(filter: { status: APPROVED }) { totalCount }
-      staffMembers(filter: { role: SUPER_ADMIN, active: true }) { nodes { name } } }`)
+      staffMembers(filter: { role: SUPER_ADMIN, active: true }) { nodes { name } } }`,
+    )
     expect(all.errors).toBeUndefined()
     expect(all.data.users.totalCount).toBe(2)
     expect(all.data.organizations.nodes).toEqual([{ slug: 'acme' }])
-    expect(all.data.staffMembers.nodes.map(({ name }: { name: string }) => name).sort()).toEqual(['Ada Moreau', 'Otto Kranz'])
+    expect(all.data.staffMembers.nodes.map(({ name }: { name: string }) => name).sort()).toEqual([
+      'Ada Moreau',
+      'Otto Kranz',
+    ])
     const first = await office.ask(lea, '{ users(first: 100) { pageInfo { endCursor hasNextPage } } }')
     const { endCursor } = first.data.users.pageInfo
     const second = await office.ask(lea, `{ users(first: 100, after: "${endCursor}") { nodes { id } } }`)
@@ -222,15 +320,31 @@ describe('looking up', () => {
 
   test('an auditor sees nothing personal, staff who need none neither', async () => {
     for (const who of ['stf_aldo', 'stf_cato']) {
-      const { data, errors } = await office.ask(await office.identity(who), `{ user(id: "${DEMO_REQUESTER_ID}") { status maskedEmail name email phone } }`)
-      expect(data.user).toEqual({ status: 'ACTIVE', maskedEmail: 'r•••@alpenglow.example', name: null, email: null, phone: null })
-      expect(errors.map((error: { extensions: { code: string } }) => error.extensions.code)).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN'])
+      const { data, errors } = await office.ask(
+        await office.identity(who),
+        `{ user(id: "${DEMO_REQUESTER_ID}") { status maskedEmail name email phone } }`,
+      )
+      expect(data.user).toEqual({
+        status: 'ACTIVE',
+        maskedEmail: 'r•••@alpenglow.example',
+        name: null,
+        email: null,
+        phone: null,
+      })
+      expect(errors.map((error: { extensions: { code: string } }) => error.extensions.code)).toEqual([
+        'FORBIDDEN',
+        'FORBIDDEN',
+        'FORBIDDEN',
+      ])
     }
   })
 
   test('a customer sees themselves and the public side of their own organization, and nothing of others', async () => {
     const rico = await office.identity(DEMO_REQUESTER_ID)
-    const mine = await office.ask(rico, `{ me { id kind roles user { name email } organizations { name plan sites { nodes { slug } } } staffMember { id } } }`)
+    const mine = await office.ask(
+      rico,
+      `{ me { id kind roles user { name email } organizations { name plan sites { nodes { slug } } } staffMember { id } } }`,
+    )
     expect(mine).toEqual({
       data: {
         me: {
@@ -238,7 +352,13 @@ describe('looking up', () => {
           kind: 'REQUESTER',
           roles: ['REQUESTER'],
           user: { name: 'Rico Vance', email: 'rico@alpenglow.example' },
-          organizations: [{ name: 'Alpenglow Outfitters', plan: 'business', sites: { nodes: [{ slug: 'alpenglow-shop' }] } }],
+          organizations: [
+            {
+              name: 'Alpenglow Outfitters',
+              plan: 'business',
+              sites: { nodes: [{ slug: 'alpenglow-shop' }] },
+            },
+          ],
           staffMember: null,
         },
       },
@@ -248,28 +368,50 @@ describe('looking up', () => {
       `{ user(id: "${idOf('usr', 'u2')}") { id } byMail: user(email: "u2@mail.example") { id } organization(slug: "acme") { id } store(slug: "acme-shop") { id } }`,
     )
     expect(others).toEqual({ data: { user: null, byMail: null, organization: null, store: null } })
-    const closed = await office.ask(rico, `{ organization(slug: "alpenglow") { stripeAccountId members { totalCount } } }`)
+    const closed = await office.ask(
+      rico,
+      `{ organization(slug: "alpenglow") { stripeAccountId members { totalCount } } }`,
+    )
     expect(closed.data.organization).toEqual({ stripeAccountId: null, members: null })
     for (const list of ['users', 'organizations', 'stores', 'staffMembers', 'apiTokens', 'integrations'])
-      expect((await office.ask(rico, `{ ${list} { nodes { id } } }`)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
+      expect((await office.ask(rico, `{ ${list} { nodes { id } } }`)).errors).toMatchObject([
+        { extensions: { code: 'FORBIDDEN' } },
+      ])
   })
 
   test('a customer learns the public name of who answers them, and no more, also by reference', async () => {
     const rico = await office.identity(DEMO_REQUESTER_ID)
     const byReference = (id: string, type: string, fields: string) =>
-      office.ask(rico, `{ _entities(representations: [{ __typename: "${type}", id: "${id}" }]) { ... on ${type} { ${fields} } } }`)
-    expect((await byReference('stf_sam', 'StaffMember', 'publicName')).data._entities).toEqual([{ publicName: 'Sam' }])
+      office.ask(
+        rico,
+        `{ _entities(representations: [{ __typename: "${type}", id: "${id}" }]) { ... on ${type} { ${fields} } } }`,
+      )
+    expect((await byReference('stf_sam', 'StaffMember', 'publicName')).data._entities).toEqual([
+      { publicName: 'Sam' },
+    ])
     const more = await byReference('stf_sam', 'StaffMember', 'publicName name email roles active')
-    expect(more.data._entities).toEqual([{ publicName: 'Sam', name: null, email: null, roles: null, active: null }])
+    expect(more.data._entities).toEqual([
+      { publicName: 'Sam', name: null, email: null, roles: null, active: null },
+    ])
     expect((await byReference(idOf('usr', 'u2'), 'User', 'name email')).data._entities).toEqual([null])
     expect((await byReference(idOf('org', 'acme'), 'Organization', 'name')).data._entities).toEqual([null])
     expect((await byReference('svc_shop', 'Integration', 'name')).data._entities).toEqual([null])
   })
 
   test('a machine and an anonymous caller', async () => {
-    const shop = await office.ask(await office.identity('svc_shop'), '{ me { kind name scopes integration { name } signedInAt } }')
-    expect(shop.data.me).toMatchObject({ kind: 'INTEGRATION', name: 'Demo shop', integration: { name: 'Demo shop' } })
-    const nobody = await office.ask({ ...(await office.identity('stf_sam')), kind: 'ANONYMOUS', roles: [], personId: '' }, '{ me { id } }')
+    const shop = await office.ask(
+      await office.identity('svc_shop'),
+      '{ me { kind name scopes integration { name } signedInAt } }',
+    )
+    expect(shop.data.me).toMatchObject({
+      kind: 'INTEGRATION',
+      name: 'Demo shop',
+      integration: { name: 'Demo shop' },
+    })
+    const nobody = await office.ask(
+      { ...(await office.identity('stf_sam')), kind: 'ANONYMOUS', roles: [], personId: '' },
+      '{ me { id } }',
+    )
     expect(nobody.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
   })
 })

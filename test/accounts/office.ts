@@ -10,7 +10,7 @@ import { ANONYMOUS, type Identity } from '#shared/identity.js'
 import { createLogger } from '#shared/log.js'
 import type { Outcome } from '#shared/outcome.js'
 import { perform, performApproved } from '#shared/perform.js'
-import { record, type RecordInput } from '#shared/record.js'
+import { type RecordInput, record } from '#shared/record.js'
 import { createContext, type Services } from '#shared/services.js'
 import type { Subgraph } from '#shared/subgraph.js'
 import { fold } from '#shared/view.js'
@@ -30,7 +30,8 @@ export class Office {
   static async open(name: string, subgraphs: readonly Subgraph[]): Promise<Office> {
     const url = await cloneDatabase(name)
     const log = createLogger({ logLevel: 'silent' }, 'test')
-    const open = (role: 'opsgraph_app' | null, poolSize: number) => openDatabase({ url, entities: [], poolSize, role, log })
+    const open = (role: 'opsgraph_app' | null, poolSize: number) =>
+      openDatabase({ url, entities: [], poolSize, role, log })
     const db = await open('opsgraph_app', 12)
     const feed = new Feed({ url, log })
     const services = { db, store: new EventStore(Buffer.alloc(32, 7)), feed, log, clock: () => NOW }
@@ -44,7 +45,10 @@ export class Office {
 
   /** Somebody as the gateway would see them, having signed in an hour ago. */
   async identity(personId: string, more: Partial<Identity> = {}): Promise<Identity> {
-    const [person] = await this.db.query('select * from access.person where id = $1 and disabled_at is null', [personId])
+    const [person] = await this.db.query(
+      'select * from access.person where id = $1 and disabled_at is null',
+      [personId],
+    )
     if (!person) throw new Error(`${personId} cannot sign in`)
     const orgs = await this.db.query(
       `select array_agg(org_id) as ids from access.membership where user_id = $1 and (role = 'OWNER' or support_access)`,
@@ -74,7 +78,9 @@ export class Office {
     const identity = typeof who === 'string' ? await this.identity(who) : who
     const approves = /^approve([A-Z].*)$/.exec(name)?.[1]
     const wanted = approves && 'approvalId' in input ? approves[0]!.toLowerCase() + approves.slice(1) : name
-    const performer = this.subgraphs.flatMap((one) => one.performers).find(({ action }) => action.name === wanted)
+    const performer = this.subgraphs
+      .flatMap((one) => one.performers)
+      .find(({ action }) => action.name === wanted)
     if (!performer) throw new Error(`there is no action ${wanted}`)
     const run = wanted === name ? perform : performApproved
     return await run(performer, { ...input } as ActionInput & ApproveInput, this.context(identity))
@@ -82,15 +88,26 @@ export class Office {
 
   /** Records a batch, as the demo shop. */
   async record(plural: string, records: object[], dryRun = false) {
-    const owner = this.subgraphs.find((one) => one.recordings?.some((recording) => recording.plural === plural))!
+    const owner = this.subgraphs.find((one) =>
+      one.recordings?.some((recording) => recording.plural === plural),
+    )!
     const recording = owner.recordings!.find((one) => one.plural === plural)!
     const caller = this.context(await this.identity('svc_shop'))
-    return await record({ recording, views: owner.views }, structuredClone(records) as RecordInput[], caller, dryRun)
+    return await record(
+      { recording, views: owner.views },
+      structuredClone(records) as RecordInput[],
+      caller,
+      dryRun,
+    )
   }
 
   /** Asks the first subgraph directly. */
   async ask(who: Identity, source: string) {
-    const result = await graphql({ schema: this.subgraphs[0]!.schema, source, contextValue: this.context(who) })
+    const result = await graphql({
+      schema: this.subgraphs[0]!.schema,
+      source,
+      contextValue: this.context(who),
+    })
     return JSON.parse(JSON.stringify(result))
   }
 
@@ -98,10 +115,20 @@ export class Office {
   async append(stream: StreamRef, events: EventDraft[]): Promise<void> {
     const { store, clock } = this.services
     const actor = { kind: 'SYSTEM' as const, id: 'system', roles: [], tokenId: null }
-    const meta = { actor, reasonCode: 'TEST', requestId: 'req_test', correlationId: 'req_test', surface: 'test' }
+    const meta = {
+      actor,
+      reasonCode: 'TEST',
+      requestId: 'req_test',
+      correlationId: 'req_test',
+      surface: 'test',
+    }
     const views = this.subgraphs.flatMap((one) => one.views)
     await this.db.transaction(async (tx) => {
-      await fold(tx, views, await store.append(tx, [{ stream, expectedVersion: null, events }], meta, clock()))
+      await fold(
+        tx,
+        views,
+        await store.append(tx, [{ stream, expectedVersion: null, events }], meta, clock()),
+      )
     })
   }
 

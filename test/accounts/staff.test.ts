@@ -25,13 +25,30 @@ describe('the people to begin with', () => {
     expect(together).toEqual([[], [], []])
     const rows = await office.db.query('select id, kind, roles, scopes, epoch from access.person order by id')
     expect(rows).toHaveLength(11)
-    expect(rows).toContainEqual({ id: 'stf_fay', kind: 'STAFF', roles: ['FINANCE_ADMIN'], scopes: [], epoch: 1 })
-    expect(await office.person('svc_shop')).toMatchObject({ kind: 'INTEGRATION', scopes: expect.arrayContaining(['records:write', 'read:all']) })
+    expect(rows).toContainEqual({
+      id: 'stf_fay',
+      kind: 'STAFF',
+      roles: ['FINANCE_ADMIN'],
+      scopes: [],
+      epoch: 1,
+    })
+    expect(await office.person('svc_shop')).toMatchObject({
+      kind: 'INTEGRATION',
+      scopes: expect.arrayContaining(['records:write', 'read:all']),
+    })
   })
 
   test('leave events by Opsgraph itself, with their names kept apart', async () => {
-    const [event] = await office.services.store.load(office.db.manager, { type: 'StaffMember', id: 'stf_sam' })
-    expect(event).toMatchObject({ type: 'StaffHired', actor: { kind: 'SYSTEM' }, reasonCode: 'BOOTSTRAP', data: { name: 'Sam Okoye', roles: ['SUPPORT_AGENT'] } })
+    const [event] = await office.services.store.load(office.db.manager, {
+      type: 'StaffMember',
+      id: 'stf_sam',
+    })
+    expect(event).toMatchObject({
+      type: 'StaffHired',
+      actor: { kind: 'SYSTEM' },
+      reasonCode: 'BOOTSTRAP',
+      data: { name: 'Sam Okoye', roles: ['SUPPORT_AGENT'] },
+    })
     const [stored] = await office.db.query(`select payload from log.event where stream_id = 'stf_sam'`)
     expect(stored.payload).toEqual({ roles: ['SUPPORT_AGENT'] })
   })
@@ -47,8 +64,19 @@ describe('hireStaff (A4)', () => {
       reason: 'NEW_COLLEAGUE',
     })
     expect(userErrors).toEqual([])
-    expect(rows.staffMember).toMatchObject({ id: targetId, publicName: 'Nora', roles: ['RISK_AGENT'], active: true, version: 1 })
-    expect(await office.person(targetId!)).toMatchObject({ kind: 'STAFF', name: 'Nora Quist', subject: 'idp|nora', roles: ['RISK_AGENT'] })
+    expect(rows.staffMember).toMatchObject({
+      id: targetId,
+      publicName: 'Nora',
+      roles: ['RISK_AGENT'],
+      active: true,
+      version: 1,
+    })
+    expect(await office.person(targetId!)).toMatchObject({
+      kind: 'STAFF',
+      name: 'Nora Quist',
+      subject: 'idp|nora',
+      roles: ['RISK_AGENT'],
+    })
   })
 
   test('refuses an address twice, in whatever case, also when two are hired at the same moment', async () => {
@@ -66,12 +94,16 @@ describe('hireStaff (A4)', () => {
     ['the role of a customer', { roles: [Role.REQUESTER] }, 'roles'],
   ])('refuses %s', async (_, wrong, field) => {
     const input = { name: 'X', email: 'x@opsgraph.example', roles: [], reason: 'NEW_COLLEAGUE', ...wrong }
-    expect((await office.act('stf_ada', 'hireStaff', input)).userErrors).toMatchObject([{ code: 'INVALID', field }])
+    expect((await office.act('stf_ada', 'hireStaff', input)).userErrors).toMatchObject([
+      { code: 'INVALID', field },
+    ])
   })
 
   test('is for Super Admins, who signed in within twelve hours', async () => {
     const input = { name: 'X', email: 'x@opsgraph.example', roles: [], reason: 'NEW_COLLEAGUE' }
-    await expect(office.act('stf_lea', 'hireStaff', input)).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } })
+    await expect(office.act('stf_lea', 'hireStaff', input)).rejects.toMatchObject({
+      extensions: { code: 'FORBIDDEN' },
+    })
     const stale = await office.identity('stf_ada', { authenticatedAt: NOW.getTime() / 1000 - 12 * 3600 - 1 })
     expect(codes(await office.act(stale, 'hireStaff', input))).toEqual(['STEP_UP_REQUIRED'])
   })
@@ -82,33 +114,61 @@ describe('grantRole and revokeRole (E22)', () => {
     const id = await hire('gil', [Role.SUPPORT_AGENT])
     const before = (await office.person(id)).epoch
     await office.act('stf_ada', 'grantRole', { staffId: id, role: Role.SUPPORT_LEAD, reason: 'TEAM_CHANGE' })
-    expect(await office.person(id)).toMatchObject({ roles: ['SUPPORT_AGENT', 'SUPPORT_LEAD'], epoch: before + 1 })
+    expect(await office.person(id)).toMatchObject({
+      roles: ['SUPPORT_AGENT', 'SUPPORT_LEAD'],
+      epoch: before + 1,
+    })
     await office.act('stf_ada', 'revokeRole', { staffId: id, role: Role.SUPPORT_AGENT, reason: 'DUTY_ENDED' })
     expect(await office.person(id)).toMatchObject({ roles: ['SUPPORT_LEAD'], epoch: before + 2 })
   })
 
   test('nobody gives themselves a role', async () => {
-    expect(codes(await office.act('stf_ada', 'grantRole', { staffId: 'stf_ada', role: Role.FINANCE_ADMIN, reason: 'COVER' }))).toEqual(['SAME_PERSON'])
+    expect(
+      codes(
+        await office.act('stf_ada', 'grantRole', {
+          staffId: 'stf_ada',
+          role: Role.FINANCE_ADMIN,
+          reason: 'COVER',
+        }),
+      ),
+    ).toEqual(['SAME_PERSON'])
   })
 
   test('nothing is given twice or taken where it is not, to nobody, or beyond staff', async () => {
-    const grant = (staffId: string, role: Role) => office.act('stf_ada', 'grantRole', { staffId, role, reason: 'COVER' })
+    const grant = (staffId: string, role: Role) =>
+      office.act('stf_ada', 'grantRole', { staffId, role, reason: 'COVER' })
     expect(codes(await grant('stf_fay', Role.FINANCE_ADMIN))).toEqual(['ALREADY_EXISTS'])
     expect(codes(await grant('stf_nobody', Role.FINANCE_ADMIN))).toEqual(['NOT_FOUND'])
     expect(codes(await grant('stf_fay', Role.INTEGRATION))).toEqual(['INVALID'])
-    expect(codes(await office.act('stf_ada', 'revokeRole', { staffId: 'stf_fay', role: Role.RISK_AGENT, reason: 'MISTAKE' }))).toEqual(['INVALID_STATE'])
+    expect(
+      codes(
+        await office.act('stf_ada', 'revokeRole', {
+          staffId: 'stf_fay',
+          role: Role.RISK_AGENT,
+          reason: 'MISTAKE',
+        }),
+      ),
+    ).toEqual(['INVALID_STATE'])
   })
 
   test('SUPER_ADMIN takes two people; every other role takes one (X8)', async () => {
     const id = await hire('uma')
-    const asked = await office.act('stf_ada', 'grantRole', { staffId: id, role: Role.SUPER_ADMIN, reason: 'TEAM_CHANGE' })
+    const asked = await office.act('stf_ada', 'grantRole', {
+      staffId: id,
+      role: Role.SUPER_ADMIN,
+      reason: 'TEAM_CHANGE',
+    })
     expect(asked.events).toMatchObject([{ type: 'ApprovalRequested' }])
     expect(await rolesOf(id)).toEqual([])
     const approvalId = asked.approval!.id
     expect(codes(await office.act('stf_ada', 'approveGrantRole', { approvalId }))).toEqual(['SAME_PERSON'])
-    await expect(office.act('stf_fay', 'approveGrantRole', { approvalId })).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } })
+    await expect(office.act('stf_fay', 'approveGrantRole', { approvalId })).rejects.toMatchObject({
+      extensions: { code: 'FORBIDDEN' },
+    })
     const withToken = await office.identity('stf_otto', { tokenId: 'tok_x', authenticatedAt: 0 })
-    expect(codes(await office.act(withToken, 'approveGrantRole', { approvalId }))).toEqual(['STEP_UP_REQUIRED'])
+    expect(codes(await office.act(withToken, 'approveGrantRole', { approvalId }))).toEqual([
+      'STEP_UP_REQUIRED',
+    ])
     const done = await office.act('stf_otto', 'approveGrantRole', { approvalId })
     expect(done.events).toMatchObject([{ type: 'RoleGranted' }])
     expect(await rolesOf(id)).toEqual(['SUPER_ADMIN'])
@@ -122,27 +182,39 @@ describe('those who leave', () => {
     const left = await office.act('stf_ada', 'deactivateStaff', { staffId: id, reason: 'LEFT' })
     expect(left.rows.staffMember).toMatchObject({ active: false, roles: [] })
     await expect(office.identity(id)).rejects.toThrow('cannot sign in')
-    expect(codes(await office.act('stf_ada', 'grantRole', { staffId: id, role: Role.AUDITOR, reason: 'COVER' }))).toEqual(['INVALID_STATE'])
+    expect(
+      codes(await office.act('stf_ada', 'grantRole', { staffId: id, role: Role.AUDITOR, reason: 'COVER' })),
+    ).toEqual(['INVALID_STATE'])
     await office.act('stf_ada', 'reactivateStaff', { staffId: id, reason: 'RETURNED' })
     expect(await office.identity(id)).toMatchObject({ roles: [] })
   })
 
   test('are never who asks', async () => {
-    expect(codes(await office.act('stf_ada', 'deactivateStaff', { staffId: 'stf_ada', reason: 'LEFT' }))).toEqual(['SAME_PERSON'])
+    expect(
+      codes(await office.act('stf_ada', 'deactivateStaff', { staffId: 'stf_ada', reason: 'LEFT' })),
+    ).toEqual(['SAME_PERSON'])
   })
 })
 
 /** Last in the file: it ends with one Super Admin. */
 describe('the last Super Admin', () => {
   const superAdmins = async () =>
-    (await office.db.query(`select id from access.person where 'SUPER_ADMIN' = any(roles) and disabled_at is null`)).length
+    (
+      await office.db.query(
+        `select id from access.person where 'SUPER_ADMIN' = any(roles) and disabled_at is null`,
+      )
+    ).length
 
   test('stays when two remove each other at the same moment, whichever way', async () => {
     for (let round = 0; round < 5; round++) {
       const [ada, otto] = await Promise.all([office.identity('stf_ada'), office.identity('stf_otto')])
       const answers = await Promise.all([
         office.act(ada, 'revokeRole', { staffId: 'stf_otto', role: Role.SUPER_ADMIN, reason: 'MISUSE' }),
-        office.act(otto, round % 2 ? 'deactivateStaff' : 'revokeRole', { staffId: 'stf_ada', role: Role.SUPER_ADMIN, reason: 'MISUSE' }),
+        office.act(otto, round % 2 ? 'deactivateStaff' : 'revokeRole', {
+          staffId: 'stf_ada',
+          role: Role.SUPER_ADMIN,
+          reason: 'MISUSE',
+        }),
       ])
       expect(answers.flatMap(codes)).toEqual(['LAST_SUPER_ADMIN'])
       expect(await superAdmins()).toBe(1)
@@ -151,13 +223,23 @@ describe('the last Super Admin', () => {
   })
 
   test('cannot resign', async () => {
-    await office.act('stf_ada', 'revokeRole', { staffId: 'stf_otto', role: Role.SUPER_ADMIN, reason: 'DUTY_ENDED' })
-    const own = await office.act('stf_ada', 'revokeRole', { staffId: 'stf_ada', role: Role.SUPER_ADMIN, reason: 'DUTY_ENDED' })
+    await office.act('stf_ada', 'revokeRole', {
+      staffId: 'stf_otto',
+      role: Role.SUPER_ADMIN,
+      reason: 'DUTY_ENDED',
+    })
+    const own = await office.act('stf_ada', 'revokeRole', {
+      staffId: 'stf_ada',
+      role: Role.SUPER_ADMIN,
+      reason: 'DUTY_ENDED',
+    })
     expect(codes(own)).toEqual(['LAST_SUPER_ADMIN'])
   })
 
   test('leaves a trace when somebody tried', async () => {
-    const refused = await office.db.query(`select payload from log.event where type = 'ActionRefused' and payload ->> 'code' = 'LAST_SUPER_ADMIN'`)
+    const refused = await office.db.query(
+      `select payload from log.event where type = 'ActionRefused' and payload ->> 'code' = 'LAST_SUPER_ADMIN'`,
+    )
     expect(refused.length).toBeGreaterThanOrEqual(6)
   })
 
@@ -169,7 +251,9 @@ describe('the last Super Admin', () => {
       const draft = (type: string, data: object) => ({ type, data })
       const events = [
         ...(row.disabled_at ? [draft('StaffReactivated', {})] : []),
-        ...(row.roles.includes(Role.SUPER_ADMIN) ? [] : [draft('RoleGranted', { role: Role.SUPER_ADMIN, approvalId: null })]),
+        ...(row.roles.includes(Role.SUPER_ADMIN)
+          ? []
+          : [draft('RoleGranted', { role: Role.SUPER_ADMIN, approvalId: null })]),
       ]
       if (events.length) await office.append(stream, events)
     }

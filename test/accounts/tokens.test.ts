@@ -18,7 +18,8 @@ const issue = async (who: string, input: object) => {
   const outcome = await office.act(who, 'issueToken', input)
   return { ...outcome, secret: outcome.rows.secret as string, id: outcome.targetId! }
 }
-const stored = async (id: string) => (await office.db.query('select * from access.token where id = $1', [id]))[0]
+const stored = async (id: string) =>
+  (await office.db.query('select * from access.token where id = $1', [id]))[0]
 const DAY = 86_400_000
 
 describe('issueToken (security 5.2)', () => {
@@ -26,9 +27,21 @@ describe('issueToken (security 5.2)', () => {
     const { secret, id, rows } = await issue('stf_sam', own)
     const parsed = parseToken(secret)!
     expect(parsed.kind).toBe('pat')
-    expect(rows.token).toMatchObject({ kind: 'PERSONAL', personId: 'stf_sam', prefix: parsed.prefix, scopes: [], revokedAt: null })
+    expect(rows.token).toMatchObject({
+      kind: 'PERSONAL',
+      personId: 'stf_sam',
+      prefix: parsed.prefix,
+      scopes: [],
+      revokedAt: null,
+    })
     const row = await stored(id)
-    expect(row).toMatchObject({ kind: 'pat', person_id: 'stf_sam', prefix: parsed.prefix, scopes: [], revoked_at: null })
+    expect(row).toMatchObject({
+      kind: 'pat',
+      person_id: 'stf_sam',
+      prefix: parsed.prefix,
+      scopes: [],
+      revoked_at: null,
+    })
     expect(row.digest.equals(tokenDigest(secret))).toBe(true)
     expect(row.expires_at.getTime()).toBe(NOW.getTime() + 90 * DAY)
   })
@@ -36,7 +49,11 @@ describe('issueToken (security 5.2)', () => {
   test('gives a machine a key for some of its scopes', async () => {
     const { secret, id } = await issue('stf_ada', forShop)
     expect(parseToken(secret)!.kind).toBe('int')
-    expect(await stored(id)).toMatchObject({ kind: 'int', person_id: 'svc_shop', scopes: ['records:write', 'read:all'] })
+    expect(await stored(id)).toMatchObject({
+      kind: 'int',
+      person_id: 'svc_shop',
+      scopes: ['records:write', 'read:all'],
+    })
   })
 
   test('writes the secret nowhere in the database', async () => {
@@ -46,7 +63,9 @@ describe('issueToken (security 5.2)', () => {
     )
     const holding = async (text: string) => {
       const found = tables.map(async ({ name }: { name: string }) => {
-        const rows = await office.owner.query(`select 1 from ${name} t where t::text like $1 limit 1`, [`%${text}%`])
+        const rows = await office.owner.query(`select 1 from ${name} t where t::text like $1 limit 1`, [
+          `%${text}%`,
+        ])
         return rows.length ? [name] : []
       })
       return (await Promise.all(found)).flat()
@@ -70,11 +89,17 @@ describe('issueToken (security 5.2)', () => {
     ['more than 366 days', { expiresInDays: 367 }, 'expiresInDays'],
     ['scopes for a person', { scopes: ['read:all'] }, 'scopes'],
   ])('refuses %s', async (_, wrong, field) => {
-    expect((await issue('stf_sam', { ...own, ...wrong })).userErrors).toMatchObject([{ code: 'INVALID', field }])
+    expect((await issue('stf_sam', { ...own, ...wrong })).userErrors).toMatchObject([
+      { code: 'INVALID', field },
+    ])
   })
 
   test('refuses scopes that the machine does not have, that do not exist, or none', async () => {
-    const { targetId } = await office.act('stf_ada', 'registerIntegration', { name: 'Mail', scopes: ['tickets:reply'], reason: 'NEW_SYSTEM' })
+    const { targetId } = await office.act('stf_ada', 'registerIntegration', {
+      name: 'Mail',
+      scopes: ['tickets:reply'],
+      reason: 'NEW_SYSTEM',
+    })
     const ask = (scopes: string[]) => issue('stf_ada', { ...forShop, integrationId: targetId, scopes })
     expect((await ask(['tickets:reply'])).userErrors).toEqual([])
     for (const scopes of [['records:write'], ['tickets:*'], []])
@@ -102,12 +127,16 @@ describe('revokeToken', () => {
     expect(rows.token).toMatchObject({ id, revokedAt: NOW })
     expect(await stored(id)).toMatchObject({ revoked_at: NOW })
     expect(await office.person('stf_sam')).toMatchObject({ epoch: epoch + 1 })
-    expect(codes(await office.act('stf_sam', 'revokeToken', { tokenId: id, reason: 'LEAKED' }))).toEqual(['INVALID_STATE'])
+    expect(codes(await office.act('stf_sam', 'revokeToken', { tokenId: id, reason: 'LEAKED' }))).toEqual([
+      'INVALID_STATE',
+    ])
   })
 
   test('ends one’s own, and for a Super Admin any', async () => {
     const { id } = await issue('stf_sam', own)
-    expect(codes(await office.act('stf_lea', 'revokeToken', { tokenId: id, reason: 'UNUSED' }))).toEqual(['NOT_FOUND'])
+    expect(codes(await office.act('stf_lea', 'revokeToken', { tokenId: id, reason: 'UNUSED' }))).toEqual([
+      'NOT_FOUND',
+    ])
     expect(codes(await office.act('stf_ada', 'revokeToken', { tokenId: id, reason: 'UNUSED' }))).toEqual([])
   })
 
@@ -125,11 +154,20 @@ test('a list of keys says when each was last used, and whose they are', async ()
   const query = '{ apiTokens { nodes { id lastUsedAt expiresAt } totalCount } }'
   const { data } = await office.ask(await office.identity('stf_finn'), query)
   expect(data.apiTokens).toEqual({
-    nodes: [{ id, lastUsedAt: '2026-04-22T08:00:00.000Z', expiresAt: new Date(NOW.getTime() + 90 * DAY).toISOString() }],
+    nodes: [
+      {
+        id,
+        lastUsedAt: '2026-04-22T08:00:00.000Z',
+        expiresAt: new Date(NOW.getTime() + 90 * DAY).toISOString(),
+      },
+    ],
     totalCount: 1,
   })
   const all = await office.ask(await office.identity('stf_aldo'), '{ apiTokens { totalCount } }')
   expect(all.data.apiTokens.totalCount).toBeGreaterThan(1)
-  const theirs = await office.ask(await office.identity('stf_finn'), '{ apiTokens(personId: "stf_sam") { totalCount } }')
+  const theirs = await office.ask(
+    await office.identity('stf_finn'),
+    '{ apiTokens(personId: "stf_sam") { totalCount } }',
+  )
   expect(theirs.data.apiTokens.totalCount).toBe(0)
 })

@@ -40,7 +40,9 @@ describe('records (E29)', () => {
     const batch = [listing('l1', { catalogItem: item, quantity: 3 }), listing('l2', { status: 'DRAFT' })]
     expect(await office.record('listings', batch)).toMatchObject({ created: 2, problems: [] })
     expect(await office.record('listings', batch)).toMatchObject({ unchanged: 2 })
-    expect(await office.record('listings', [listing('l1', { catalogItem: item, status: 'SOLD', quantity: 0 })])).toMatchObject({ updated: 1 })
+    expect(
+      await office.record('listings', [listing('l1', { catalogItem: item, status: 'SOLD', quantity: 0 })]),
+    ).toMatchObject({ updated: 1 })
     const { data, errors } = await ask(
       'stf_cato',
       `{ listing(id: "${idOf('lst', 'l1')}") { title status quantity listedAt price { formatted } organization { id } catalogItem { title brand status listings { totalCount } } } }`,
@@ -55,16 +57,34 @@ describe('records (E29)', () => {
       organization: { id: idOf('org', 'seller') },
       catalogItem: { title: 'Desk lamp', brand: 'Lumen', status: 'ACTIVE', listings: { totalCount: 1 } },
     })
-    const found = await office.db.query(`select entity_type, kind from search.identifier where norm = 'l1' or norm = 'desk lamp'`)
-    expect(found).toEqual(expect.arrayContaining([{ entity_type: 'Listing', kind: 'EXTERNAL_ID' }, { entity_type: 'CatalogItem', kind: 'NAME' }]))
+    const found = await office.db.query(
+      `select entity_type, kind from search.identifier where norm = 'l1' or norm = 'desk lamp'`,
+    )
+    expect(found).toEqual(
+      expect.arrayContaining([
+        { entity_type: 'Listing', kind: 'EXTERNAL_ID' },
+        { entity_type: 'CatalogItem', kind: 'NAME' },
+      ]),
+    )
   })
 
   test('bids need their listing, and more than nothing', async () => {
     await office.record('listings', [listing('l3')])
-    const result = await office.record('bids', [bid('b1', 'l3'), bid('b2', 'unknown'), bid('b3', 'l3', { amount: usd(0) }), bid('b4', 'l3', { bidder: 'other' })])
+    const result = await office.record('bids', [
+      bid('b1', 'l3'),
+      bid('b2', 'unknown'),
+      bid('b3', 'l3', { amount: usd(0) }),
+      bid('b4', 'l3', { bidder: 'other' }),
+    ])
     expect(result).toMatchObject({ created: 2 })
-    expect(result.problems.map(({ externalId, field }) => `${externalId} ${field}`).sort()).toEqual(['b2 listing', 'b3 amount'])
-    const { data } = await ask('stf_sam', `{ listing(id: "${idOf('lst', 'l3')}") { bids { totalCount nodes { amount { amount } bidder { id } } } } bid(id: "${idOf('bid', 'b1')}") { status listing { title } } }`)
+    expect(result.problems.map(({ externalId, field }) => `${externalId} ${field}`).sort()).toEqual([
+      'b2 listing',
+      'b3 amount',
+    ])
+    const { data } = await ask(
+      'stf_sam',
+      `{ listing(id: "${idOf('lst', 'l3')}") { bids { totalCount nodes { amount { amount } bidder { id } } } } bid(id: "${idOf('bid', 'b1')}") { status listing { title } } }`,
+    )
     expect(data.listing.bids).toMatchObject({ totalCount: 2 })
     expect(data.bid).toEqual({ status: 'ACTIVE', listing: { title: 'Lamp l3' } })
   })
@@ -77,9 +97,16 @@ describe('records (E29)', () => {
     const bidder = await ask('stf_sam', of('User', idOf('usr', 'buyer'), 'bids'))
     expect(bidder.data._entities[0].bids.totalCount).toBe(1)
     const requester = { ...(await office.identity('stf_sam')), kind: 'REQUESTER' as const, roles: [] }
-    expect((await office.ask(requester, of('User', idOf('usr', 'buyer'), 'bids'))).data._entities[0]).toEqual({ bids: null })
-    const lists = await ask('svc_shop', `{ listings(filter: { status: DRAFT }) { nodes { title } } catalogItems { totalCount } }`)
-    expect(lists).toEqual({ data: { listings: { nodes: [{ title: 'Lamp l2' }] }, catalogItems: { totalCount: 1 } } })
+    expect((await office.ask(requester, of('User', idOf('usr', 'buyer'), 'bids'))).data._entities[0]).toEqual(
+      { bids: null },
+    )
+    const lists = await ask(
+      'svc_shop',
+      `{ listings(filter: { status: DRAFT }) { nodes { title } } catalogItems { totalCount } }`,
+    )
+    expect(lists).toEqual({
+      data: { listings: { nodes: [{ title: 'Lamp l2' }] }, catalogItems: { totalCount: 1 } },
+    })
   })
 })
 
@@ -92,14 +119,28 @@ describe('deprecating items (E21)', () => {
     })
 
   test('names what stands in, survives the next record, and can be undone', async () => {
-    const items = ['old', 'new', 'dead'].map((name) => listing(`of-${name}`, { catalogItem: { ...item, externalId: name } }))
+    const items = ['old', 'new', 'dead'].map((name) =>
+      listing(`of-${name}`, { catalogItem: { ...item, externalId: name } }),
+    )
     await office.record('listings', items)
     const { rows } = await deprecate('stf_cato', 'old', 'new')
     expect(rows.catalogItem).toMatchObject({ status: 'DEPRECATED', replacementId: idOf('cit', 'new') })
-    await office.record('listings', [listing('of-old', { catalogItem: { ...item, externalId: 'old', title: 'Renamed' } })])
-    const { data } = await ask('stf_sam', `{ catalogItem(id: "${idOf('cit', 'old')}") { title status replacement { title } } }`)
-    expect(data.catalogItem).toEqual({ title: 'Renamed', status: 'DEPRECATED', replacement: { title: 'Desk lamp' } })
-    const again = await office.act('stf_cato', 'reactivateCatalogItem', { catalogItemId: idOf('cit', 'old'), reason: 'MISTAKE' })
+    await office.record('listings', [
+      listing('of-old', { catalogItem: { ...item, externalId: 'old', title: 'Renamed' } }),
+    ])
+    const { data } = await ask(
+      'stf_sam',
+      `{ catalogItem(id: "${idOf('cit', 'old')}") { title status replacement { title } } }`,
+    )
+    expect(data.catalogItem).toEqual({
+      title: 'Renamed',
+      status: 'DEPRECATED',
+      replacement: { title: 'Desk lamp' },
+    })
+    const again = await office.act('stf_cato', 'reactivateCatalogItem', {
+      catalogItemId: idOf('cit', 'old'),
+      reason: 'MISTAKE',
+    })
     expect(again.rows.catalogItem).toMatchObject({ status: 'ACTIVE', replacementId: null })
   })
 

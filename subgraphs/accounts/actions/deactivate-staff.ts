@@ -18,7 +18,8 @@ export class DeactivateStaffInput extends ActionInput {
 /** E22: ends everything somebody could do here, their tokens included. */
 export const deactivateStaff = action({
   name: 'deactivateStaff',
-  description: 'Ends all roles of somebody who no longer works here, and shuts them and their tokens out within two seconds.',
+  description:
+    'Ends all roles of somebody who no longer works here, and shuts them and their tokens out within two seconds.',
   input: DeactivateStaffInput,
   risk: 'DANGEROUS',
   reasons: {
@@ -29,7 +30,7 @@ export const deactivateStaff = action({
   },
 
   on: staffMember,
-  target: input => input.staffId,
+  target: (input) => input.staffId,
   prepare: ({ staffId }, tx, caller) => otherSuperAdmins(staffId, tx, caller),
 
   allow: [Role.SUPER_ADMIN],

@@ -32,7 +32,7 @@ export const grantRole = action({
   },
 
   on: staffMember,
-  target: input => input.staffId,
+  target: (input) => input.staffId,
 
   allow: [Role.SUPER_ADMIN],
   policy: recentSignIn(
@@ -44,7 +44,8 @@ export const grantRole = action({
     if (!known) refuse('NOT_FOUND', 'There is no such member of staff.', 'staffId')
     if (targetId === actorId) refuse('SAME_PERSON', 'Nobody gives themselves a role.', 'staffId')
     checkStaffRole(role, 'role')
-    if (!active) refuse('INVALID_STATE', 'They do not work here any more: reactivateStaff comes first.', 'staffId')
+    if (!active)
+      refuse('INVALID_STATE', 'They do not work here any more: reactivateStaff comes first.', 'staffId')
     if (roles.includes(role)) refuse('ALREADY_EXISTS', `They have ${role} already.`, 'role', { roles })
     return { type: 'RoleGranted', data: { role, approvalId } }
   },

@@ -24,7 +24,9 @@ export class GrantWorkspaceAccessInput extends ActionInput {
   @oneOf(MembershipRole, 'As what.')
   role!: MemberRole
 
-  @instant('Until when (UTC): at most 24 hours when a support lead grants it, a year when a Super Admin does.')
+  @instant(
+    'Until when (UTC): at most 24 hours when a support lead grants it, a year when a Super Admin does.',
+  )
   expiresAt!: Date
 }
 
@@ -41,7 +43,7 @@ export const grantWorkspaceAccess = action({
   },
 
   on: site,
-  target: input => input.siteId,
+  target: (input) => input.siteId,
   async prepare({ userId }, tx) {
     const [row] = await tx.query('select status from accounts."user" where id = $1', [userId])
     return (row?.status ?? null) as string | null
@@ -52,7 +54,8 @@ export const grantWorkspaceAccess = action({
   decide({ status }, { userId, role, expiresAt }, { now, actorRoles, read: userStatus }) {
     if (status === null) refuse('NOT_FOUND', 'There is no such store.', 'siteId')
     if (userStatus === null) refuse('NOT_FOUND', 'There is no such user.', 'userId')
-    if (userStatus !== 'ACTIVE') refuse('INVALID_STATE', `This user is ${userStatus}.`, 'userId', { status: userStatus })
+    if (userStatus !== 'ACTIVE')
+      refuse('INVALID_STATE', `This user is ${userStatus}.`, 'userId', { status: userStatus })
     const days = actorRoles.includes(Role.SUPER_ADMIN) ? DAYS.superAdmin : DAYS.lead
     const latest = new Date(now.getTime() + days * DAY_MS)
     if (expiresAt <= now || expiresAt > latest)

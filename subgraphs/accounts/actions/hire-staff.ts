@@ -22,7 +22,9 @@ export class HireStaffInput extends ActionInput {
   @text('Their address; nobody else here has the same.')
   email!: string
 
-  @text('What the identity provider calls them (`sub`); without it they cannot sign in through it.', { nullable: true })
+  @text('What the identity provider calls them (`sub`); without it they cannot sign in through it.', {
+    nullable: true,
+  })
   subject?: string | null
 
   @several(Role, 'What they may do here. SUPER_ADMIN comes by grantRole, which takes two people.')

@@ -18,13 +18,17 @@ const DAY_MS = 86_400_000
 
 @InputType('IssueTokenInput', { description: 'For whom, for what, how long.' })
 export class IssueTokenInput extends ActionInput {
-  @given('Integration', 'The machine it is for (Super Admin only); left out, it is for oneself.', { nullable: true })
+  @given('Integration', 'The machine it is for (Super Admin only); left out, it is for oneself.', {
+    nullable: true,
+  })
   integrationId?: string | null
 
   @text('What it is for, to recognise it by.')
   name!: string
 
-  @several(String, 'What a machine may use it for: some of its own scopes. None for oneself.', { default: [] })
+  @several(String, 'What a machine may use it for: some of its own scopes. None for oneself.', {
+    default: [],
+  })
   scopes!: string[]
 
   @Field(() => Int, { defaultValue: DAYS, description: `Days until it ends, 1 to ${MAX_DAYS}.` })
@@ -42,7 +46,8 @@ interface Holder {
  */
 export const issueToken = action({
   name: 'issueToken',
-  description: 'Makes a key to the API, for oneself or for a machine. It never approves anything, and never counts as a sign-in.',
+  description:
+    'Makes a key to the API, for oneself or for a machine. It never approves anything, and never counts as a sign-in.',
   input: IssueTokenInput,
   risk: 'SENSITIVE',
   reasons: { AUTOMATION: 'A script or system needs it.', ROTATION: 'It takes the place of one that goes.' },
@@ -62,7 +67,11 @@ export const issueToken = action({
 
   decide(_, { integrationId, name, scopes, expiresInDays }, { now, actorRoles, read: { holder, minted } }) {
     if (!holder || (integrationId && !actorRoles.includes(Role.SUPER_ADMIN)))
-      refuse('NOT_FOUND', 'There is no such integration, or it is not yours to give keys to.', 'integrationId')
+      refuse(
+        'NOT_FOUND',
+        'There is no such integration, or it is not yours to give keys to.',
+        'integrationId',
+      )
     if (expiresInDays < 1 || expiresInDays > MAX_DAYS)
       refuse('INVALID', `A token lives 1 to ${MAX_DAYS} days.`, 'expiresInDays')
     if (!integrationId && scopes.length)
@@ -87,7 +96,8 @@ export const issueToken = action({
     token: ApiToken,
     secret: {
       once: ({ minted }: { minted: { token: string } }) => minted.token,
-      description: 'The key itself. Shown here, once: a repeated call has null. Lost, it is revoked and made anew.',
+      description:
+        'The key itself. Shown here, once: a repeated call has null. Lost, it is revoked and made anew.',
     },
   },
 })

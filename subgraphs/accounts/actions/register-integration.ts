@@ -30,7 +30,10 @@ export const registerIntegration = action({
   allow: [Role.SUPER_ADMIN],
   policy: recentSignIn(ROLE_CHANGE_SIGN_IN),
 
-  decide: (_, { name, scopes }) => ({ type: 'IntegrationRegistered', data: { name, scopes: checkScopes(scopes, 'scopes') } }),
+  decide: (_, { name, scopes }) => ({
+    type: 'IntegrationRegistered',
+    data: { name, scopes: checkScopes(scopes, 'scopes') },
+  }),
 
   emits: ['IntegrationRegistered'],
   returns: { integration: Integration },

@@ -26,13 +26,14 @@ export const rejectStore = action({
   },
 
   on: site,
-  target: input => input.siteId,
+  target: (input) => input.siteId,
 
   allow: [Role.RISK_AGENT, Role.SUPER_ADMIN],
 
   decide({ status }) {
     if (status === null) refuse('NOT_FOUND', 'There is no such store.', 'siteId')
-    if (status !== 'PENDING_APPROVAL') refuse('INVALID_STATE', `It does not wait for approval: it is ${status}.`, 'siteId', { status })
+    if (status !== 'PENDING_APPROVAL')
+      refuse('INVALID_STATE', `It does not wait for approval: it is ${status}.`, 'siteId', { status })
     return { type: 'StoreRejected', data: {} }
   },
 

@@ -19,10 +19,14 @@ export const revokeToken = action({
   description: 'Ends a key to the API; within two seconds it opens nothing.',
   input: RevokeTokenInput,
   risk: 'SENSITIVE',
-  reasons: { UNUSED: 'Nobody needs it.', ROTATION: 'Another one took its place.', LEAKED: 'Somebody else may have seen it.' },
+  reasons: {
+    UNUSED: 'Nobody needs it.',
+    ROTATION: 'Another one took its place.',
+    LEAKED: 'Somebody else may have seen it.',
+  },
 
   on: apiToken,
-  target: input => input.tokenId,
+  target: (input) => input.tokenId,
 
   allow: READERS,
 

@@ -22,10 +22,14 @@ export const revokeWorkspaceAccess = action({
   description: "Ends a user's access to a store's workspace before its time.",
   input: RevokeWorkspaceAccessInput,
   risk: 'SENSITIVE',
-  reasons: { DONE: 'It is not needed any more.', MISTAKE: 'It should not have been given.', MISUSE: 'It was misused, or may have been.' },
+  reasons: {
+    DONE: 'It is not needed any more.',
+    MISTAKE: 'It should not have been given.',
+    MISUSE: 'It was misused, or may have been.',
+  },
 
   on: site,
-  target: input => input.siteId,
+  target: (input) => input.siteId,
 
   allow: [Role.SUPPORT_LEAD, Role.SUPER_ADMIN],
 

@@ -19,7 +19,9 @@ export class SiteInput {
   @text('Where it is.', { nullable: true, max: 500 })
   url?: string | null
 
-  @flag('It may not open before somebody approved it; counts when it is recorded for the first time.', { default: false })
+  @flag('It may not open before somebody approved it; counts when it is recorded for the first time.', {
+    default: false,
+  })
   awaitsApproval!: boolean
 }
 
@@ -76,10 +78,11 @@ function problemsOf({ slug, stripeAccountId, sites, members }: OrganizationRecor
     problems.push({ field: 'stripeAccountId', message: 'has to begin with acct_' })
   sites?.forEach((site, i) => {
     if (!isSlug(site.slug)) problems.push({ field: `sites.${i}.slug`, message: SLUG })
-    if (site.url && !isWeb(site.url)) problems.push({ field: `sites.${i}.url`, message: 'is not an address that begins with http' })
+    if (site.url && !isWeb(site.url))
+      problems.push({ field: `sites.${i}.url`, message: 'is not an address that begins with http' })
   })
   members?.forEach(({ user }, i) => {
-    if (members.findIndex(other => other.user === user) < i)
+    if (members.findIndex((other) => other.user === user) < i)
       problems.push({ field: `members.${i}.user`, message: `"${user}" is listed twice` })
   })
   return problems
@@ -104,7 +107,12 @@ const siteOf = (source: string, organizationId: string, site: SiteInput, id: Id)
   },
 })
 
-function memberOf(record: OrganizationRecordInput, organizationId: string, member: MemberInput, id: Id): Recorded {
+function memberOf(
+  record: OrganizationRecordInput,
+  organizationId: string,
+  member: MemberInput,
+  id: Id,
+): Recorded {
   const externalId = `${record.externalId}/${member.user}`
   const userId = id('usr', member.user)
   return {
@@ -153,8 +161,8 @@ export const recordOrganizations = recording({
           },
         },
       },
-      ...(record.sites ?? []).map(site => siteOf(source, organizationId, site, id)),
-      ...(record.members ?? []).map(member => memberOf(record, organizationId, member, id)),
+      ...(record.sites ?? []).map((site) => siteOf(source, organizationId, site, id)),
+      ...(record.members ?? []).map((member) => memberOf(record, organizationId, member, id)),
     ]
   },
 })

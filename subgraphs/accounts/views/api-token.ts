@@ -12,7 +12,9 @@ export const ApiTokenKind = states('ApiTokenKind', 'Whose hands a token is for.'
 })
 
 /** How a token begins, `ops_pat_…`, by its kind. */
-export const KIND_OF_TOKEN = { pat: 'PERSONAL', int: 'INTEGRATION' } as const satisfies Partial<Record<TokenKind, string>>
+export const KIND_OF_TOKEN = { pat: 'PERSONAL', int: 'INTEGRATION' } as const satisfies Partial<
+  Record<TokenKind, string>
+>
 
 /** The gateway knows it by its digest in `access.token`, which a trigger keeps (migrations/0001-initial.sql). */
 @entity('ApiToken', {

@@ -41,4 +41,7 @@ export class Membership extends RecordedRow {
   ended!: boolean
 }
 
-export const memberships = view(Membership, { of: membership, on: { MembershipRecorded: ({ data }) => data } })
+export const memberships = view(Membership, {
+  of: membership,
+  on: { MembershipRecorded: ({ data }) => data },
+})

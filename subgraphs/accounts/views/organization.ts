@@ -40,13 +40,20 @@ export class Organization extends RecordedRow {
   @instant('When that was so (UTC).', { nullable: true })
   billingAsOf!: Date | null
 
-  @text('Account at the payment provider, acct_…', { nullable: true, only: readers, find: IdentifierKind.STRIPE })
+  @text('Account at the payment provider, acct_…', {
+    nullable: true,
+    only: readers,
+    find: IdentifierKind.STRIPE,
+  })
   stripeAccountId!: string | null
 }
 
 export const organizations = view(Organization, {
   of: organization,
   on: {
-    OrganizationRecorded: ({ data }) => ({ ...data, billingAsOf: data.billingAsOf ? new Date(data.billingAsOf) : null }),
+    OrganizationRecorded: ({ data }) => ({
+      ...data,
+      billingAsOf: data.billingAsOf ? new Date(data.billingAsOf) : null,
+    }),
   },
 })

@@ -20,7 +20,9 @@ export const SiteStatus = states('SiteStatus', 'Whether a store may open (A12).'
   REJECTED: 'May not.',
 })
 
-@ObjectType('WorkspaceAccessGrant', { description: "That a user may enter a store's workspace, for some time (A11)." })
+@ObjectType('WorkspaceAccessGrant', {
+  description: "That a user may enter a store's workspace, for some time (A11).",
+})
 @Extensions({ value: true })
 export class WorkspaceAccessGrant {
   @ref(() => User, 'Who.')

@@ -8,11 +8,15 @@ import { view } from '#shared/view.js'
 import { contactReaders, readers, readersAndCustomers } from '../audience.js'
 import { user } from '../mirrored.js'
 
-export const UserStatus = states('UserStatus', 'Whether a customer may use the marketplace, as it says itself.', {
-  ACTIVE: 'May use it.',
-  SUSPENDED: 'Shut out by the marketplace.',
-  CLOSED: 'Has left.',
-})
+export const UserStatus = states(
+  'UserStatus',
+  'Whether a customer may use the marketplace, as it says itself.',
+  {
+    ACTIVE: 'May use it.',
+    SUSPENDED: 'Shut out by the marketplace.',
+    CLOSED: 'Has left.',
+  },
+)
 
 export const ContactPreference = states('ContactPreference', 'How a customer wants to hear from us (D23).', {
   EMAIL: 'By e-mail.',
@@ -32,7 +36,11 @@ export class User extends RecordedRow {
   @text('What they are called.', { nullable: true, only: contactReaders, find: IdentifierKind.NAME })
   name!: string | null
 
-  @text('Their address, as the marketplace has it.', { nullable: true, only: contactReaders, find: IdentifierKind.EMAIL })
+  @text('Their address, as the marketplace has it.', {
+    nullable: true,
+    only: contactReaders,
+    find: IdentifierKind.EMAIL,
+  })
   email!: string | null
 
   @text('Their telephone number.', { nullable: true, only: contactReaders })
@@ -44,13 +52,22 @@ export class User extends RecordedRow {
   @oneOf(ContactPreference, 'How they want to hear from us.')
   contactPreference!: ContactBy
 
-  @text('Customer at the payment provider, cus_…', { nullable: true, only: readers, find: IdentifierKind.STRIPE })
+  @text('Customer at the payment provider, cus_…', {
+    nullable: true,
+    only: readers,
+    find: IdentifierKind.STRIPE,
+  })
   stripeCustomerId!: string | null
 }
 
 export const users = view(User, {
   of: user,
   on: {
-    UserRecorded: ({ data }) => ({ ...data, name: data.name ?? null, email: data.email ?? null, phone: data.phone ?? null }),
+    UserRecorded: ({ data }) => ({
+      ...data,
+      name: data.name ?? null,
+      email: data.email ?? null,
+      phone: data.phone ?? null,
+    }),
   },
 })

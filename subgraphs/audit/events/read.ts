@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import { checkFirst, decodeCursor, type PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import { COLUMNS, type EventRow, FROM_EVENT, toEvent } from '#shared/event-store.js'
+import { COLUMNS, type EventRow, look, toEvent } from '#shared/event-store.js'
 import { visibleStreams, WATCHERS } from '../audience.js'
 import { holds } from '#shared/permissions.js'
 import { perRequest } from '../per-request.js'
@@ -10,8 +10,11 @@ import { Event, EVENT_PREFIX, type EventConnection } from './event.js'
 /** Above every id. */
 const LAST = '9223372036854775807'
 
-/** An event without anything personal but the note: bodies of messages and notes never get this far. */
-const toNode = (row: EventRow): Event => new Event(toEvent({ ...row, body: row.body?.note ? { note: row.body.note } : null }))
+/** Of what is kept apart, the note alone: bodies of messages and notes are never even read. */
+const NOTE = `left join ${look(`jsonb_build_object('note', body -> 'note') as body`, 'event_private', 'event_id = e.id', 'x')} on true`
+const POSITION = `left join ${look('pos', 'event_pos', 'event_id = e.id', 'p')} on true`
+
+const toNode = (row: EventRow): Event => new Event(toEvent(row))
 
 const numberOf = (id: string): string | null => new RegExp(`^${EVENT_PREFIX}_(\\d{1,18})$`).exec(id)?.[1] ?? null
 
@@ -34,13 +37,13 @@ const OF_EACH = `
   select u.n, ${COLUMNS}, p.pos
   from unnest($1::text[], $2::bigint[], $3::int[]) with ordinality u (ref, before, size, n)
   cross join lateral (
-    select r.event_id from log.event_ref r join log.event t on t.id = r.event_id
+    select r.event_id from log.event_ref r
+    cross join ${look('type, refs, stream_type', 'event', 'id = r.event_id', 't')}
     where r.ref = u.ref and r.event_id < u.before and u.ref = any(t.refs)
       and ($4::text[] is null or t.type = any($4)) and ($5::text[] is null or t.stream_type = any($5))
     order by r.event_id desc limit u.size
   ) newest
-  join ${FROM_EVENT} on e.id = newest.event_id
-  left join log.event_pos p on p.event_id = e.id
+  cross join ${look('*', 'event', 'id = newest.event_id', 'e')} ${NOTE} ${POSITION}
   order by u.n, e.id desc`
 
 const timelineLoader = perRequest(
@@ -99,7 +102,7 @@ export async function eventById(id: string, { db, identity }: Context): Promise<
   const number = numberOf(id)
   if (number === null) return null
   const [row]: EventRow[] = await db.query(
-    `select ${COLUMNS}, p.pos from ${FROM_EVENT} left join log.event_pos p on p.event_id = e.id
+    `select ${COLUMNS}, p.pos from log.event e ${NOTE} ${POSITION}
      where e.id = $1 and ($2::text[] is null or e.stream_type = any($2) or (e.actor = $3 and e.actor_kind = $4))`,
     [number, visibleStreams(identity), identity.personId, identity.kind],
   )
@@ -135,7 +138,7 @@ export async function findEvents(query: EventQuery, { first, after }: PageArgs, 
   add(place => `e.at < ${place}`, query.before)
   values.push(first + 1)
   const rows: EventRow[] = await db.query(
-    `select ${COLUMNS}, p.pos from ${FROM_EVENT} left join log.event_pos p on p.event_id = e.id
+    `select ${COLUMNS}, p.pos from log.event e ${NOTE} ${POSITION}
      where ${conditions.join(' and ')} order by e.id desc limit $${values.length}`,
     values,
   )

@@ -4,7 +4,7 @@ import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
-import { catalogItem, type CatalogItemStatus } from '../catalog-item.js'
+import { type CatalogItemStatus, catalogItem } from '../catalog-item.js'
 import { CatalogItem } from '../views/catalog-item.js'
 
 @InputType('DeprecateCatalogItemInput', { description: 'Which item, and what stands in for it.' })
@@ -30,7 +30,7 @@ export const deprecateCatalogItem = action({
   },
 
   on: catalogItem,
-  target: input => input.catalogItemId,
+  target: (input) => input.catalogItemId,
   async prepare({ replacementId }, tx) {
     if (!replacementId) return null
     const [row] = await tx.query('select status from catalog.catalog_item where id = $1', [replacementId])
@@ -44,7 +44,8 @@ export const deprecateCatalogItem = action({
     if (status === 'DEPRECATED') refuse('INVALID_STATE', 'It is deprecated already.', 'catalogItemId')
     if (replacementId === targetId) refuse('INVALID', 'An item cannot stand in for itself.', 'replacementId')
     if (replacementId && replacement === null) refuse('NOT_FOUND', 'There is no such item.', 'replacementId')
-    if (replacement === 'DEPRECATED') refuse('INVALID_STATE', 'That item is deprecated itself.', 'replacementId')
+    if (replacement === 'DEPRECATED')
+      refuse('INVALID_STATE', 'That item is deprecated itself.', 'replacementId')
     return { type: 'CatalogItemDeprecated', data: { replacementId } }
   },
 

@@ -29,7 +29,8 @@ export const recordBids = recording({
   plural: 'bids',
   description: 'Takes bids in, for listings that were recorded before.',
   record: BidRecordInput,
-  check: ({ amount }) => (amount.amount <= 0 ? [{ field: 'amount', message: 'must be more than nothing' }] : []),
+  check: ({ amount }) =>
+    amount.amount <= 0 ? [{ field: 'amount', message: 'must be more than nothing' }] : [],
   requires: ({ listing }, id) => [{ field: 'listing', stream: { type: 'Listing', id: id('lst', listing) } }],
   emits: ['BidRecorded'],
   streams({ source, externalId, listing, bidder, amount, status, placedAt }, id) {

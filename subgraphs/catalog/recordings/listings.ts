@@ -46,7 +46,11 @@ export class ListingRecordInput extends RecordInput {
 
 type Id = (prefix: string, external: string) => string
 
-const itemOf = (source: string, { externalId, title, brand = null, category = null }: CatalogItemInput, id: Id): Recorded => ({
+const itemOf = (
+  source: string,
+  { externalId, title, brand = null, category = null }: CatalogItemInput,
+  id: Id,
+): Recorded => ({
   stream: { type: 'CatalogItem', id: id('cit', externalId) },
   event: { type: 'CatalogItemRecorded', data: { source, externalId, title, brand, category } },
 })

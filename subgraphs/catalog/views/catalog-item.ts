@@ -4,7 +4,7 @@ import { IdentifierKind } from '#shared/identifier.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
-import { catalogItem, type CatalogItemState, type CatalogItemStatus as Status } from '../catalog-item.js'
+import { type CatalogItemState, catalogItem, type CatalogItemStatus as Status } from '../catalog-item.js'
 
 export const CatalogItemStatus = states('CatalogItemStatus', 'Whether an item may be listed (E21).', {
   ACTIVE: 'May be listed.',
@@ -37,7 +37,10 @@ export class CatalogItem extends RecordedRow {
   state!: CatalogItemState
 }
 
-const standing = (_: unknown, __: unknown, { status, replacementId }: CatalogItemState) => ({ status: status!, replacementId })
+const standing = (_: unknown, __: unknown, { status, replacementId }: CatalogItemState) => ({
+  status: status!,
+  replacementId,
+})
 
 export const catalogItems = view(CatalogItem, {
   of: catalogItem,

@@ -10,12 +10,16 @@ import { listing } from '../mirrored.js'
 import { Organization } from '../stubs.js'
 import { CatalogItem } from './catalog-item.js'
 
-export const ListingStatus = states('ListingStatus', 'Where a listing stands at its source; a takedown is told apart from it.', {
-  DRAFT: 'Being written.',
-  LIVE: 'On offer.',
-  SOLD: 'All of it is sold.',
-  ENDED: 'Ended unsold, or withdrawn.',
-})
+export const ListingStatus = states(
+  'ListingStatus',
+  'Where a listing stands at its source; a takedown is told apart from it.',
+  {
+    DRAFT: 'Being written.',
+    LIVE: 'On offer.',
+    SOLD: 'All of it is sold.',
+    ENDED: 'Ended unsold, or withdrawn.',
+  },
+)
 
 @entity('Listing', {
   description: 'An offer of an organization.',

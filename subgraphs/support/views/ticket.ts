@@ -95,6 +95,7 @@ export class Ticket extends Row {
 
   @several(ID, 'Ids of what it is about, besides account and customer: open them with nodes(ids).', {
     only: INSIDERS,
+    links: true,
   })
   linkedEntityIds!: string[]
 

@@ -1,0 +1,131 @@
+import { Command, Option } from 'commander'
+import { buildSubgraphs } from '#gateway/subgraphs.js'
+import { ConfigError, loadConfig } from '#shared/config.js'
+import { createKeys, KeyError } from '#shared/keys.js'
+import { PostgresError } from '#shared/postgres.js'
+import { VERSION } from '#shared/root.js'
+import { type DemoCommand, runDemo } from './demo/command.js'
+import { documentsOf, staleOf, writeDocuments } from './generate/generate.js'
+import { FileError } from './import/draft.js'
+import { type ImportOptions, runImport } from './import/command.js'
+import { ImportStopped } from './import/importer.js'
+import { type Opened, withOpsgraph } from './open.js'
+import { CommandError, note, say } from './output.js'
+import { runRebuild, runRebuildProjections } from './rebuild/command.js'
+import { addFirstAdmin, type FirstAdmin } from './staff.js'
+import { start, startDistributed } from './start.js'
+import { runToken } from './token.js'
+import { runVerify } from './verify.js'
+
+/** Runs with the database open; exit code 1 when it answers false. */
+const withDatabase = async (work: (opened: Opened) => Promise<boolean>): Promise<void> => {
+  if (!(await withOpsgraph(note, work))) process.exitCode = 1
+}
+
+const list = (value: string, before: string[]): string[] => [...before, value]
+
+const program = new Command('opsgraph')
+  .description('Opsgraph from the command line. Settings come from the environment; see docs/guide/operate.md.')
+  .version(VERSION)
+  .showSuggestionAfterError()
+  .showHelpAfterError('(opsgraph --help tells more)')
+
+program
+  .command('import')
+  .description('Takes records in from NDJSON or CSV files, or a folder of them. Exits 1 when a record was rejected.')
+  .argument('<path>', 'a folder, or a file whose name tells what it holds: users, organizations, listings, bids, …')
+  .option('--source <name>', 'the system the records come from, for those that do not say', 'shop')
+  .option('--kind <kind>', 'what a single file holds, when its name does not tell')
+  .option('--map <theirs=ours>', 'call a column or key by our name; may be repeated', list, [])
+  .option('--ignore <names>', "leave columns or keys out; '*' for all that are not known", list, [])
+  .option('--encoding <name>', 'what the files are written in, when that is not UTF-8, e.g. windows-1252')
+  .option('--dry-run', 'check everything, write nothing')
+  .option('--restart', 'begin each file anew, whatever was imported of it before')
+  .option('--rejects <file>', 'write every rejected record with line, field and reason there, as NDJSON')
+  .action((path: string, options: ImportOptions) => withDatabase((opened) => runImport(path, options, opened)))
+
+program
+  .command('demo')
+  .description('Writes a marketplace as files for import: the same for the same seed, of any size.')
+  .option('--orders <number>', 'how many orders', '1000')
+  .option('--seed <number>', 'another one makes another marketplace', '1')
+  .option('--out <folder>', 'where to', 'demo')
+  .option('--until <day>', 'the last day of it (UTC); 2026-05-01 unless said otherwise')
+  .action((options: DemoCommand) => runDemo(options))
+
+program
+  .command('start')
+  .description('Runs Opsgraph in one process, or the part of it that SUBGRAPH names.')
+  .action(start)
+
+program
+  .command('start:distributed')
+  .description('Runs Opsgraph as seven processes: the gateway and six subgraphs.')
+  .action(startDistributed)
+
+program
+  .command('staff')
+  .description('Takes in the first Super Admin of an installation; everybody else is hired by hireStaff.')
+  .argument('<email>', 'their address')
+  .requiredOption('--name <name>', 'what they are called')
+  .option('--subject <sub>', 'what the identity provider calls them (the `sub` of their tokens)')
+  .action((email: string, options: FirstAdmin) => withDatabase(opened => addFirstAdmin(email, options, opened)))
+
+program
+  .command('token')
+  .description('Prints a bearer token to be somebody of a role; in development only.')
+  .argument('<role>', 'a role such as SUPPORT_AGENT, or a demo person such as stf_sam')
+  .action(runToken)
+
+program
+  .command('keys')
+  .description('Makes the key files that are missing.')
+  .argument('[folder]', 'where to; KEYS_DIR unless said otherwise')
+  .action(async (folder?: string) => {
+    const { keysDir, mode } = folder ? { keysDir: folder, mode: process.env.OPSGRAPH_MODE } : loadConfig()
+    const made = await createKeys(keysDir, { development: mode === 'development' })
+    for (const file of made) say(file)
+    if (made.length === 0) note(`All key files are in ${keysDir} already`)
+  })
+
+program
+  .command('migrate')
+  .description('Brings the database up to date.')
+  .action(() => withOpsgraph(note, async () => note('The database is up to date')))
+
+program
+  .command('verify')
+  .description('Proves that the log is what was written. Exits 1 when something is wrong.')
+  .action(() => withDatabase(runVerify))
+
+program
+  .command('rebuild')
+  .description('Folds the whole log anew beside the database and compares every row. Exits 1 when one differs.')
+  .option('--projections', 'make the read models over many streams anew instead, in place')
+  .action((options: { projections?: boolean }) => withDatabase(options.projections ? runRebuildProjections : runRebuild))
+
+program
+  .command('generate')
+  .description('Writes schema/ and the generated pages of docs/ from the code.')
+  .addOption(new Option('--check', 'write nothing; exit 1 naming each file that is not what the code says'))
+  .action(async ({ check }: { check?: boolean }) => {
+    const documents = await documentsOf(await buildSubgraphs())
+    const stale = check ? await staleOf(documents) : await writeDocuments(documents)
+    for (const path of stale) say(path)
+    if (!check) note(stale.length ? `Wrote ${stale.length} of ${documents.size} files` : 'Everything was up to date')
+    else if (stale.length) {
+      note(`${stale.length} of ${documents.size} files are stale: npm run generate`)
+      process.exitCode = 1
+    }
+  })
+
+const isPlain = (error: unknown): error is Error =>
+  [CommandError, ConfigError, KeyError, PostgresError, FileError, ImportStopped].some((type) => error instanceof type) ||
+  ['MigrationError', 'CompositionError'].includes((error as Error).name)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  note(isPlain(error) ? error.message : ((error as Error).stack ?? String(error)))
+  process.exitCode = 1
+}

@@ -1,0 +1,134 @@
+import cliProgress from 'cli-progress'
+import type { DataSource, EntityManager } from 'typeorm'
+import { openDatabase } from '#shared/database.js'
+import type { EventStore, Queryable } from '#shared/event-store.js'
+import { type Class, entityOf, snake } from '#shared/fields.js'
+import { rebuildProjection } from '#shared/projection.js'
+import type { Subgraph } from '#shared/subgraph.js'
+import { fold, type View } from '#shared/view.js'
+import type { Opened } from '../open.js'
+import { number, say, table } from '../output.js'
+import { type Compared, compare, type Difference } from './compare.js'
+import { withScratch } from './scratch.js'
+
+const PAGE = 500
+const SHOWN = 20
+
+const tableOf = (type: Class): Compared => {
+  const { schema, table, name } = entityOf(type)
+  return { table: `"${schema}"."${table ?? snake(name)}"`, key: 'id' }
+}
+
+/** What is kept by folding events: the rows of all views, the omnibox and the links between entities. */
+const comparedOf = (subgraphs: readonly Subgraph[]): Compared[] => [
+  ...subgraphs.flatMap(({ entities }) => entities.map(tableOf)),
+  { table: 'search.identifier', key: 'entity_id' },
+  { table: 'search.link', key: 'from_id' },
+]
+
+async function* eventsOf(live: Queryable, store: EventStore) {
+  for (let after = '0'; ; ) {
+    const rows: { id: string }[] = await live.query(`select id from log.event where id > $1 order by id limit ${PAGE}`, [after])
+    if (rows.length === 0) return
+    yield await store.byIds(live, rows.map(({ id }) => Number(id)))
+    after = rows.at(-1)!.id
+  }
+}
+
+const barOf = (format: string) =>
+  process.stderr.isTTY
+    ? new cliProgress.SingleBar({ format, clearOnComplete: true, hideCursor: true }, cliProgress.Presets.shades_grey)
+    : null
+
+async function foldAll(live: EntityManager, anew: DataSource, store: EventStore, views: readonly View[]): Promise<number> {
+  const [{ total }] = await live.query('select count(*) as total from log.event')
+  const bar = barOf('{bar} {value}/{total} events')
+  bar?.start(Number(total), 0)
+  let done = 0
+  for await (const events of eventsOf(live, store)) {
+    await anew.transaction((tx) => fold(tx, views, events))
+    bar?.update((done += events.length))
+  }
+  bar?.stop()
+  return done
+}
+
+/** One snapshot for the log and the rows, however long it takes; nobody else waits for it. */
+const snapshot = async <T>(db: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> =>
+  db.transaction('REPEATABLE READ', async (tx) => {
+    await tx.query('set transaction read only')
+    await tx.query('set local idle_in_transaction_session_timeout = 0')
+    return work(tx)
+  })
+
+/**
+ * `opsgraph rebuild`: folds the whole log anew, in a database of its own, and compares every row with what is there.
+ * @returns whether all rows are the same
+ */
+export async function runRebuild({ url, services, subgraphs, log }: Opened): Promise<boolean> {
+  const views = subgraphs.flatMap((subgraph) => subgraph.views)
+  const open = (at: string) => openDatabase({ url: at, entities: [], poolSize: 2, role: null, log })
+  const live = await open(url)
+  try {
+    return await withScratch(url, async (scratch) => {
+      const anew = await open(scratch)
+      try {
+        return await snapshot(live, async (tx) => {
+          const events = await foldAll(tx, anew, services.store, views)
+          return report(events, await compareAll(tx, anew, comparedOf(subgraphs)))
+        })
+      } finally {
+        await anew.destroy()
+      }
+    })
+  } finally {
+    await live.destroy()
+  }
+}
+
+interface Result {
+  table: string
+  keys: number
+  differences: Difference[]
+}
+
+async function compareAll(live: Queryable, anew: Queryable, all: readonly Compared[]): Promise<Result[]> {
+  const results: Result[] = []
+  for (const one of all) results.push({ table: one.table, ...(await compare(live, anew, one)) })
+  return results
+}
+
+function report(events: number, results: readonly Result[]): boolean {
+  const differences = results.flatMap((one) => one.differences)
+  say(
+    table([
+      ['', 'rows', 'different'],
+      ...results.filter(({ keys, differences }) => keys + differences.length > 0).map(({ table, keys, differences }) => [table.replaceAll('"', ''), number(keys), number(differences.length)]),
+    ]),
+  )
+  for (const { table, key, what } of differences.slice(0, SHOWN)) say(`${table.replaceAll('"', '')} ${key} ${what}`)
+  if (differences.length > SHOWN) say(`… and ${number(differences.length - SHOWN)} more`)
+  say(`${number(events)} events folded: ${differences.length ? 'the rows are NOT what the log says' : 'every row is what the log says'}`)
+  return differences.length === 0
+}
+
+/**
+ * `opsgraph rebuild --projections`: makes the read models over many streams anew, in place, while readers see the old rows.
+ * @returns whether what was there was the same
+ */
+export async function runRebuildProjections({ services, subgraphs }: Opened): Promise<boolean> {
+  const rows: string[][] = [['', 'events', 'parked', 'before']]
+  for (const one of subgraphs.flatMap(({ projections = [] }) => projections)) {
+    const bar = barOf(`${one.name}  {bar} {percentage}%`)
+    bar?.start(1, 0)
+    const { events, parked, identical } = await rebuildProjection(services.db, one, (done, total) => {
+      bar?.setTotal(total)
+      bar?.update(done)
+    })
+    bar?.stop()
+    rows.push([one.name, number(events), number(parked), identical ? 'the same' : 'different'])
+  }
+  if (rows.length === 1) say('There are no projections')
+  else say(table(rows))
+  return rows.every((row) => row[3] !== 'different')
+}

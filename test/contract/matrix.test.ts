@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { getNamedType, type GraphQLObjectType, isLeafType, isObjectType, isRequiredArgument } from 'graphql'
+import pg from 'pg'
+import { buildSubgraphs } from '#gateway/subgraphs.js'
+import { ANONYMOUS } from '#shared/identity.js'
+import { type Access, holds } from '#shared/permissions.js'
+import { Role, type Scope } from '#shared/roles.js'
+import { type Answer, type Person, paidOrder, usd, World } from '../kit/world.js'
+
+/** Who asks, and what opens a field for them. */
+const CALLERS: { id: string; roles: Role[]; scopes: Scope[] }[] = [
+  { id: 'stf_sam', roles: [Role.SUPPORT_AGENT], scopes: [] },
+  { id: 'stf_lea', roles: [Role.SUPPORT_LEAD], scopes: [] },
+  { id: 'stf_rita', roles: [Role.RISK_AGENT], scopes: [] },
+  { id: 'stf_fay', roles: [Role.FINANCE_ADMIN], scopes: [] },
+  { id: 'stf_cato', roles: [Role.CATALOG_ADMIN], scopes: [] },
+  { id: 'stf_ada', roles: [Role.SUPER_ADMIN], scopes: [] },
+  { id: 'stf_aldo', roles: [Role.AUDITOR], scopes: [] },
+  { id: 'svc_shop', roles: [Role.INTEGRATION], scopes: ['read:all', 'records:write', 'audit:read', 'tickets:write', 'tickets:reply', 'tickets:note', 'risk:write'] },
+]
+
+const subgraphs = await buildSubgraphs()
+
+/** Every field of every entity type that can be asked for without arguments, and who may, as declared. */
+const entities = subgraphs.flatMap(({ audiences, name }) => Object.entries(audiences).map(([type, { allow }]) => ({ type, allow, owner: name })))
+
+interface Asked {
+  field: string
+  selection: string
+  allow: readonly Access[]
+}
+
+const fieldsOf = (typeName: string, audience: readonly Access[]): Asked[] =>
+  subgraphs.flatMap(({ schema, permissions }) => {
+    const type = schema.getType(typeName)
+    if (!isObjectType(type)) return []
+    return Object.values((type as GraphQLObjectType).getFields())
+      .filter(field => field.name !== 'id' && !field.args.some(isRequiredArgument))
+      .map(field => ({
+        field: field.name,
+        selection: isLeafType(getNamedType(field.type)) ? field.name : `${field.name} { __typename }`,
+        allow: permissions.get(typeName)?.get(field.name) ?? audience,
+      }))
+  })
+
+describe('every object field × every role, through node(id)', () => {
+  let world: World
+  let database: pg.Client
+
+  beforeAll(async () => {
+    world = await World.open('matrix', { env: { DEMO: 'true' } })
+    database = new pg.Client(world.databaseUrl)
+    await database.connect()
+    await oneOfEach(await world.people())
+  }, 120_000)
+  afterAll(async () => {
+    await database?.end()
+    await world?.close()
+  })
+
+  const idOf = async (type: string): Promise<string> => {
+    const { rows } = await database.query(`select entity_id from search.identifier where kind = 'ID' and entity_type = $1 limit 1`, [type])
+    if (!rows[0]) throw new Error(`there is no ${type} to look at`)
+    return rows[0].entity_id
+  }
+
+  test.each(entities)('$type', async ({ type, allow }) => {
+    const id = await idOf(type)
+    const fields = fieldsOf(type, allow)
+    const query = `query ($id: ID!) { node(id: $id) { id ... on ${type} { ${fields.map(f => f.selection).join(' ')} } } }`
+    for (const caller of CALLERS) {
+      const person = await world.person(caller.id)
+      const answer = await person.send(query, { id })
+      const identity = { ...ANONYMOUS, ...caller, kind: 'STAFF' as const, personId: caller.id }
+      if (!holds(identity, allow)) expect({ caller: caller.id, node: answer.data?.node ?? null }).toEqual({ caller: caller.id, node: null })
+      else
+        expect({ caller: caller.id, refused: refusedIn(answer) }).toEqual({
+          caller: caller.id,
+          refused: fields.filter(field => !holds(identity, field.allow)).map(field => field.field).sort(),
+        })
+    }
+  })
+
+  test('without a token nothing but __typename, counts included', async () => {
+    const nobody = (await world.people()).nobody
+    expect((await nobody.send('{ __typename }')).data).toEqual({ __typename: 'Query' })
+    for (const query of ['{ orders { totalCount } }', '{ node(id: "ord_1") { id } }', '{ omnibox(query: "abc") { hiddenCount } }', '{ me { id } }']) {
+      const { status, data, errors } = await nobody.send(query)
+      expect({ query, status, data: data ?? null, code: errors?.[0]?.extensions.code }).toEqual({ query, status: 401, data: null, code: 'UNAUTHENTICATED' })
+    }
+  })
+
+  test('a customer reaches nothing of others by any road', async () => {
+    const { rows } = await database.query(`select id from access.person where kind = 'REQUESTER' limit 1`)
+    const requester = await world.person(rows[0].id)
+    for (const { type } of entities) {
+      const id = await idOf(type)
+      const { data } = await requester.send(`query ($id: ID!) { node(id: $id) { id } }`, { id })
+      expect({ type, node: data?.node ?? null }).toEqual({ type, node: null })
+    }
+  })
+})
+
+/** Names of the fields that were refused, each with the code FORBIDDEN. */
+function refusedIn({ errors = [], data }: Answer): string[] {
+  if (!data?.node) throw new Error(`no node: ${JSON.stringify(errors)}`)
+  const wrong = errors.filter(error => error.extensions.code !== 'FORBIDDEN')
+  if (wrong.length) throw new Error(JSON.stringify(wrong))
+  return errors.map(error => String(error.path?.[1])).sort()
+}
+
+/** Leaves at least one row of every entity type, by the actions that make them. */
+async function oneOfEach({ sam, fay, rita, rolf, shop }: Record<'sam' | 'fay' | 'rita' | 'rolf' | 'shop', Person>): Promise<void> {
+  const orderId = await paidOrder(shop, 'matrix')
+  await sam.act('issueRefund', { orderId, amount: usd(1_00), reason: 'GOODWILL', idempotencyKey: 'm1' })
+  await sam.act('issueRefund', { orderId, amount: usd(149_00), reason: 'GOODWILL', idempotencyKey: 'm2' })
+  const { organizations, listings } = await fay.ask('{ organizations { nodes { id } } listings { nodes { id } } }')
+  const [organization, listing] = [organizations.nodes[0].id, listings.nodes[0].id]
+  const ticket = await sam.act('openTicket', { subject: 'Where is it?', description: 'It never came.', linkedEntityIds: [orderId] }, 'ticket { id }')
+  await sam.act('replyToTicket', { ticketId: ticket.ticket.id, body: 'We are looking.' })
+  await rita.act('raiseRiskFlag', { subjectId: organization, kind: 'PAYMENT_FRAUD', severity: 'HIGH', reason: 'MANUAL_REVIEW', idempotencyKey: 'm3' })
+  await rita.act('freezeOrg', { organizationId: organization, reason: 'FRAUD', idempotencyKey: 'm4' })
+  await rolf.act('applyPayoutHold', { organizationId: organization, reason: 'FRAUD', idempotencyKey: 'm5' })
+  await rita.act('takeDownListing', { listingId: listing, policy: 'COUNTERFEIT', reason: 'FRAUD', idempotencyKey: 'm6' })
+}

@@ -430,18 +430,31 @@ export async function readPage(
   db: Queryable,
   { after, upTo, limit, types, refs }: EventFilter & { after: number; upTo: number; limit: number },
 ): Promise<Page> {
-  const end = refs ? upTo : Math.min(upTo, after + SPAN)
-  const rows: EventRow[] = await db.query(refs ? SEALED_BY_REF : SEALED, [
+  const byRef = refs && upTo - after > SPAN && !(await areMentionedOften(db, refs))
+  const end = byRef ? upTo : Math.min(upTo, after + SPAN)
+  const rows: EventRow[] = await db.query(byRef ? SEALED_BY_REF : SEALED, [
     after,
     end,
     limit,
     types ?? null,
-    ...(refs ? [refs] : []),
+    refs ?? null,
   ])
   return { events: rows.map(toEvent), next: rows.length === limit ? Number(rows.at(-1)!.pos) : end }
 }
 
-const BETWEEN = `where p.pos > $1 and p.pos <= $2 and ($4::text[] is null or e.type = any($4)) order by p.pos limit $3`
+/** Above this it is quicker to walk the log than to collect and sort all mentions for every page. */
+const OFTEN = 2_000
+
+async function areMentionedOften(db: Queryable, refs: readonly string[]): Promise<boolean> {
+  const [row] = await db.query(
+    `select count(*)::int as mentions from (select from log.event_ref where ref = any($1) limit ${OFTEN}) m`,
+    [refs],
+  )
+  return row.mentions === OFTEN
+}
+
+const BETWEEN = `where p.pos > $1 and p.pos <= $2 and ($4::text[] is null or e.type = any($4))
+    and ($5::text[] is null or e.refs && $5) order by p.pos limit $3`
 const SEALED = `select ${COLUMNS}, p.pos from log.event_pos p cross join ${eventOf('p.event_id')} ${BETWEEN}`
 const SEALED_BY_REF = `select ${COLUMNS}, p.pos
   from (select distinct event_id from log.event_ref where ref = any($5)) r

@@ -159,7 +159,7 @@ export interface Reading {
 
 const STRIPE = /\b(pi|ch|py|re|pyr|dp|du|po|cus|acct)_([A-Za-z0-9]{3,})(?:_secret_[A-Za-z0-9]+)?\b/gi
 const OWN_ID =
-  /\b(usr|org|sit|mbr|stf|svc|tok|ord|chk|pay|shp|rfd|dsp|pyo|tkt|msg|flg|frz|hld|frz|tkd|lst|bid|cit|apr|evt|job)[_-]([A-Za-z0-9]{3,})\b/gi
+  /\b(usr|org|sit|mbr|stf|svc|tok|ord|chk|pay|shp|rfd|dsp|pyo|tkt|msg|flg|frz|hld|tkd|lst|bid|cit|apr|evt|job)[_-]([A-Za-z0-9]{3,})\b/gi
 const TICKET = /\btkt[\s_-]*(\d{4})[\s_-]*(\d{1,7})\b/gi
 const EMAIL = /[^\s@,;<>()]+@[^\s@,;<>()]*[^\s@,;<>().:!?']/g
 const UUID = /\{?\b([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\b\}?/gi

@@ -41,9 +41,9 @@ export const STAFF: readonly Role[] = [
   Role.SUPER_ADMIN,
 ]
 
-/** Staff and auditors: the usual readers of an entity (E12: "view all entities"). */
-export const READERS: readonly Role[] = [...STAFF, Role.AUDITOR]
-
 /** What a machine token may be allowed to do. */
 export const SCOPES = ['records:write', 'read:all', 'tickets:write', 'tickets:reply', 'tickets:note', 'risk:write', 'audit:read'] as const
 export type Scope = (typeof SCOPES)[number]
+
+/** The usual readers of an entity: staff (E12: "view all entities"), auditors, and machines that may read. */
+export const READERS: readonly (Role | Scope)[] = [...STAFF, Role.AUDITOR, 'read:all']

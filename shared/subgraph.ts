@@ -169,6 +169,7 @@ function resolversOf(
 /** The schema as SDL: linked to federation, every permission as `@access` and as a sentence for people. */
 function document(source: GraphQLSchema, permissions: PermissionTable, extra = ''): DocumentNode {
   const plain = getDocumentNodeFromSchema(source)
+  const roots = new Set([source.getQueryType()?.name, source.getMutationType()?.name])
   const annotated = visit(plain, {
     ObjectTypeDefinition(node: ObjectTypeDefinitionNode) {
       const fields = permissions.get(node.name.value)
@@ -178,7 +179,7 @@ function document(source: GraphQLSchema, permissions: PermissionTable, extra = '
         ...node,
         directives: audience ? [...(node.directives ?? []), access(audience)] : node.directives,
         description: audience ? sentence(node.description?.value, audience) : node.description,
-        fields: node.fields?.map(field => annotate(field, fields.get(field.name.value), audience)),
+        fields: node.fields?.map(field => annotate(roots.has(node.name.value) ? nullable(field) : field, fields.get(field.name.value), audience)),
       }
     },
   })
@@ -187,6 +188,12 @@ function document(source: GraphQLSchema, permissions: PermissionTable, extra = '
   )
   return { kind: Kind.DOCUMENT, definitions: [...parse(FEDERATION).definitions, ...definitions, ...(extra ? parse(extra).definitions : [])] }
 }
+
+/** A root field that may not be null would blank its neighbours' answers when its subgraph is away (R1). */
+const nullable = (field: FieldDefinitionNode): FieldDefinitionNode => ({
+  ...field,
+  type: field.type.kind === Kind.NON_NULL_TYPE ? field.type.type : field.type,
+})
 
 function annotate(field: FieldDefinitionNode, allow: readonly Access[] | undefined, audience: readonly Access[] | undefined): FieldDefinitionNode {
   if (!allow || (audience && audience.every(access => allow.includes(access)))) return field

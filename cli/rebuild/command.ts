@@ -47,7 +47,8 @@ async function foldAll(live: EntityManager, anew: DataSource, store: EventStore,
   let done = 0
   for await (const events of eventsOf(live, store)) {
     await anew.transaction((tx) => fold(tx, views, events))
-    bar?.update((done += events.length))
+    done += events.length
+    bar?.update(done)
   }
   bar?.stop()
   return done
@@ -75,6 +76,7 @@ export async function runRebuild({ url, services, subgraphs, log }: Opened): Pro
       try {
         return await snapshot(live, async (tx) => {
           const events = await foldAll(tx, anew, services.store, views)
+          for (const { table } of comparedOf(subgraphs)) await anew.query(`analyze ${table}`)
           return report(events, await compareAll(tx, anew, comparedOf(subgraphs)))
         })
       } finally {

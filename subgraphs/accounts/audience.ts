@@ -1,11 +1,8 @@
 import type { Access } from '#shared/permissions.js'
 import { READERS, Role } from '#shared/roles.js'
 
-/** Staff, auditors and machines that read: the usual readers of an entity. */
-export const readers: readonly Access[] = [...READERS, 'read:all']
-
 /** Those, and customers, who see rows of their own account only. */
-export const readersAndCustomers: readonly Access[] = [...readers, Role.REQUESTER]
+export const readersAndCustomers: readonly Access[] = [...READERS, Role.REQUESTER]
 
 /** Who sees how to reach a customer: those who deal with people. Auditors see nothing personal; catalog needs none. */
 export const contactReaders: readonly Access[] = [

@@ -1,9 +1,9 @@
+import { READERS } from '#shared/roles.js'
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { Allow } from '#shared/permissions.js'
 import { DateTime } from '#shared/scalars.js'
-import { readers } from './audience.js'
 import { lastUse } from './last-use.js'
 import { ApiToken } from './views/api-token.js'
 import { Membership } from './views/membership.js'
@@ -42,7 +42,7 @@ export class OrganizationFields {
     nullable: true,
     description: 'Its members, also those who left.',
   })
-  @Allow(...readers)
+  @Allow(...READERS)
   async members(
     @Root() { id }: Organization,
     @Args(() => PageArgs) page: PageArgs,
@@ -67,7 +67,7 @@ export class SiteFields {
     nullable: true,
     description: 'Who may enter its workspace now (A11).',
   })
-  @Allow(...readers)
+  @Allow(...READERS)
   async workspaceAccess(
     @Root() { state }: Site,
     @Ctx() { services }: Context,

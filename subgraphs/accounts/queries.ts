@@ -5,7 +5,7 @@ import type { Class } from '#shared/fields.js'
 import type { Filter } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { READERS, Role } from '#shared/roles.js'
-import { readers, readersAndCustomers } from './audience.js'
+import { readersAndCustomers } from './audience.js'
 import {
   OrganizationFilter,
   organizationsWhere,
@@ -61,7 +61,7 @@ export class AccountQueries {
   }
 
   @Query(() => connection(User), { description: 'Customers, newest first.' })
-  @Allow(...readers)
+  @Allow(...READERS)
   async users(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => UserFilter, { nullable: true, description: 'Only some of them.' })
@@ -82,7 +82,7 @@ export class AccountQueries {
   }
 
   @Query(() => connection(Organization), { description: 'Organizations, newest first.' })
-  @Allow(...readers)
+  @Allow(...READERS)
   async organizations(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => OrganizationFilter, { nullable: true, description: 'Only some of them.' })
@@ -114,7 +114,7 @@ export class AccountQueries {
   }
 
   @Query(() => connection(Site), { description: 'Stores, newest first.' })
-  @Allow(...readers)
+  @Allow(...READERS)
   async stores(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => SiteFilter, { nullable: true, description: 'Only some of them.' })
@@ -125,7 +125,7 @@ export class AccountQueries {
   }
 
   @Query(() => StaffMember, { nullable: true, description: 'One member of staff.' })
-  @Allow(...readers)
+  @Allow(...READERS)
   async staffMember(
     @Arg('id', () => ID, { description: 'Their global id.' }) id: string,
     @Ctx() { loaders }: Context,
@@ -134,7 +134,7 @@ export class AccountQueries {
   }
 
   @Query(() => connection(StaffMember), { description: 'Those who work here or did, newest first.' })
-  @Allow(...readers)
+  @Allow(...READERS)
   async staffMembers(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => StaffFilter, { nullable: true, description: 'Only some of them.' })

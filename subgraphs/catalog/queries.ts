@@ -3,15 +3,13 @@ import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type { CatalogEvents } from '#shared/events/catalog.js'
 import type { Filter } from '#shared/loader.js'
-import { type Access, Allow } from '#shared/permissions.js'
+import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import type { CatalogItemStatus as ItemStatus } from './catalog-item.js'
 import { Organization, User } from './stubs.js'
 import { Bid } from './views/bid.js'
 import { CatalogItem, CatalogItemStatus } from './views/catalog-item.js'
 import { Listing, ListingStatus } from './views/listing.js'
-
-const audience: readonly Access[] = [...READERS, 'read:all']
 
 @InputType('ListingFilter', { description: 'Which listings.' })
 export class ListingFilter {
@@ -37,7 +35,7 @@ function where(columns: Record<string, string | null | undefined>): Filter {
 @Resolver()
 export class CatalogQueries {
   @Query(() => CatalogItem, { nullable: true, description: 'One item of the catalog.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async catalogItem(
     @Arg('id', () => ID, { description: 'Its global id.' }) id: string,
     @Ctx() { loaders }: Context,
@@ -46,7 +44,7 @@ export class CatalogQueries {
   }
 
   @Query(() => connection(CatalogItem), { description: 'Items of the catalog, newest first.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async catalogItems(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('status', () => CatalogItemStatus, { nullable: true, description: 'Only those that stand here.' })
@@ -57,7 +55,7 @@ export class CatalogQueries {
   }
 
   @Query(() => Listing, { nullable: true, description: 'One listing.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async listing(
     @Arg('id', () => ID, { description: 'Its global id.' }) id: string,
     @Ctx() { loaders }: Context,
@@ -66,7 +64,7 @@ export class CatalogQueries {
   }
 
   @Query(() => connection(Listing), { description: 'Listings, newest first.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async listings(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => ListingFilter, { nullable: true, description: 'Only some of them.' })
@@ -82,7 +80,7 @@ export class CatalogQueries {
   }
 
   @Query(() => Bid, { nullable: true, description: 'One bid.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async bid(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
     return loaders.one(Bid, id)
   }
@@ -117,7 +115,7 @@ export class ListingFields {
 @Resolver(() => Organization)
 export class OrganizationFields {
   @FieldResolver(() => connection(Listing), { nullable: true, description: 'What it offers.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async listings(
     @Root() { id }: Parent,
     @Args(() => PageArgs) page: PageArgs,
@@ -130,7 +128,7 @@ export class OrganizationFields {
 @Resolver(() => User)
 export class UserFields {
   @FieldResolver(() => connection(Bid), { nullable: true, description: 'What they bid.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async bids(
     @Root() { id }: Parent,
     @Args(() => PageArgs) page: PageArgs,

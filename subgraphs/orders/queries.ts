@@ -13,18 +13,16 @@ import { Payout } from './views/payout.js'
 import { Refund } from './views/refund.js'
 import { Shipment, ShipmentStatus } from './views/shipment.js'
 
-const audience = [...READERS, 'read:all'] as const
-
 @Resolver()
 export class OrderQueries {
   @Query(() => Order, { nullable: true, description: 'One order.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async order(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
     return loaders.one(Order, id)
   }
 
   @Query(() => connection(Order), { description: 'Orders, newest first.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async orders(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('status', () => OrderStatus, { nullable: true, description: 'Only those that stand here.' }) status: string | null,
@@ -34,31 +32,31 @@ export class OrderQueries {
   }
 
   @Query(() => Checkout, { nullable: true, description: 'One checkout.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async checkout(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
     return loaders.one(Checkout, id)
   }
 
   @Query(() => Payment, { nullable: true, description: 'One payment.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async payment(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
     return loaders.one(Payment, id)
   }
 
   @Query(() => Refund, { nullable: true, description: 'One refund.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async refund(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
     return loaders.one(Refund, id)
   }
 
   @Query(() => Shipment, { nullable: true, description: 'One shipment.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async shipment(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
     return loaders.one(Shipment, id)
   }
 
   @Query(() => connection(Shipment), { description: 'Shipments across all carriers, newest first.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async shipments(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('status', () => ShipmentStatus, { nullable: true, description: 'Only those that are here.' }) status: string | null,
@@ -68,13 +66,13 @@ export class OrderQueries {
   }
 
   @Query(() => Dispute, { nullable: true, description: 'One dispute.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async dispute(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
     return loaders.one(Dispute, id)
   }
 
   @Query(() => connection(Dispute), { description: 'Disputes, newest first.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async disputes(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('state', () => DisputeState, { nullable: true, description: 'Only those that stand here.' }) state: string | null,
@@ -84,7 +82,7 @@ export class OrderQueries {
   }
 
   @Query(() => Payout, { nullable: true, description: 'One payout.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async payout(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
     return loaders.one(Payout, id)
   }
@@ -126,13 +124,13 @@ export class OrderFields {
 @Resolver(() => Organization)
 export class OrganizationFields {
   @FieldResolver(() => connection(Order), { nullable: true, description: 'What it sold.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async orders(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.children(Order, 'sellerId', id, page)
   }
 
   @FieldResolver(() => connection(Payout), { nullable: true, description: 'What it was paid out.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async payouts(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.children(Payout, 'organizationId', id, page)
   }
@@ -141,7 +139,7 @@ export class OrganizationFields {
 @Resolver(() => User)
 export class UserFields {
   @FieldResolver(() => connection(Order), { nullable: true, description: 'What they bought.' })
-  @Allow(...audience)
+  @Allow(...READERS)
   async orders(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.children(Order, 'buyerId', id, page)
   }

@@ -1,5 +1,5 @@
 import type { Access } from '#shared/permissions.js'
-import { READERS, Role } from '#shared/roles.js'
+import { Role } from '#shared/roles.js'
 
 /** Who sees risk flags whole (E56). */
 export const RISK_READERS: readonly Access[] = [Role.RISK_AGENT, Role.SUPER_ADMIN, Role.AUDITOR, 'read:all']
@@ -7,8 +7,6 @@ export const RISK_READERS: readonly Access[] = [Role.RISK_AGENT, Role.SUPER_ADMI
 /** Who sees payout holds whole (E57). */
 export const HOLD_READERS: readonly Access[] = [Role.FINANCE_ADMIN, ...RISK_READERS]
 
-/** Who sees that something is frozen, held, flagged or taken down: everybody who answers for it. */
-export const EVERY_READER: readonly Access[] = [...READERS, 'read:all']
 
 /** Who applies risk measures, and who approves that they end (E15, E101). */
 export const RISK_OFFICERS = [Role.RISK_AGENT, Role.SUPER_ADMIN] as const

@@ -1,10 +1,11 @@
+import { READERS } from '#shared/roles.js'
 import { Arg, Args, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { given, oneOf } from '#shared/fields.js'
 import type { Filter } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
-import { EVERY_READER, HOLD_READERS, RISK_READERS } from './audience.js'
+import { HOLD_READERS, RISK_READERS } from './audience.js'
 import { inForce } from './in-force.js'
 import { takedownIdOf } from './listing-takedown.js'
 import { freezeIdOf } from './org-freeze.js'
@@ -88,7 +89,7 @@ export class RiskQueries {
     nullable: true,
     description: 'Whether an organization is frozen; null when it never was.',
   })
-  @Allow(...EVERY_READER)
+  @Allow(...READERS)
   async orgFreeze(
     @Arg('organizationId', () => ID, { description: 'Which organization.' }) organizationId: string,
     @Ctx() { loaders }: Context,
@@ -100,7 +101,7 @@ export class RiskQueries {
     nullable: true,
     description: 'Whether a listing is taken down; null when it never was.',
   })
-  @Allow(...EVERY_READER)
+  @Allow(...READERS)
   async listingTakedown(
     @Arg('listingId', () => ID, { description: 'Which listing.' }) listingId: string,
     @Ctx() { loaders }: Context,
@@ -139,7 +140,7 @@ export class OrganizationFields {
     nullable: true,
     description: 'Whether it is frozen; null when it never was.',
   })
-  @Allow(...EVERY_READER)
+  @Allow(...READERS)
   async freeze(@Root() { id }: Parent, @Ctx() { loaders }: Context) {
     return loaders.one(OrgFreeze, freezeIdOf(id))
   }
@@ -148,7 +149,7 @@ export class OrganizationFields {
     nullable: true,
     description: 'That there are risk flags on it, and of which kinds.',
   })
-  @Allow(...EVERY_READER)
+  @Allow(...READERS)
   async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
     return riskSummaryOf(context, id)
   }
@@ -163,7 +164,7 @@ export class OrganizationFields {
   }
 
   @FieldResolver(() => PayoutHoldSummary, { nullable: true, description: 'That its money is kept back.' })
-  @Allow(...EVERY_READER)
+  @Allow(...READERS)
   async payoutHoldSummary(@Root() { id }: Parent, @Ctx() context: Context) {
     return holdSummaryOf(context, id)
   }
@@ -188,7 +189,7 @@ export class UserFields {
     nullable: true,
     description: 'That there are risk flags on them, and of which kinds.',
   })
-  @Allow(...EVERY_READER)
+  @Allow(...READERS)
   async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
     return riskSummaryOf(context, id)
   }
@@ -209,7 +210,7 @@ export class ListingFields {
     nullable: true,
     description: 'Whether it is taken down; null when it never was.',
   })
-  @Allow(...EVERY_READER)
+  @Allow(...READERS)
   async takedown(@Root() { id }: Parent, @Ctx() { loaders }: Context) {
     return loaders.one(ListingTakedown, takedownIdOf(id))
   }
@@ -218,7 +219,7 @@ export class ListingFields {
     nullable: true,
     description: 'That there are risk flags on it, and of which kinds.',
   })
-  @Allow(...EVERY_READER)
+  @Allow(...READERS)
   async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
     return riskSummaryOf(context, id)
   }

@@ -3,11 +3,9 @@ import type { Filter } from '#shared/loader.js'
 import type { Access } from '#shared/permissions.js'
 import { READERS, Role } from '#shared/roles.js'
 
-/** Those who see every ticket, and all of it. */
-export const INSIDERS: readonly Access[] = [...READERS, 'read:all']
 
 /** Insiders, and customers: they see what is theirs of it (D15). */
-export const TICKET_READERS: readonly Access[] = [...INSIDERS, Role.REQUESTER]
+export const TICKET_READERS: readonly Access[] = [...READERS, Role.REQUESTER]
 
 /** Whose something is. */
 export interface Owned {

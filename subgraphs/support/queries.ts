@@ -1,3 +1,4 @@
+import { READERS } from '#shared/roles.js'
 import { Arg, Args, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
 import { badInput, connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
@@ -5,7 +6,7 @@ import { given, oneOf } from '#shared/fields.js'
 import type { Filter } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { forbidden } from '#shared/refusal.js'
-import { INSIDERS, isCustomer, TICKET_READERS, withinReach } from './audience.js'
+import { isCustomer, TICKET_READERS, withinReach } from './audience.js'
 import { publicName } from './names.js'
 import { Order, Organization, User } from './stubs.js'
 import { readTicketNumber } from './ticket-number.js'
@@ -80,7 +81,7 @@ export class TicketQueries {
   ): Promise<Page<Ticket>> {
     // A filter on what one may not read would tell it all the same (security 2.6).
     if (isCustomer(context.identity) && filter?.assigneeId != null)
-      throw forbidden('Filtering by assigneeId', INSIDERS)
+      throw forbidden('Filtering by assigneeId', READERS)
     return listed(context, filterOf(filter ?? {}), page)
   }
 }
@@ -159,7 +160,7 @@ export class OrderFields {
     nullable: true,
     description: 'Tickets that are about it, newest first.',
   })
-  @Allow(...INSIDERS)
+  @Allow(...READERS)
   async tickets(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() context: Context) {
     return listed(context, { where: ABOUT, values: [id] }, page)
   }

@@ -1,3 +1,4 @@
+import { READERS } from '#shared/roles.js'
 import type { GraphQLError } from 'graphql'
 import {
   Arg,
@@ -17,7 +18,7 @@ import type { StoredEvent } from '#shared/event.js'
 import { isForCustomers } from '#shared/events/support.js'
 import { Allow } from '#shared/permissions.js'
 import { DateTime } from '#shared/scalars.js'
-import { INSIDERS, isCustomer, TICKET_READERS } from './audience.js'
+import { isCustomer, TICKET_READERS } from './audience.js'
 import { publicName } from './names.js'
 import { Ticket } from './views/ticket.js'
 
@@ -40,11 +41,11 @@ export class TicketEvent {
   occurredAt!: Date
 
   @Field(() => ID, { nullable: true, description: 'Who did it: open with node(id).' })
-  @Allow(...INSIDERS)
+  @Allow(...READERS)
   actorId!: string | null
 
   @Field(() => String, { nullable: true, description: 'Why, as a reason code of what was done.' })
-  @Allow(...INSIDERS)
+  @Allow(...READERS)
   reasonCode!: string | null
 }
 

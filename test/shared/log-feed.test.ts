@@ -63,6 +63,8 @@ test('from far behind, with and without a filter, while more comes', async () =>
   expect(positions(rare).slice(0, 3)).toEqual([1, 101, 201])
   const mentioned = await take(feed.events(1, { refs: ['usr_rare'] }), 11)
   expect(positions(mentioned)).toEqual(upTo(1, 11).map((n) => n * 1000 + 1))
+  const often = await take(feed.events(0, { refs: ['ord_3', 'ord_4'] }), 2_400)
+  expect(positions(often).slice(0, 4)).toEqual([4, 5, 14, 15])
   await log.append('ord_1', [{ ...placed(), refs: ['usr_rare'] }])
   const both = await take(feed.events(11_001, { refs: ['usr_rare'], types: ['OrderPlaced'] }), 1)
   expect(positions(both)).toEqual([12_031])

@@ -5,7 +5,7 @@ import type { AccountEvents } from '#shared/events/accounts.js'
 import { given, several, text } from '#shared/fields.js'
 import { recentSignIn } from '#shared/policy.js'
 import { refuse } from '#shared/refusal.js'
-import { READERS, Role, type Scope } from '#shared/roles.js'
+import { Role, type Scope, STAFF } from '#shared/roles.js'
 import { mintToken } from '#shared/token.js'
 import { apiToken } from '../api-token.js'
 import { checkScopes } from '../scopes.js'
@@ -62,7 +62,7 @@ export const issueToken = action({
     return { holder: holder ?? null, minted: mintToken(integrationId ? 'int' : 'pat') }
   },
 
-  allow: READERS,
+  allow: [...STAFF, Role.AUDITOR],
   policy: recentSignIn(ROLE_CHANGE_SIGN_IN),
 
   decide(_, { integrationId, name, scopes, expiresInDays }, { now, actorRoles, read: { holder, minted } }) {

@@ -3,7 +3,7 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
-import { READERS, Role } from '#shared/roles.js'
+import { Role, STAFF } from '#shared/roles.js'
 import { apiToken } from '../api-token.js'
 import { ApiToken } from '../views/api-token.js'
 
@@ -28,7 +28,7 @@ export const revokeToken = action({
   on: apiToken,
   target: (input) => input.tokenId,
 
-  allow: READERS,
+  allow: [...STAFF, Role.AUDITOR],
 
   decide({ personId, revoked }, _, { actorId, actorRoles }) {
     if (personId === null || (personId !== actorId && !actorRoles.includes(Role.SUPER_ADMIN)))

@@ -1,3 +1,4 @@
+import { READERS } from '#shared/roles.js'
 import { RecordedRow } from '#shared/entity.js'
 import type { Billing } from '#shared/events/accounts.js'
 import { entity, instant, oneOf, text } from '#shared/fields.js'
@@ -5,7 +6,7 @@ import { IdentifierKind } from '#shared/identifier.js'
 import type { Identity } from '#shared/identity.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
-import { readers, readersAndCustomers } from '../audience.js'
+import { readersAndCustomers } from '../audience.js'
 import { organization } from '../mirrored.js'
 
 export const BillingState = states('BillingState', "Whether an organization's own bills are paid (D20).", {
@@ -42,7 +43,7 @@ export class Organization extends RecordedRow {
 
   @text('Account at the payment provider, acct_…', {
     nullable: true,
-    only: readers,
+    only: READERS,
     find: IdentifierKind.STRIPE,
   })
   stripeAccountId!: string | null

@@ -1,8 +1,8 @@
 import { Row } from '#shared/entity.js'
 import { entity, flag, json, several, text } from '#shared/fields.js'
-import { Role } from '#shared/roles.js'
+import { READERS, Role } from '#shared/roles.js'
 import { view } from '#shared/view.js'
-import { readers, readersAndCustomers } from '../audience.js'
+import { readersAndCustomers } from '../audience.js'
 import { type StaffState, staffMember } from '../staff-member.js'
 
 /**
@@ -20,19 +20,19 @@ export class StaffMember extends Row {
   @text('How customers know them.')
   publicName!: string
 
-  @text('What they are called.', { only: readers })
+  @text('What they are called.', { only: READERS })
   name!: string
 
-  @text('Their address.', { only: readers })
+  @text('Their address.', { only: READERS })
   email!: string
 
   @text('What the identity provider calls them.', { hidden: true, nullable: true })
   subject!: string | null
 
-  @several(Role, 'What they may do here.', { only: readers })
+  @several(Role, 'What they may do here.', { only: READERS })
   roles!: Role[]
 
-  @flag('Whether they work here still.', { only: readers })
+  @flag('Whether they work here still.', { only: READERS })
   active!: boolean
 
   @json('What decisions rest on, as the events left it.', { hidden: true })

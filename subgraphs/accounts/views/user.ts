@@ -1,3 +1,4 @@
+import { READERS } from '#shared/roles.js'
 import { RecordedRow } from '#shared/entity.js'
 import type { ContactBy, UserState } from '#shared/events/accounts.js'
 import { entity, oneOf, text } from '#shared/fields.js'
@@ -5,7 +6,7 @@ import { IdentifierKind } from '#shared/identifier.js'
 import type { Identity } from '#shared/identity.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
-import { contactReaders, readers, readersAndCustomers } from '../audience.js'
+import { contactReaders, readersAndCustomers } from '../audience.js'
 import { user } from '../mirrored.js'
 
 export const UserStatus = states(
@@ -54,7 +55,7 @@ export class User extends RecordedRow {
 
   @text('Customer at the payment provider, cus_…', {
     nullable: true,
-    only: readers,
+    only: READERS,
     find: IdentifierKind.STRIPE,
   })
   stripeCustomerId!: string | null

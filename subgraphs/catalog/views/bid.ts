@@ -19,7 +19,7 @@ export const BidStatus = states('BidStatus', 'Where a bid stands.', {
 
 @entity('Bid', {
   description: 'What somebody would give for a listing.',
-  allow: [...READERS, 'read:all'],
+  allow: READERS,
   schema: 'catalog',
   prefix: 'bid',
   sort: 'placedAt',

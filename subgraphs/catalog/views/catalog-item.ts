@@ -13,7 +13,7 @@ export const CatalogItemStatus = states('CatalogItemStatus', 'Whether an item ma
 
 @entity('CatalogItem', {
   description: 'Something that can be sold, whoever lists it.',
-  allow: [...READERS, 'read:all'],
+  allow: READERS,
   schema: 'catalog',
   prefix: 'cit',
 })

@@ -23,7 +23,7 @@ export const ListingStatus = states(
 
 @entity('Listing', {
   description: 'An offer of an organization.',
-  allow: [...READERS, 'read:all'],
+  allow: READERS,
   schema: 'catalog',
   prefix: 'lst',
   sort: 'listedAt',

@@ -8,7 +8,7 @@ import { User } from '../stubs.js'
 
 @entity('Checkout', {
   description: 'What a buyer paid at once: one order for each seller.',
-  allow: [...READERS, 'read:all'],
+  allow: READERS,
   schema: 'orders',
   prefix: 'chk',
   sort: 'placedAt',

@@ -19,7 +19,7 @@ export const DisputeState = states('DisputeState', 'Where a dispute stands.', {
 
 @entity('Dispute', {
   description: 'A buyer or their bank disputes a payment.',
-  allow: [...READERS, 'read:all'],
+  allow: READERS,
   schema: 'orders',
   prefix: 'dsp',
   sort: 'openedAt',

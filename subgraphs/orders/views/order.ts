@@ -43,7 +43,7 @@ export class OrderLine {
 
 @entity('Order', {
   description: "One seller's part of a checkout.",
-  allow: [...READERS, 'read:all'],
+  allow: READERS,
   schema: 'orders',
   prefix: 'ord',
   sort: 'placedAt',

@@ -31,7 +31,7 @@ export class PaymentAllocation {
 
 @entity('Payment', {
   description: 'Money that a buyer paid, and how it is split over orders.',
-  allow: [...READERS, 'read:all'],
+  allow: READERS,
   schema: 'orders',
   prefix: 'pay',
 })

@@ -19,7 +19,7 @@ export const PayoutStatus = states('PayoutStatus', 'Where a payout stands.', {
 
 @entity('Payout', {
   description: 'Money that goes to a seller.',
-  allow: [...READERS, 'read:all'],
+  allow: READERS,
   schema: 'orders',
   prefix: 'pyo',
 })

@@ -11,7 +11,7 @@ const Approval = stub('Approval')
 
 @entity('Refund', {
   description: 'Money that was given back on an order.',
-  allow: [...READERS, 'read:all'],
+  allow: READERS,
   schema: 'orders',
   prefix: 'rfd',
   sort: 'issuedAt',

@@ -27,7 +27,7 @@ export const LEFT: readonly OrderEvents['ShipmentRecorded']['status'][] = [
   'LOST',
 ]
 
-@entity('Shipment', { description: 'A parcel of an order.', allow: [...READERS, 'read:all'], schema: 'orders', prefix: 'shp' })
+@entity('Shipment', { description: 'A parcel of an order.', allow: READERS, schema: 'orders', prefix: 'shp' })
 export class Shipment extends RecordedRow {
   @ref(() => Order, 'The order it belongs to.')
   orderId!: string

@@ -1,9 +1,9 @@
+import { READERS } from '#shared/roles.js'
 import { Row } from '#shared/entity.js'
 import type { ListingPolicy as Policy } from '#shared/events/risk.js'
 import { entity, instant, oneOf, ref, text } from '#shared/fields.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
-import { EVERY_READER } from '../audience.js'
 import { listingTakedown } from '../listing-takedown.js'
 import { Approval, Listing, StaffMember } from '../stubs.js'
 
@@ -25,7 +25,7 @@ export const ListingTakedownState = states('ListingTakedownState', 'Where a take
 
 @entity('ListingTakedown', {
   description: 'Whether a listing that was ever taken down is so now.',
-  allow: EVERY_READER,
+  allow: READERS,
   schema: 'risk',
   prefix: 'tkd',
 })

@@ -1,8 +1,8 @@
+import { READERS } from '#shared/roles.js'
 import { Row } from '#shared/entity.js'
 import { entity, instant, oneOf, ref, text } from '#shared/fields.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
-import { EVERY_READER } from '../audience.js'
 import { orgFreeze } from '../org-freeze.js'
 import { Approval, Organization, StaffMember } from '../stubs.js'
 
@@ -13,7 +13,7 @@ export const OrgFreezeState = states('OrgFreezeState', 'Whether an organization 
 
 @entity('OrgFreeze', {
   description: 'Whether an organization that was ever frozen is so now.',
-  allow: EVERY_READER,
+  allow: READERS,
   schema: 'risk',
   prefix: 'frz',
 })

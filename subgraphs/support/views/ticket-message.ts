@@ -1,3 +1,4 @@
+import { READERS } from '#shared/roles.js'
 import { Row } from '#shared/entity.js'
 import type { StoredEvent } from '#shared/event.js'
 import type { MessageKind as Kind, MessageVisibility as Visibility } from '#shared/events/support.js'
@@ -5,7 +6,7 @@ import { entity, oneOf, ref, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { states } from '#shared/states.js'
 import { type Happened, type Patch, view } from '#shared/view.js'
-import { belongsTo, INSIDERS, TICKET_READERS } from '../audience.js'
+import { belongsTo, TICKET_READERS } from '../audience.js'
 import { REMOVED } from '../removed.js'
 import { ticket } from '../ticket.js'
 import { Ticket } from './ticket.js'
@@ -43,7 +44,7 @@ export class TicketMessage extends Row {
   @text('What was said: plain text.')
   body!: string
 
-  @text('Who said it: open with node(id).', { only: INSIDERS })
+  @text('Who said it: open with node(id).', { only: READERS })
   authorId!: string
 
   @text("Whose ticket it was: the account's id.", { hidden: true, nullable: true })

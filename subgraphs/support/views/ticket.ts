@@ -1,3 +1,4 @@
+import { READERS } from '#shared/roles.js'
 import { ID } from 'type-graphql'
 import { Row } from '#shared/entity.js'
 import type {
@@ -10,7 +11,7 @@ import { entity, instant, oneOf, ref, several, text } from '#shared/fields.js'
 import { IdentifierKind } from '#shared/identifier.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
-import { belongsTo, INSIDERS, TICKET_READERS } from '../audience.js'
+import { belongsTo, TICKET_READERS } from '../audience.js'
 import { REMOVED } from '../removed.js'
 import { Organization, StaffMember, User } from '../stubs.js'
 import { ticket } from '../ticket.js'
@@ -87,19 +88,19 @@ export class Ticket extends Row {
   @ref(() => User, 'The customer who asks.', { nullable: true })
   requesterId!: string | null
 
-  @ref(() => StaffMember, 'Who works on it.', { nullable: true, only: INSIDERS })
+  @ref(() => StaffMember, 'Who works on it.', { nullable: true, only: READERS })
   assigneeId!: string | null
 
-  @instant('Since when they do (UTC).', { nullable: true, only: INSIDERS })
+  @instant('Since when they do (UTC).', { nullable: true, only: READERS })
   assignedAt!: Date | null
 
   @several(ID, 'Ids of what it is about, besides account and customer: open them with nodes(ids).', {
-    only: INSIDERS,
+    only: READERS,
     links: true,
   })
   linkedEntityIds!: string[]
 
-  @text('Who opened it: open with node(id).', { only: INSIDERS })
+  @text('Who opened it: open with node(id).', { only: READERS })
   openedById!: string
 
   @text('What kind of person opened it.', { hidden: true })

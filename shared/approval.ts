@@ -58,7 +58,7 @@ export class Approval extends Row {
   @text('The subgraph that owns it.', { hidden: true })
   subgraph!: string
 
-  @text('What it acts on: open it with node(id).')
+  @text('What it acts on: open it with node(id).', { links: true })
   targetId!: string
 
   @json('What was asked for, exactly; an approver agrees to this and nothing else.')

@@ -54,9 +54,11 @@ export const CATALOG_FILE = join(ROOT, 'schema', 'catalog.json')
 /** Reads the catalogue off the subgraphs themselves. Plain data in a fixed order, so that its diff can be reviewed. */
 export function catalogOf(subgraphs: readonly Subgraph[]): Catalog {
   const entities = subgraphs.flatMap(({ name: subgraph, audiences }) =>
-    Object.entries(audiences).map(([type, { prefix, allow }]) => [type, { subgraph, prefix, allow }] as const),
+    Object.entries(audiences).map(
+      ([type, { prefix, allow }]) => [type, { subgraph, prefix, allow }] as const,
+    ),
   )
-  const actions = subgraphs.flatMap(({ name, actions }) => actions.map(action => describe(action, name)))
+  const actions = subgraphs.flatMap(({ name, actions }) => actions.map((action) => describe(action, name)))
   return {
     entities: Object.fromEntries(entities.sort(([a], [b]) => (a < b ? -1 : 1))),
     actions: actions.sort((a, b) => (a.name < b.name ? -1 : 1)),

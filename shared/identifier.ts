@@ -49,7 +49,8 @@ export const tidy = (text: string): string =>
     .trim()
 
 /** Letters and digits alone: how numbers and external ids are compared whatever their spaces, dots, dashes and case. */
-const compact = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '') || text.toLowerCase()
+const compact = (text: string): string =>
+  text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '') || text.toLowerCase()
 
 /** Words in lower case, without accents and punctuation: "O'Brien, José" and "obrien jose" are one. */
 const folded = (text: string): string =>
@@ -66,14 +67,14 @@ const ticket = (text: string): string => {
 }
 
 const NORMAL: Record<IdentifierKind, (clean: string) => string> = {
-  ID: clean => clean.toLowerCase(),
+  ID: (clean) => clean.toLowerCase(),
   EXTERNAL_ID: compact,
-  NUMBER: clean => compact(clean).replace(/^0+(?=\d+$)/, ''),
+  NUMBER: (clean) => compact(clean).replace(/^0+(?=\d+$)/, ''),
   TICKET_NUMBER: ticket,
   TRACKING: compact,
-  STRIPE: clean => clean.replace(/_secret_.*$/i, '').toLowerCase(),
-  EMAIL: clean => clean.replace(/^mailto:/i, '').toLowerCase(),
-  SLUG: clean => clean.toLowerCase().replace(/[\s_]+/g, '-'),
+  STRIPE: (clean) => clean.replace(/_secret_.*$/i, '').toLowerCase(),
+  EMAIL: (clean) => clean.replace(/^mailto:/i, '').toLowerCase(),
+  SLUG: (clean) => clean.toLowerCase().replace(/[\s_]+/g, '-'),
   NAME: folded,
 }
 
@@ -85,7 +86,9 @@ export const normalise = (kind: IdentifierKind, text: string): string =>
 export function mailbox(address: string): string {
   const at = address.lastIndexOf('@')
   const [local, domain] = [address.slice(0, at).replace(/(?<=.)\+.*$/, ''), address.slice(at + 1)]
-  return /^(gmail|googlemail)\.com$/.test(domain) ? `${local.replaceAll('.', '')}@gmail.com` : `${local}@${domain}`
+  return /^(gmail|googlemail)\.com$/.test(domain)
+    ? `${local.replaceAll('.', '')}@gmail.com`
+    : `${local}@${domain}`
 }
 
 /** Kinds that the index knows besides: parts of an identifier that people look for by themselves. */
@@ -120,7 +123,7 @@ function spellingsOfAddress(norm: string): Spelling[] {
 }
 
 function spellingsOfName(norm: string): Spelling[] {
-  const words = [...new Set(norm.split(' '))].filter(word => word.length >= 3 && word !== norm)
+  const words = [...new Set(norm.split(' '))].filter((word) => word.length >= 3 && word !== norm)
   return [
     { kind: IdentifierKind.NAME, norm, near: orNull(neighbourhood(norm)) },
     ...words.map((word): Spelling => ({ kind: 'NAME_WORD', norm: word, near: orNull(neighbourhood(word)) })),
@@ -163,7 +166,8 @@ const OWN_ID =
 const TICKET = /\btkt[\s_-]*(\d{4})[\s_-]*(\d{1,7})\b/gi
 const EMAIL = /[^\s@,;<>()]+@[^\s@,;<>()]*[^\s@,;<>().:!?']/g
 const UUID = /\{?\b([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\b\}?/gi
-const NUMBER = /^(?:order|checkout|bestellung|commande|ticket|no\.?|nr\.?)?\s*#\s*(\S+)$|^(?:order|checkout|bestellung|commande|no\.?|nr\.?)\s+(\S*\d\S*)$/i
+const NUMBER =
+  /^(?:order|checkout|bestellung|commande|ticket|no\.?|nr\.?)?\s*#\s*(\S+)$|^(?:order|checkout|bestellung|commande|no\.?|nr\.?)\s+(\S*\d\S*)$/i
 
 /** How whole texts are looked for when nothing in their form says what they are. */
 const WHOLE: readonly IdentifierKind[] = [
@@ -173,7 +177,11 @@ const WHOLE: readonly IdentifierKind[] = [
   IdentifierKind.SLUG,
   IdentifierKind.NAME,
 ]
-const NUMBERS: readonly IdentifierKind[] = [IdentifierKind.EXTERNAL_ID, IdentifierKind.TRACKING, IdentifierKind.NUMBER]
+const NUMBERS: readonly IdentifierKind[] = [
+  IdentifierKind.EXTERNAL_ID,
+  IdentifierKind.TRACKING,
+  IdentifierKind.NUMBER,
+]
 
 /** Letters and digits in a text: what there is to look for. */
 export const substance = (raw: string): number => tidy(raw).replace(/[^\p{L}\p{N}]/gu, '').length
@@ -186,7 +194,7 @@ export function interpret(raw: string): Reading {
   const parts = raw
     .slice(0, MAX_TYPED)
     .split(/[\n\r\t;,|]+/)
-    .map(part => pathOf(tidy(part)).replace(/^mailto:/i, ''))
+    .map((part) => pathOf(tidy(part)).replace(/^mailto:/i, ''))
     .filter(Boolean)
     .slice(0, MAX_PARTS)
   const recognised = parts.flatMap(recognise)
@@ -197,10 +205,12 @@ export function interpret(raw: string): Reading {
 
 function recognise(text: string): Candidate[] {
   const found: Candidate[] = []
-  const add = (kind: IdentifierKind, typed: string, norm = normalise(kind, typed)) => found.push({ kind, norm, typed, loose: false })
+  const add = (kind: IdentifierKind, typed: string, norm = normalise(kind, typed)) =>
+    found.push({ kind, norm, typed, loose: false })
   for (const [whole] of text.matchAll(STRIPE)) add(IdentifierKind.STRIPE, whole.replace(/_secret_.*$/i, ''))
   for (const [whole] of text.matchAll(TICKET)) add(IdentifierKind.TICKET_NUMBER, whole)
-  for (const [whole, prefix, rest] of text.matchAll(OWN_ID)) add(IdentifierKind.ID, whole, `${prefix}_${rest}`.toLowerCase())
+  for (const [whole, prefix, rest] of text.matchAll(OWN_ID))
+    add(IdentifierKind.ID, whole, `${prefix}_${rest}`.toLowerCase())
   for (const [address] of text.matchAll(EMAIL)) {
     add(IdentifierKind.EMAIL, address)
     add(IdentifierKind.EMAIL, address, mailbox(address.toLowerCase()))
@@ -212,15 +222,17 @@ function recognise(text: string): Candidate[] {
 }
 
 const whole = (text: string): Candidate[] =>
-  WHOLE.map(kind => ({ kind, norm: normalise(kind, text), typed: text, loose: false }))
+  WHOLE.map((kind) => ({ kind, norm: normalise(kind, text), typed: text, loose: false }))
 
 /** Words that could be numbers, out of a text of several words: an address of a page, a sentence from a mail. */
 const loose = (text: string): Candidate[] =>
   text.includes(' ')
     ? text
         .split(' ')
-        .filter(word => /\d/.test(word) && compact(word).length >= 4)
-        .flatMap(word => NUMBERS.map(kind => ({ kind, norm: normalise(kind, word), typed: word, loose: true })))
+        .filter((word) => /\d/.test(word) && compact(word).length >= 4)
+        .flatMap((word) =>
+          NUMBERS.map((kind) => ({ kind, norm: normalise(kind, word), typed: word, loose: true })),
+        )
     : []
 
 function distinct(candidates: Candidate[]): Candidate[] {
@@ -240,11 +252,14 @@ function kindsOf(recognised: readonly Candidate[], parts: readonly string[]): Id
 /** What a text without a telling form most likely is. */
 function guess(text: string): IdentifierKind[] {
   const bare = compact(text)
-  if (!/\d/.test(bare)) return text.includes(' ') ? [IdentifierKind.NAME] : [IdentifierKind.NAME, IdentifierKind.SLUG]
+  if (!/\d/.test(bare))
+    return text.includes(' ') ? [IdentifierKind.NAME] : [IdentifierKind.NAME, IdentifierKind.SLUG]
   const kinds: IdentifierKind[] = []
   if (/^[a-z0-9]{8,40}$/.test(bare) && /\d{4}/.test(bare)) kinds.push(IdentifierKind.TRACKING)
   if (/^\d{1,12}$/.test(bare)) kinds.unshift(IdentifierKind.NUMBER)
-  return text.includes(' ') && kinds.length === 0 ? [IdentifierKind.NAME] : [...kinds, IdentifierKind.EXTERNAL_ID]
+  return text.includes(' ') && kinds.length === 0
+    ? [IdentifierKind.NAME]
+    : [...kinds, IdentifierKind.EXTERNAL_ID]
 }
 
 /** Shortest ending that is looked for: shorter ones end too many numbers. */
@@ -255,11 +270,17 @@ function partial(text: string): Omit<Reading, 'kinds' | 'candidates'> {
   const bare = compact(text)
   const name = folded(text)
   const single = !text.includes(' ')
-  const beginnings = [lower, bare, name, normalise(IdentifierKind.SLUG, text), ...(single && /\p{L}/u.test(text) ? [`@${lower}`] : [])]
+  const beginnings = [
+    lower,
+    bare,
+    name,
+    normalise(IdentifierKind.SLUG, text),
+    ...(single && /\p{L}/u.test(text) ? [`@${lower}`] : []),
+  ]
   const words = text.includes('@') ? [lower] : [name]
   return {
     text,
-    beginnings: [...new Set(beginnings)].filter(start => start.length >= 3),
+    beginnings: [...new Set(beginnings)].filter((start) => start.length >= 3),
     ending: bare.length >= MIN_ENDING ? bare : null,
     fragments: fragmentsOf(lower, name, single),
     words,
@@ -273,7 +294,7 @@ function fragmentsOf(lower: string, name: string, single: boolean): string[] {
   if (single && /[@.+]/.test(lower)) return [lower]
   return name
     .split(' ')
-    .filter(word => word.length >= 3)
+    .filter((word) => word.length >= 3)
     .sort((a, b) => b.length - a.length)
     .slice(0, 3)
 }

@@ -10,7 +10,14 @@ export interface Filter {
   values: unknown[]
 }
 
-export const everything: Filter = { where: 'true', values: [] }
+/** Joins conditions; `?` stands for a condition's value. Those whose value was not given fall away; none left: everything. */
+export function where(...conditions: [sql: string, value: unknown][]): Filter {
+  const given = conditions.filter(([, value]) => value !== undefined && value !== null)
+  return {
+    where: given.map(([sql], i) => sql.replace('?', `$${i + 1}`)).join(' and ') || 'true',
+    values: given.map(([, value]) => value),
+  }
+}
 
 const tableOf = ({ schema, table, name }: EntityMeta) => `"${schema}"."${table ?? snake(name)}"`
 const sortOf = ({ sort = 'createdAt' }: EntityMeta) => sort

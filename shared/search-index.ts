@@ -19,12 +19,14 @@ interface Link {
   from_id: string
   relation: string
   to_id: string
+  /** As of an identifier: a link must not tell what its field would not. */
+  allow: readonly Access[] | null
 }
 
 /** What of a row is indexed, as it stands in the row. */
 interface Findable {
   values: { kind: IdentifierKind; value: string; allow: readonly Access[] | null }[]
-  links: { relation: string; to: string }[]
+  links: { relation: string; to: string; allow: readonly Access[] | null }[]
 }
 
 /**
@@ -48,12 +50,21 @@ export async function indexRows(
   }
   if (changed.length === 0) return
   if (stale.length) await forget(tx, type, stale)
-  await insertIdentifiers(tx, changed.flatMap(({ row, found }) => identifiersOf(type, row, found)))
-  await insertLinks(tx, changed.flatMap(({ row, found }) => linksOf(row, found)))
+  await insertIdentifiers(
+    tx,
+    changed.flatMap(({ row, found }) => identifiersOf(type, row, found)),
+  )
+  await insertLinks(
+    tx,
+    changed.flatMap(({ row, found }) => linksOf(row, found)),
+  )
 }
 
 async function forget(tx: EntityManager, type: Class, ids: readonly string[]): Promise<void> {
-  await tx.query('delete from search.identifier where entity_id = any($1) and entity_type = $2', [ids, entityOf(type).name])
+  await tx.query('delete from search.identifier where entity_id = any($1) and entity_type = $2', [
+    ids,
+    entityOf(type).name,
+  ])
   await tx.query('delete from search.link where from_id = any($1)', [ids])
 }
 
@@ -69,8 +80,8 @@ async function insertIdentifiers(tx: EntityManager, identifiers: readonly Identi
 async function insertLinks(tx: EntityManager, links: readonly Link[]): Promise<void> {
   if (links.length === 0) return
   await tx.query(
-    `insert into search.link (from_id, relation, to_id)
-     select from_id, relation, to_id from jsonb_populate_recordset(null::search.link, $1) on conflict do nothing`,
+    `insert into search.link (from_id, relation, to_id, allow)
+     select from_id, relation, to_id, allow from jsonb_populate_recordset(null::search.link, $1) on conflict do nothing`,
     [JSON.stringify(links)],
   )
 }
@@ -85,7 +96,7 @@ function findable(type: Class, from: object, within: readonly Access[] | null = 
         const inner = findable(meta.item!(), value, allow)
         found.values.push(...inner.values)
         found.links.push(...inner.links)
-      } else if (isLink(meta)) found.links.push({ relation: relationOf(meta), to: value })
+      } else if (isLink(meta)) found.links.push({ relation: relationOf(meta), to: value, allow })
       else if (meta.find) found.values.push({ kind: meta.find, value, allow })
     }
   }
@@ -100,7 +111,7 @@ function valuesOf(from: object, meta: FieldMeta): (string | object)[] {
   const parts = !isLink(meta) && item !== undefined
   if (!isLink(meta) && !find && !parts) return []
   const value = (from as Record<string, unknown>)[property]
-  return (Array.isArray(value) ? value : [value]).filter(one =>
+  return (Array.isArray(value) ? value : [value]).filter((one) =>
     parts ? typeof one === 'object' && one !== null : typeof one === 'string' && one !== '',
   )
 }
@@ -110,7 +121,14 @@ const relationOf = (meta: FieldMeta & { as?: string }): string => meta.as ?? met
 
 function identifiersOf(type: Class, { id }: Row, { values }: Findable): Identifier[] {
   const base = { entity_id: id, entity_type: entityOf(type).name }
-  const own: Identifier = { ...base, kind: IdentifierKind.ID, norm: id.toLowerCase(), display: id, near: null, allow: null }
+  const own: Identifier = {
+    ...base,
+    kind: IdentifierKind.ID,
+    norm: id.toLowerCase(),
+    display: id,
+    near: null,
+    allow: null,
+  }
   const others = values.flatMap(({ kind, value, allow }) =>
     spellings(kind, value).map((spelling): Identifier => ({ ...base, ...spelling, display: value, allow })),
   )
@@ -118,4 +136,4 @@ function identifiersOf(type: Class, { id }: Row, { values }: Findable): Identifi
 }
 
 const linksOf = ({ id }: Row, { links }: Findable): Link[] =>
-  links.map(({ relation, to }) => ({ from_id: id, relation, to_id: to }))
+  links.map(({ relation, to, allow }) => ({ from_id: id, relation, to_id: to, allow }))

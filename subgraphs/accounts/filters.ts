@@ -1,20 +1,11 @@
 import { Field, ID, InputType } from 'type-graphql'
 import type { Billing, UserState } from '#shared/events/accounts.js'
-import type { Filter } from '#shared/loader.js'
+import { type Filter, where } from '#shared/loader.js'
 import { Role } from '#shared/roles.js'
 import type { SiteStatus as SiteState } from './site.js'
 import { BillingState } from './views/organization.js'
 import { SiteStatus } from './views/site.js'
 import { UserStatus } from './views/user.js'
-
-/** Joins conditions; `?` stands for a condition's value. Those whose value was not given fall away. */
-function where(...conditions: [sql: string, value: unknown][]): Filter {
-  const given = conditions.filter(([, value]) => value !== undefined && value !== null)
-  return {
-    where: given.map(([sql], i) => sql.replace('?', `$${i + 1}`)).join(' and ') || 'true',
-    values: given.map(([, value]) => value),
-  }
-}
 
 @InputType('UserFilter', { description: 'Which customers.' })
 export class UserFilter {

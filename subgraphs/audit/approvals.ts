@@ -24,10 +24,16 @@ export class ApprovalFilter {
   @Field(() => ID, { nullable: true, description: 'Only about this entity.' })
   targetId?: string | null
 
-  @Field(() => Boolean, { nullable: true, description: 'True: only those you could decide now. False: only the others.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'True: only those you could decide now. False: only the others.',
+  })
   iCanVote?: boolean | null
 
-  @Field(() => Boolean, { nullable: true, description: 'True: only those you asked for. False: only the others.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'True: only those you asked for. False: only the others.',
+  })
   requestedByMe?: boolean | null
 }
 
@@ -36,7 +42,7 @@ export const canVote = (approval: Approval, identity: Identity, now: Date): bool
   approval.state === 'PENDING' &&
   approval.expiresAt > now &&
   approval.requesterId !== identity.personId &&
-  approval.approverRoles.some(role => identity.roles.includes(role))
+  approval.approverRoles.some((role) => identity.roles.includes(role))
 
 function filterOf(filter: ApprovalFilter, identity: Identity, now: Date): Filter {
   const values: unknown[] = []
@@ -59,14 +65,14 @@ function filterOf(filter: ApprovalFilter, identity: Identity, now: Date): Filter
 const versionLoader = perRequest(
   ({ db, services }) =>
     new DataLoader<Approval, number>(
-      async approvals => {
+      async (approvals) => {
         const { actions } = readCatalog()
         const streams = approvals.map(({ action, targetId }) => ({
           type: actions.find(({ name }) => name === action)?.target ?? '',
           id: targetId,
         }))
         const versions = await services.store.versions(db, streams)
-        return streams.map(stream => versions.get(streamKey(stream)) ?? 0)
+        return streams.map((stream) => versions.get(streamKey(stream)) ?? 0)
       },
       { cache: false },
     ),
@@ -76,14 +82,20 @@ const versionLoader = perRequest(
 export class ApprovalQueries {
   @Query(() => Approval, { nullable: true, description: 'One request for a second person.' })
   @Allow(...READERS)
-  async approval(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
+  async approval(
+    @Arg('id', () => ID, { description: 'Its global id.' }) id: string,
+    @Ctx() { loaders }: Context,
+  ) {
     return loaders.one(Approval, id)
   }
 
-  @Query(() => connection(Approval), { description: 'Requests for a second person, newest first: the inbox of who decides.' })
+  @Query(() => connection(Approval), {
+    description: 'Requests for a second person, newest first: the inbox of who decides.',
+  })
   @Allow(...READERS)
   async approvals(
-    @Arg('filter', () => ApprovalFilter, { nullable: true, description: 'Which; all when left out.' }) filter: ApprovalFilter | null,
+    @Arg('filter', () => ApprovalFilter, { nullable: true, description: 'Which; all when left out.' })
+    filter: ApprovalFilter | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { loaders, identity, services }: Context,
   ): Promise<Page<Approval>> {
@@ -93,20 +105,26 @@ export class ApprovalQueries {
 
 @Resolver(() => Approval)
 export class ApprovalFields {
-  @FieldResolver(() => Node, { nullable: true, description: 'What it acts on; null when that does not exist yet, or is not yours to read.' })
+  @FieldResolver(() => Node, {
+    nullable: true,
+    description: 'What it acts on; null when that does not exist yet, or is not yours to read.',
+  })
   async target(@Root() { targetId }: Approval, @Ctx() context: Context) {
     return nodeLoader(context).load(targetId)
   }
 
   @FieldResolver(() => Boolean, {
-    description: 'Its target changed since it was asked for: look again before deciding. Approving acts on the target as it is now.',
+    description:
+      'Its target changed since it was asked for: look again before deciding. Approving acts on the target as it is now.',
   })
   async isStale(@Root() approval: Approval, @Ctx() context: Context): Promise<boolean> {
     if (approval.state !== 'PENDING') return false
     return (await versionLoader(context).load(approval)) !== approval.targetVersion
   }
 
-  @FieldResolver(() => Boolean, { description: 'Whether you could decide it now: it waits, you did not ask for it, and your role counts.' })
+  @FieldResolver(() => Boolean, {
+    description: 'Whether you could decide it now: it waits, you did not ask for it, and your role counts.',
+  })
   async iCanVote(@Root() approval: Approval, @Ctx() { identity, services }: Context): Promise<boolean> {
     return canVote(approval, identity, services.clock())
   }

@@ -40,7 +40,10 @@ export class DecisionRequest {
   @Field(() => ID, { nullable: true, description: 'What to do it to.' })
   target?: string | null
 
-  @Field(() => GraphQLJSONObject, { nullable: true, description: "The mutation's input, as far as it is known: amounts and reason count." })
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: "The mutation's input, as far as it is known: amounts and reason count.",
+  })
   input?: Record<string, unknown> | null
 }
 
@@ -67,7 +70,9 @@ class ReasonCode {
   meaning!: string
 }
 
-@ObjectType('LimitStatus', { description: 'How much one may do alone, and how much of that is used. Sums in minor units.' })
+@ObjectType('LimitStatus', {
+  description: 'How much one may do alone, and how much of that is used. Sums in minor units.',
+})
 @Extensions({ value: true })
 class LimitNode {
   @Field(() => String, { description: 'Its name.' })
@@ -119,11 +124,16 @@ class Decision {
   @Field(() => [LimitNode], { description: 'Limits that count here.' })
   limits!: LimitNode[]
 
-  @Field(() => DateTime, { description: 'When this was worked out (UTC); it may be otherwise a moment later.' })
+  @Field(() => DateTime, {
+    description: 'When this was worked out (UTC); it may be otherwise a moment later.',
+  })
   evaluatedAt!: Date
 }
 
-const shown = (status: LimitStatus): LimitNode => ({ ...status, remaining: Math.max(0, (status.limit ?? 0) - status.used) })
+const shown = (status: LimitStatus): LimitNode => ({
+  ...status,
+  remaining: Math.max(0, (status.limit ?? 0) - status.used),
+})
 
 const isSum = (value: unknown): boolean => {
   const { amount, currency } = (value ?? {}) as { amount?: unknown; currency?: unknown }
@@ -136,13 +146,17 @@ const REASONS: Record<Verdict['effect'], DecisionReason['code'] | null> = {
   STEP_UP: 'STEP_UP_REQUIRED',
 }
 
-async function decide({ action: name, target, input: given }: DecisionRequest, context: Context): Promise<Decision> {
+async function decide(
+  { action: name, target, input: given }: DecisionRequest,
+  context: Context,
+): Promise<Decision> {
   const { services, identity } = context
   const now = services.clock()
-  const action = readCatalog().actions.find(known => known.name === name)
+  const action = readCatalog().actions.find((known) => known.name === name)
   const base = { ...blank(name, now), ...(action ? requirements(action) : {}) }
   if (!action) return denied(base, 'UNKNOWN_ACTION', `There is no action "${name}".`)
-  if (!holds(identity, action.allow)) return denied(base, 'ROLE_MISSING', `${name} requires one of: ${action.allow.join(', ')}.`)
+  if (!holds(identity, action.allow))
+    return denied(base, 'ROLE_MISSING', `${name} requires one of: ${action.allow.join(', ')}.`)
 
   const input = given ?? {}
   const targetId = target ?? stringIn(input, action.targetField) ?? ''
@@ -157,7 +171,15 @@ async function decide({ action: name, target, input: given }: DecisionRequest, c
     limits: limits.map(shown),
     reasons: [
       ...(code ? [{ code, message: verdict.why ?? '', field: null }] : []),
-      ...(missing ? [{ code: 'INPUT_MISSING' as const, message: `Give ${missing}: it decides whether a second person is needed.`, field: missing }] : []),
+      ...(missing
+        ? [
+            {
+              code: 'INPUT_MISSING' as const,
+              message: `Give ${missing}: it decides whether a second person is needed.`,
+              field: missing,
+            },
+          ]
+        : []),
       ...unknownReason(action, input),
     ],
   }
@@ -198,17 +220,22 @@ const stringIn = (input: Record<string, unknown>, field: string | null): string 
 /** The input field that the policy looks at and that was not given. */
 function missingInput(policy: Policy, input: Record<string, unknown>): string | null {
   if (policy.kind === 'LIMIT') return isSum(input[policy.amount]) ? null : policy.amount
-  if (policy.kind === 'DUAL_CONTROL' && policy.when) return input[policy.when.field] === undefined ? policy.when.field : null
+  if (policy.kind === 'DUAL_CONTROL' && policy.when)
+    return input[policy.when.field] === undefined ? policy.when.field : null
   return null
 }
 
 /** Before an amount is known: what is left of each limit that the caller's roles have. */
-async function openLimits(policy: Policy, targetId: string, { db, identity, services }: Context): Promise<LimitStatus[]> {
+async function openLimits(
+  policy: Policy,
+  targetId: string,
+  { db, identity, services }: Context,
+): Promise<LimitStatus[]> {
   if (policy.kind !== 'LIMIT') return []
   const { perTarget } = policy.limit
-  const currencies = new Set(identity.roles.flatMap(role => Object.keys(perTarget[role] ?? {})))
+  const currencies = new Set(identity.roles.flatMap((role) => Object.keys(perTarget[role] ?? {})))
   const verdicts = await Promise.all(
-    [...currencies].map(currency =>
+    [...currencies].map((currency) =>
       evaluate({ ...policy, signedInWithin: undefined }, db, {
         identity,
         targetId,
@@ -220,7 +247,10 @@ async function openLimits(policy: Policy, targetId: string, { db, identity, serv
   return verdicts.flatMap(({ limits }) => limits)
 }
 
-function unknownReason({ reasons, name }: CatalogAction, { reason }: Record<string, unknown>): DecisionReason[] {
+function unknownReason(
+  { reasons, name }: CatalogAction,
+  { reason }: Record<string, unknown>,
+): DecisionReason[] {
   if (reason === undefined || String(reason) in reasons) return []
   return [{ code: 'REASON_UNKNOWN', message: `${name} does not take this reason.`, field: 'reason' }]
 }
@@ -244,14 +274,17 @@ export class DecisionQueries {
     return decide({ action, target, input }, context)
   }
 
-  @Query(() => [Decision], { description: `The same for up to ${MAX_REQUESTS} questions, answered in order. ${NOTE}` })
+  @Query(() => [Decision], {
+    description: `The same for up to ${MAX_REQUESTS} questions, answered in order. ${NOTE}`,
+  })
   @Allow(...ANYBODY)
   async decisions(
-    @Arg('requests', () => [DecisionRequest], { description: `At most ${MAX_REQUESTS}.` }) requests: DecisionRequest[],
+    @Arg('requests', () => [DecisionRequest], { description: `At most ${MAX_REQUESTS}.` })
+    requests: DecisionRequest[],
     @Ctx() context: Context,
   ): Promise<Decision[]> {
     if (requests.length > MAX_REQUESTS)
       throw badInput(`${requests.length} questions; one call takes at most ${MAX_REQUESTS}.`)
-    return Promise.all(requests.map(request => decide(request, context)))
+    return Promise.all(requests.map((request) => decide(request, context)))
   }
 }

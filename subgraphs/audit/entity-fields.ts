@@ -20,12 +20,18 @@ function checkReadable(name: EntityName, field: string, { identity }: Context): 
 function fieldsFor(name: EntityName, type: Class<{ id: string }>): Class {
   @Resolver(() => type)
   class EntityFields {
-    @FieldResolver(() => EventConnection, { nullable: true, description: 'What happened to it or mentions it, newest first (E32).' })
+    @FieldResolver(() => EventConnection, {
+      nullable: true,
+      description: 'What happened to it or mentions it, newest first (E32).',
+    })
     @Allow(...INSIDERS)
     async timeline(
       @Root() { id }: { id: string },
       @Args(() => PageArgs) page: PageArgs,
-      @Arg('types', () => [String], { nullable: true, description: 'Only events of these types, e.g. RefundIssued.' })
+      @Arg('types', () => [String], {
+        nullable: true,
+        description: 'Only events of these types, e.g. RefundIssued.',
+      })
       types: string[] | null,
       @Ctx() context: Context,
     ) {
@@ -33,7 +39,10 @@ function fieldsFor(name: EntityName, type: Class<{ id: string }>): Class {
       return timelineOf([id], { ...page, types }, context)
     }
 
-    @FieldResolver(() => [EntityLink], { nullable: true, description: 'What it has to do with, every kind of link in turn (E31).' })
+    @FieldResolver(() => [EntityLink], {
+      nullable: true,
+      description: 'What it has to do with, every kind of link in turn (E31).',
+    })
     @Allow(...INSIDERS)
     async links(
       @Root() { id }: { id: string },

@@ -4,7 +4,7 @@ import { checkFirst } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { Node } from '#shared/node.js'
 import { states } from '#shared/states.js'
-import { readableTypes } from './audience.js'
+import { accessOf, readableTypes } from './audience.js'
 import type { NodeRef } from './nodes.js'
 import { perRequest } from './per-request.js'
 import type { EntityName } from './stubs.js'
@@ -17,7 +17,10 @@ const LinkDirection = states('LinkDirection', 'Which way a cross-link points.', 
 @ObjectType('EntityLink', { description: 'Another entity that has to do with this one, and how.' })
 @Extensions({ value: true })
 export class EntityLink {
-  @Field(() => String, { description: 'The field that links them, on the entity that names the other: an order is the `order` of its shipment.' })
+  @Field(() => String, {
+    description:
+      'The field that links them, on the entity that names the other: an order is the `order` of its shipment.',
+  })
   relation!: string
 
   @Field(() => LinkDirection, { description: 'Which of the two names the other.' })
@@ -39,9 +42,9 @@ const OF_EACH = `
     cross join lateral (
       select relation, direction, other, row_number() over (partition by direction, relation order by other desc) as turn
       from (
-        (select relation, 'OUT' as direction, to_id as other from search.link where from_id = u.id limit ${LOOKED_AT})
+        (select relation, 'OUT' as direction, to_id as other from search.link where from_id = u.id and (allow is null or allow && $4) limit ${LOOKED_AT})
         union all
-        (select relation, 'IN', from_id from search.link where to_id = u.id limit ${LOOKED_AT})
+        (select relation, 'IN', from_id from search.link where to_id = u.id and (allow is null or allow && $4) limit ${LOOKED_AT})
       ) both_ways
     ) l
     join search.identifier i on i.entity_id = l.other and i.kind = 'ID' and i.entity_type = any($3)
@@ -59,11 +62,12 @@ interface Row {
 const linkLoader = perRequest(
   ({ db, identity }) =>
     new DataLoader<{ id: string; first: number }, EntityLink[]>(
-      async asked => {
+      async (asked) => {
         const rows: Row[] = await db.query(OF_EACH, [
           asked.map(({ id }) => id),
           asked.map(({ first }) => first),
           readableTypes(identity),
+          accessOf(identity),
         ])
         const lists = asked.map((): EntityLink[] => [])
         for (const { n, relation, direction, other, entity_type } of rows)

@@ -1,13 +1,13 @@
 import DataLoader from 'dataloader'
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
+import { readCatalog } from '#shared/catalog.js'
 import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { prefixOf } from '#shared/id.js'
-import { readCatalog } from '#shared/catalog.js'
 import { Node } from '#shared/node.js'
 import { Allow } from '#shared/permissions.js'
 import { INSIDERS, readableTypes } from './audience.js'
-import { type Event, EVENT_PREFIX } from './events/event.js'
+import { EVENT_PREFIX, type Event } from './events/event.js'
 import { eventById } from './events/read.js'
 import { perRequest } from './per-request.js'
 import type { EntityName } from './stubs.js'
@@ -30,7 +30,7 @@ interface Found {
 export const nodeLoader = perRequest(
   ({ db, identity }) =>
     new DataLoader<string, NodeRef | null>(
-      async ids => {
+      async (ids) => {
         const rows: Found[] = await db.query(
           `select entity_id, entity_type from search.identifier
            where entity_id = any($1) and kind = 'ID' and entity_type = any($2)`,
@@ -39,7 +39,7 @@ export const nodeLoader = perRequest(
         const byId = new Map<string, NodeRef>()
         for (const { entity_id: id, entity_type: type } of rows)
           if (readCatalog().entities[type]?.prefix === prefixOf(id)) byId.set(id, { __typename: type, id })
-        return ids.map(id => byId.get(id) ?? null)
+        return ids.map((id) => byId.get(id) ?? null)
       },
       { cache: false, maxBatchSize: 1000 },
     ),
@@ -51,15 +51,16 @@ export const openNode = (id: string, context: Context): Promise<NodeRef | Event 
 
 /** Several, without those that are not there or not the caller's. */
 export async function openNodes(ids: readonly string[], context: Context): Promise<(NodeRef | Event)[]> {
-  const found = await Promise.all(ids.map(id => openNode(id, context)))
-  return found.filter(node => node !== null)
+  const found = await Promise.all(ids.map((id) => openNode(id, context)))
+  return found.filter((node) => node !== null)
 }
 
 @Resolver()
 export class NodeQueries {
   @Query(() => Node, {
     nullable: true,
-    description: 'Anything by its global id: an entity or an event. Null when it is not there, or not yours to read.',
+    description:
+      'Anything by its global id: an entity or an event. Null when it is not there, or not yours to read.',
   })
   @Allow(...INSIDERS)
   async node(@Arg('id', () => ID, { description: 'A global id.' }) id: string, @Ctx() context: Context) {
@@ -76,6 +77,6 @@ export class NodeQueries {
     @Ctx() context: Context,
   ) {
     if (ids.length > MAX_NODES) throw badInput(`${ids.length} ids; one call takes at most ${MAX_NODES}.`)
-    return Promise.all(ids.map(id => openNode(id, context)))
+    return Promise.all(ids.map((id) => openNode(id, context)))
   }
 }

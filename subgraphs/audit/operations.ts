@@ -47,7 +47,9 @@ class Consumer {
   updatedAt!: Date
 }
 
-@ObjectType('DeadLetter', { description: 'A reaction that failed for good: start it again with retryReaction.' })
+@ObjectType('DeadLetter', {
+  description: 'A reaction that failed for good: start it again with retryReaction.',
+})
 @Extensions({ value: true })
 class DeadLetterNode {
   @Field(() => ID, { description: 'What retryReaction takes.' })
@@ -144,31 +146,41 @@ export class OperationQueries {
   @Query(() => [Consumer], { description: 'Everything that follows the log, and how far behind it is.' })
   @Allow(Role.AUDITOR, Role.SUPER_ADMIN)
   async consumers(@Ctx() { db }: Context): Promise<Consumer[]> {
-    return (await consumerLag(db)).map(consumer => ({
+    return (await consumerLag(db)).map((consumer) => ({
       ...consumer,
       name: consumer.name.replace(REACTION, ''),
       kind: consumer.name.startsWith(REACTION) ? 'REACTION' : 'PROJECTION',
     }))
   }
 
-  @Query(() => [DeadLetterNode], { description: 'Reactions that failed for good, oldest first; at most a hundred.' })
+  @Query(() => [DeadLetterNode], {
+    description: 'Reactions that failed for good, oldest first; at most a hundred.',
+  })
   @Allow(Role.SUPER_ADMIN)
   async deadLetters(@Ctx() { db }: Context): Promise<DeadLetterNode[]> {
     const letters = await deadLetters(db)
     return letters
       .slice(0, 100)
-      .map(letter => Object.assign(new DeadLetterNode(), letter, { id: jobId(letter.id), eventId: `evt_${letter.eventId}` }))
+      .map((letter) =>
+        Object.assign(new DeadLetterNode(), letter, {
+          id: jobId(letter.id),
+          eventId: `evt_${letter.eventId}`,
+        }),
+      )
   }
 
   @Query(() => AuditVerification, {
-    description: `Proves the log, or says what is wrong with it: rebuilds every hash from what is stored. At most ${MAX_VERIFIED} events; a
+    description:
+      `Proves the log, or says what is wrong with it: rebuilds every hash from what is stored. At most ${MAX_VERIFIED} events; a
 longer log is verified by the command line.`.replaceAll('\n', ' '),
   })
   @Allow(Role.AUDITOR, Role.SUPER_ADMIN)
   async verifyAuditLog(@Ctx() { db, services }: Context): Promise<AuditVerification> {
     const length = await sealedHead(db)
     if (length > MAX_VERIFIED)
-      throw badInput(`The log has ${length} events, a query verifies at most ${MAX_VERIFIED}: use "npx opsgraph verify".`)
+      throw badInput(
+        `The log has ${length} events, a query verifies at most ${MAX_VERIFIED}: use "npx opsgraph verify".`,
+      )
     const result = await verifyLog(services.db, services.proof ?? { publicKeys: {} })
     return { ...result, intact: result.findings.length === 0, findings: result.findings.slice(0, 100) }
   }

@@ -2,7 +2,12 @@ import { aggregate } from '#shared/aggregate.js'
 import type { AuditEvents } from '#shared/events/audit.js'
 
 /** A reaction to one event, of which the log knows only what people did about it. */
-export const reactionJob = aggregate<null, AuditEvents>({ type: 'ReactionJob', prefix: 'job', initial: null, evolve: {} })
+export const reactionJob = aggregate<null, AuditEvents>({
+  type: 'ReactionJob',
+  prefix: 'job',
+  initial: null,
+  evolve: {},
+})
 
 export const jobId = (number: number): string => `job_${number}`
 

@@ -35,14 +35,18 @@ const others = Object.keys(NAMES) as (keyof typeof NAMES)[]
 
 /** The other subgraphs' entities, to which audit adds fields. */
 export const STUBS: ReadonlyMap<EntityName, Class<{ id: string }>> = new Map(
-  others.map(name => [name, stub(name, { extended: true })]),
+  others.map((name) => [name, stub(name, { extended: true })]),
 )
 export const StaffMember = STUBS.get('StaffMember')!
 
 /** Every entity that has a timeline. */
-export const ENTITIES: ReadonlyMap<EntityName, Class<{ id: string }>> = new Map([...STUBS, ['Approval', Approval]])
+export const ENTITIES: ReadonlyMap<EntityName, Class<{ id: string }>> = new Map([
+  ...STUBS,
+  ['Approval', Approval],
+])
 
-const constant = (name: string): string => name.replace(/(?<=[a-z])[A-Z]/g, letter => `_${letter}`).toUpperCase()
+const constant = (name: string): string =>
+  name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
 /** `StaffMember` → `STAFF_MEMBER`: how the graph writes a type's name as a value. */
 export const EntityType = states('EntityType', 'A type of entity.', {
@@ -50,6 +54,6 @@ export const EntityType = states('EntityType', 'A type of entity.', {
   APPROVAL: 'A request for a second person.',
 })
 
-const byConstant = new Map([...ENTITIES.keys()].map(name => [constant(name), name]))
+const byConstant = new Map([...ENTITIES.keys()].map((name) => [constant(name), name]))
 export const entityTypeOf = (name: EntityName): string => constant(name)
 export const entityNameOf = (value: string): EntityName => byConstant.get(value)!

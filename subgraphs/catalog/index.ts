@@ -1,13 +1,7 @@
 import { subgraph } from '#shared/subgraph.js'
 import { deprecateCatalogItem } from './actions/deprecate-catalog-item.js'
 import { reactivateCatalogItem } from './actions/reactivate-catalog-item.js'
-import {
-  CatalogItemFields,
-  CatalogQueries,
-  ListingFields,
-  OrganizationFields,
-  UserFields,
-} from './queries.js'
+import { queries } from './queries.js'
 import { recordBids } from './recordings/bids.js'
 import { recordListings } from './recordings/listings.js'
 import { Organization, User } from './stubs.js'
@@ -21,6 +15,6 @@ export default subgraph({
   actions: [deprecateCatalogItem, reactivateCatalogItem],
   recordings: [recordListings, recordBids],
   views: [catalogItems, listings, bids],
-  queries: [CatalogQueries, CatalogItemFields, ListingFields, OrganizationFields, UserFields],
+  queries,
   extends: [Organization, User],
 })

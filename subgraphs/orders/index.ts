@@ -1,7 +1,7 @@
 import { subgraph } from '#shared/subgraph.js'
 import { cancelOrder } from './actions/cancel-order.js'
 import { issueRefund } from './actions/issue-refund.js'
-import { CheckoutFields, OrderFields, OrderQueries, OrganizationFields, UserFields } from './queries.js'
+import { queries } from './queries.js'
 import { recordCheckouts } from './recordings/checkouts.js'
 import { recordDisputes } from './recordings/disputes.js'
 import { recordPayments } from './recordings/payments.js'
@@ -22,6 +22,6 @@ export default subgraph({
   actions: [issueRefund, cancelOrder],
   recordings: [recordCheckouts, recordPayments, recordShipments, recordDisputes, recordPayouts],
   views: [checkouts, orders, refunds, payments, shipments, disputes, payouts],
-  queries: [OrderQueries, CheckoutFields, OrderFields, OrganizationFields, UserFields],
+  queries,
   extends: [Organization, User],
 })

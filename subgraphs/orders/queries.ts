@@ -1,8 +1,9 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Args, Ctx, Query, Resolver } from 'type-graphql'
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import { everything } from '#shared/loader.js'
+import { where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
+import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { Organization, User } from './stubs.js'
 import { Checkout } from './views/checkout.js'
@@ -14,13 +15,7 @@ import { Refund } from './views/refund.js'
 import { Shipment, ShipmentStatus } from './views/shipment.js'
 
 @Resolver()
-export class OrderQueries {
-  @Query(() => Order, { nullable: true, description: 'One order.' })
-  @Allow(...READERS)
-  async order(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.one(Order, id)
-  }
-
+class Lists {
   @Query(() => connection(Order), { description: 'Orders, newest first.' })
   @Allow(...READERS)
   async orders(
@@ -28,31 +23,7 @@ export class OrderQueries {
     @Arg('status', () => OrderStatus, { nullable: true, description: 'Only those that stand here.' }) status: string | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<Order>> {
-    return loaders.list(Order, status ? { where: 'status = $1', values: [status] } : everything, page)
-  }
-
-  @Query(() => Checkout, { nullable: true, description: 'One checkout.' })
-  @Allow(...READERS)
-  async checkout(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.one(Checkout, id)
-  }
-
-  @Query(() => Payment, { nullable: true, description: 'One payment.' })
-  @Allow(...READERS)
-  async payment(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.one(Payment, id)
-  }
-
-  @Query(() => Refund, { nullable: true, description: 'One refund.' })
-  @Allow(...READERS)
-  async refund(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.one(Refund, id)
-  }
-
-  @Query(() => Shipment, { nullable: true, description: 'One shipment.' })
-  @Allow(...READERS)
-  async shipment(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.one(Shipment, id)
+    return loaders.list(Order, where(['status = ?', status]), page)
   }
 
   @Query(() => connection(Shipment), { description: 'Shipments across all carriers, newest first.' })
@@ -62,13 +33,7 @@ export class OrderQueries {
     @Arg('status', () => ShipmentStatus, { nullable: true, description: 'Only those that are here.' }) status: string | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<Shipment>> {
-    return loaders.list(Shipment, status ? { where: 'status = $1', values: [status] } : everything, page)
-  }
-
-  @Query(() => Dispute, { nullable: true, description: 'One dispute.' })
-  @Allow(...READERS)
-  async dispute(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.one(Dispute, id)
+    return loaders.list(Shipment, where(['status = ?', status]), page)
   }
 
   @Query(() => connection(Dispute), { description: 'Disputes, newest first.' })
@@ -78,69 +43,19 @@ export class OrderQueries {
     @Arg('state', () => DisputeState, { nullable: true, description: 'Only those that stand here.' }) state: string | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<Dispute>> {
-    return loaders.list(Dispute, state ? { where: 'state = $1', values: [state] } : everything, page)
-  }
-
-  @Query(() => Payout, { nullable: true, description: 'One payout.' })
-  @Allow(...READERS)
-  async payout(@Arg('id', () => ID, { description: 'Its global id.' }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.one(Payout, id)
+    return loaders.list(Dispute, where(['state = ?', state]), page)
   }
 }
 
-type Parent = { id: string }
-
-@Resolver(() => Checkout)
-export class CheckoutFields {
-  @FieldResolver(() => connection(Order), { description: 'Its orders, one for each seller.' })
-  async orders(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.children(Order, 'checkoutId', id, page)
-  }
-
-  @FieldResolver(() => connection(Payment), { description: 'How it was paid.' })
-  async payments(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.children(Payment, 'checkoutId', id, page)
-  }
-}
-
-@Resolver(() => Order)
-export class OrderFields {
-  @FieldResolver(() => connection(Shipment), { description: 'Its parcels.' })
-  async shipments(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.children(Shipment, 'orderId', id, page)
-  }
-
-  @FieldResolver(() => connection(Refund), { description: 'What was given back.' })
-  async refunds(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.children(Refund, 'orderId', id, page)
-  }
-
-  @FieldResolver(() => connection(Dispute), { description: 'Disputes about it.' })
-  async disputes(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.children(Dispute, 'orderId', id, page)
-  }
-}
-
-@Resolver(() => Organization)
-export class OrganizationFields {
-  @FieldResolver(() => connection(Order), { nullable: true, description: 'What it sold.' })
-  @Allow(...READERS)
-  async orders(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.children(Order, 'sellerId', id, page)
-  }
-
-  @FieldResolver(() => connection(Payout), { nullable: true, description: 'What it was paid out.' })
-  @Allow(...READERS)
-  async payouts(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.children(Payout, 'organizationId', id, page)
-  }
-}
-
-@Resolver(() => User)
-export class UserFields {
-  @FieldResolver(() => connection(Order), { nullable: true, description: 'What they bought.' })
-  @Allow(...READERS)
-  async orders(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.children(Order, 'buyerId', id, page)
-  }
-}
+export const queries = [
+  Lists,
+  ...[Checkout, Order, Payment, Shipment, Refund, Dispute, Payout].map(lookup),
+  edge(Checkout, 'orders', Order, 'checkoutId', 'Its orders, one for each seller.'),
+  edge(Checkout, 'payments', Payment, 'checkoutId', 'How it was paid.'),
+  edge(Order, 'shipments', Shipment, 'orderId', 'Its parcels.'),
+  edge(Order, 'refunds', Refund, 'orderId', 'What was given back.'),
+  edge(Order, 'disputes', Dispute, 'orderId', 'Disputes about it.'),
+  edge(Organization, 'orders', Order, 'sellerId', 'What it sold.'),
+  edge(Organization, 'payouts', Payout, 'organizationId', 'What it was paid out.'),
+  edge(User, 'orders', Order, 'buyerId', 'What they bought.'),
+]

@@ -7,14 +7,7 @@ import { reinstateListing } from './actions/reinstate-listing.js'
 import { releasePayoutHold } from './actions/release-payout-hold.js'
 import { takeDownListing } from './actions/take-down-listing.js'
 import { unfreezeOrg } from './actions/unfreeze-org.js'
-import {
-  ListingFields,
-  ListingTakedownFields,
-  OrganizationFields,
-  PayoutHoldFields,
-  RiskQueries,
-  UserFields,
-} from './queries.js'
+import { queries } from './queries.js'
 import { Listing, Organization, User } from './stubs.js'
 import { listingTakedowns } from './views/listing-takedown.js'
 import { orgFreezes } from './views/org-freeze.js'
@@ -35,13 +28,6 @@ export default subgraph({
     reinstateListing,
   ],
   views: [riskFlags, payoutHolds, orgFreezes, listingTakedowns],
-  queries: [
-    RiskQueries,
-    PayoutHoldFields,
-    ListingTakedownFields,
-    OrganizationFields,
-    UserFields,
-    ListingFields,
-  ],
+  queries,
   extends: [Organization, User, Listing],
 })

@@ -3,8 +3,9 @@ import { Arg, Args, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } f
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { given, oneOf } from '#shared/fields.js'
-import type { Filter } from '#shared/loader.js'
+import { type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
+import { edge, lookup } from '#shared/queries.js'
 import { HOLD_READERS, RISK_READERS } from './audience.js'
 import { inForce } from './in-force.js'
 import { takedownIdOf } from './listing-takedown.js'
@@ -31,30 +32,11 @@ export class RiskFlagFilter {
   subjectId?: string | null
 }
 
-const COLUMNS = { state: 'state', kind: 'kind', severity: 'severity', subjectId: 'subject_id' } as const
-
-function filterOf(asked: RiskFlagFilter): Filter {
-  const wanted = Object.entries(COLUMNS).flatMap(([field, column]) => {
-    const value = asked[field as keyof typeof COLUMNS]
-    return value == null ? [] : [{ column, value }]
-  })
-  return {
-    where: wanted.map(({ column }, at) => `${column} = $${at + 1}`).join(' and ') || 'true',
-    values: wanted.map(({ value }) => value),
-  }
-}
+const filterOf = ({ state, kind, severity, subjectId }: RiskFlagFilter): Filter =>
+  where(['state = ?', state], ['kind = ?', kind], ['severity = ?', severity], ['subject_id = ?', subjectId])
 
 @Resolver()
-export class RiskQueries {
-  @Query(() => RiskFlag, { nullable: true, description: 'One risk flag.' })
-  @Allow(...RISK_READERS)
-  async riskFlag(
-    @Arg('id', () => ID, { description: 'Its global id.' }) id: string,
-    @Ctx() { loaders }: Context,
-  ) {
-    return loaders.one(RiskFlag, id)
-  }
-
+class RiskQueries {
   @Query(() => connection(RiskFlag), { description: 'Risk flags, newest first.' })
   @Allow(...RISK_READERS)
   async riskFlags(
@@ -64,15 +46,6 @@ export class RiskQueries {
     @Ctx() { loaders }: Context,
   ): Promise<Page<RiskFlag>> {
     return loaders.list(RiskFlag, filterOf(filter ?? {}), page)
-  }
-
-  @Query(() => PayoutHold, { nullable: true, description: 'One payout hold.' })
-  @Allow(...HOLD_READERS)
-  async payoutHold(
-    @Arg('id', () => ID, { description: 'Its global id.' }) id: string,
-    @Ctx() { loaders }: Context,
-  ) {
-    return loaders.one(PayoutHold, id)
   }
 
   @Query(() => connection(PayoutHold), { description: 'Payout holds that are in force, newest first.' })
@@ -111,7 +84,7 @@ export class RiskQueries {
 }
 
 @Resolver(() => PayoutHold)
-export class PayoutHoldFields {
+class PayoutHoldFields {
   @FieldResolver(() => PayoutHoldState, { description: 'Where it stands.' })
   async state(
     @Root() { state, until }: PayoutHold,
@@ -122,7 +95,7 @@ export class PayoutHoldFields {
 }
 
 @Resolver(() => ListingTakedown)
-export class ListingTakedownFields {
+class ListingTakedownFields {
   @FieldResolver(() => ListingTakedownState, { description: 'Where it stands.' })
   async state(
     @Root() { state, until }: ListingTakedown,
@@ -135,7 +108,7 @@ export class ListingTakedownFields {
 type Parent = { id: string }
 
 @Resolver(() => Organization)
-export class OrganizationFields {
+class OrganizationFields {
   @FieldResolver(() => OrgFreeze, {
     nullable: true,
     description: 'Whether it is frozen; null when it never was.',
@@ -154,37 +127,15 @@ export class OrganizationFields {
     return riskSummaryOf(context, id)
   }
 
-  @FieldResolver(() => connection(RiskFlag), {
-    nullable: true,
-    description: 'Risk flags on it, newest first.',
-  })
-  @Allow(...RISK_READERS)
-  async riskFlags(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.children(RiskFlag, 'subjectId', id, page)
-  }
-
   @FieldResolver(() => PayoutHoldSummary, { nullable: true, description: 'That its money is kept back.' })
   @Allow(...READERS)
   async payoutHoldSummary(@Root() { id }: Parent, @Ctx() context: Context) {
     return holdSummaryOf(context, id)
   }
-
-  @FieldResolver(() => connection(PayoutHold), {
-    nullable: true,
-    description: 'Holds on its money, newest first, over ones too.',
-  })
-  @Allow(...HOLD_READERS)
-  async payoutHolds(
-    @Root() { id }: Parent,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
-  ) {
-    return loaders.children(PayoutHold, 'organizationId', id, page)
-  }
 }
 
 @Resolver(() => User)
-export class UserFields {
+class UserFields {
   @FieldResolver(() => RiskSummary, {
     nullable: true,
     description: 'That there are risk flags on them, and of which kinds.',
@@ -193,19 +144,10 @@ export class UserFields {
   async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
     return riskSummaryOf(context, id)
   }
-
-  @FieldResolver(() => connection(RiskFlag), {
-    nullable: true,
-    description: 'Risk flags on them, newest first.',
-  })
-  @Allow(...RISK_READERS)
-  async riskFlags(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.children(RiskFlag, 'subjectId', id, page)
-  }
 }
 
 @Resolver(() => Listing)
-export class ListingFields {
+class ListingFields {
   @FieldResolver(() => ListingTakedown, {
     nullable: true,
     description: 'Whether it is taken down; null when it never was.',
@@ -224,3 +166,17 @@ export class ListingFields {
     return riskSummaryOf(context, id)
   }
 }
+
+export const queries = [
+  RiskQueries,
+  PayoutHoldFields,
+  ListingTakedownFields,
+  OrganizationFields,
+  UserFields,
+  ListingFields,
+  lookup(RiskFlag),
+  lookup(PayoutHold),
+  edge(Organization, 'riskFlags', RiskFlag, 'subjectId', 'Risk flags on it, newest first.'),
+  edge(User, 'riskFlags', RiskFlag, 'subjectId', 'Risk flags on them, newest first.'),
+  edge(Organization, 'payoutHolds', PayoutHold, 'organizationId', 'Holds on its money, newest first, over ones too.'),
+]

@@ -3,7 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } f
 import { badInput, connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { given, oneOf } from '#shared/fields.js'
-import type { Filter } from '#shared/loader.js'
+import { type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { forbidden } from '#shared/refusal.js'
 import { isCustomer, TICKET_READERS, withinReach } from './audience.js'
@@ -28,23 +28,8 @@ export class TicketFilter {
   organizationId?: string | null
 }
 
-const COLUMNS = {
-  status: 'status',
-  priority: 'priority',
-  assigneeId: 'assignee_id',
-  organizationId: 'organization_id',
-} as const
-
-function filterOf(asked: TicketFilter): Filter {
-  const wanted = Object.entries(COLUMNS).flatMap(([field, column]) => {
-    const value = asked[field as keyof typeof COLUMNS]
-    return value == null ? [] : [{ column, value }]
-  })
-  return {
-    where: wanted.map(({ column }, at) => `${column} = $${at + 1}`).join(' and ') || 'true',
-    values: wanted.map(({ value }) => value),
-  }
-}
+const filterOf = ({ status, priority, assigneeId, organizationId }: TicketFilter): Filter =>
+  where(['status = ?', status], ['priority = ?', priority], ['assignee_id = ?', assigneeId], ['organization_id = ?', organizationId])
 
 @Resolver()
 export class TicketQueries {

@@ -1,17 +1,17 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cloneDatabase } from '#kit/cluster.js'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { openServices } from '#gateway/database.js'
 import { startWork } from '#gateway/work.js'
+import { cloneDatabase } from '#kit/cluster.js'
 import { APPROVAL_HOURS, approval, approvals } from '#shared/approval.js'
 import { systemIdentity } from '#shared/identity.js'
 import { loadKeys } from '#shared/keys.js'
 import { createLogger } from '#shared/log.js'
+import { perform } from '#shared/perform.js'
 import { Role } from '#shared/roles.js'
 import { HERE, type Services } from '#shared/services.js'
-import { perform } from '#shared/perform.js'
 import { fold } from '#shared/view.js'
 import audit from '#subgraphs/audit/index.js'
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'opsgraph-expiry-'))
   const keys = await loadKeys({ mode: 'development', keysDir: dataDir })
   const url = await cloneDatabase('expiry')
-  const log = createLogger({ mode: 'development', logLevel: 'silent' }, 'test')
+  const log = createLogger({ logLevel: 'silent' }, 'test')
   const opened = await openServices({ poolSize: 5, dataDir }, keys, url, [audit], log, () => new Date(now))
   services = opened.services
   const work = await startWork({ config: { dataDir }, keys, url, services, subgraphs: [audit] })
@@ -56,19 +56,24 @@ async function requested(id: string): Promise<void> {
     correlationId: id,
     ...HERE,
   }
-  await services.db.transaction(async tx => {
-    const write = { stream: { type: approval.type, id }, expectedVersion: 0, events: [{ type: 'ApprovalRequested', data, refs: ['ord_1'] }] }
+  await services.db.transaction(async (tx) => {
+    const write = {
+      stream: { type: approval.type, id },
+      expectedVersion: 0,
+      events: [{ type: 'ApprovalRequested', data, refs: ['ord_1'] }],
+    }
     await fold(tx, [approvals], await services.store.append(tx, [write], meta, new Date(now)))
   })
   services.store.poke(services.db)
 }
 
-const stateOf = async (id: string): Promise<string> => (await services.db.query('select state from approval.approval where id = $1', [id]))[0].state
+const stateOf = async (id: string): Promise<string> =>
+  (await services.db.query('select state from approval.approval where id = $1', [id]))[0].state
 
 async function until(what: () => Promise<boolean>): Promise<void> {
   for (let left = 200; left > 0; left--) {
     if (await what()) return
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error('It never came to that')
 }
@@ -81,20 +86,36 @@ test('a request that nobody decides runs out by an event, and one that was decid
   await until(async () => (await jobs()) === 2)
   const withdraw = audit.performers.find(({ action }) => action.name === 'withdrawApproval')!
   const sam = { ...systemIdentity(Role.SUPPORT_AGENT), kind: 'STAFF' as const, personId: 'stf_sam' }
-  const outcome = await perform(withdraw, { approvalId: 'apr_back' } as never, { services, identity: sam, requestId: 'r', ...HERE })
+  const outcome = await perform(withdraw, { approvalId: 'apr_back' } as never, {
+    services,
+    identity: sam,
+    requestId: 'r',
+    ...HERE,
+  })
   expect(outcome.userErrors).toEqual([])
 
   now = START + APPROVAL_HOURS * 3_600_000 - 1
-  await new Promise(resolve => setTimeout(resolve, 1_500))
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
   expect(await stateOf('apr_late')).toBe('PENDING')
 
   now += 1
   await until(async () => (await stateOf('apr_late')) === 'EXPIRED')
-  await until(async () => Number((await services.db.query("select count(*) as n from log.reaction_job where state = 'DONE'"))[0].n) === 2)
+  await until(
+    async () =>
+      Number(
+        (await services.db.query("select count(*) as n from log.reaction_job where state = 'DONE'"))[0].n,
+      ) === 2,
+  )
   expect(await stateOf('apr_back')).toBe('WITHDRAWN')
 
   const history = await services.store.load(services.db, { type: 'Approval', id: 'apr_late' })
-  expect(history.map(({ type, actor, causationId }) => ({ type, actor: actor.kind, caused: causationId !== null }))).toEqual([
+  expect(
+    history.map(({ type, actor, causationId }) => ({
+      type,
+      actor: actor.kind,
+      caused: causationId !== null,
+    })),
+  ).toEqual([
     { type: 'ApprovalRequested', actor: 'STAFF', caused: false },
     { type: 'ApprovalExpired', actor: 'SYSTEM', caused: true },
   ])
@@ -105,8 +126,15 @@ test('what was given up is started again by an act that stays in the log (E3)', 
   const retry = audit.performers.find(({ action }) => action.name === 'retryReaction')!
   const ada = { ...systemIdentity(Role.SUPER_ADMIN), kind: 'STAFF' as const, personId: 'stf_ada' }
   const caller = { services, identity: ada, requestId: 'r2', ...HERE }
-  const { events, userErrors } = await perform(retry, { jobId: 'job_1', reason: 'CAUSE_REMOVED' } as never, caller)
+  const { events, userErrors } = await perform(
+    retry,
+    { jobId: 'job_1', reason: 'CAUSE_REMOVED' } as never,
+    caller,
+  )
   expect(userErrors).toEqual([])
   expect(events).toMatchObject([{ type: 'ReactionRetried' }])
-  await until(async () => (await services.db.query('select state from log.reaction_job where id = 1'))[0].state === 'DONE')
+  await until(
+    async () =>
+      (await services.db.query('select state from log.reaction_job where id = 1'))[0].state === 'DONE',
+  )
 })

@@ -1,12 +1,25 @@
 import { describe, expect, test } from '@jest/globals'
-import { IdentifierKind, interpret, mailbox, neighbourhood, normalise, oneEditApart, spellings, substance } from '#shared/identifier.js'
+import {
+  IdentifierKind,
+  interpret,
+  mailbox,
+  neighbourhood,
+  normalise,
+  oneEditApart,
+  spellings,
+  substance,
+} from '#shared/identifier.js'
 
 const { EMAIL, EXTERNAL_ID, ID, NAME, NUMBER, SLUG, STRIPE, TICKET_NUMBER, TRACKING } = IdentifierKind
 
 /** Whether an identifier that an entity bears is among what a typed text is looked for as. */
 const finds = (typed: string, kind: IdentifierKind, borne: string): boolean => {
-  const norms = spellings(kind, borne).filter(spelling => spelling.kind === kind).map(({ norm }) => norm)
-  return interpret(typed).candidates.some(candidate => candidate.kind === kind && norms.includes(candidate.norm))
+  const norms = spellings(kind, borne)
+    .filter((spelling) => spelling.kind === kind)
+    .map(({ norm }) => norm)
+  return interpret(typed).candidates.some(
+    (candidate) => candidate.kind === kind && norms.includes(candidate.norm),
+  )
 }
 
 describe('what is typed finds what is borne (data 4.1)', () => {
@@ -21,7 +34,11 @@ describe('what is typed finds what is borne (data 4.1)', () => {
     ['1Z 999 AA1 01 2345 6784', TRACKING, '1Z999AA10123456784'],
     ['1z999aa1.0123.45-6784', TRACKING, '1Z999AA10123456784'],
     ['9400-1118-9922-3100-0000-00', TRACKING, '9400111899223100000000'],
-    ['https://dashboard.stripe.com/acct_1/payments/pi_3MtwBwLkdIwHu7ix28a3tqPa', STRIPE, 'pi_3MtwBwLkdIwHu7ix28a3tqPa'],
+    [
+      'https://dashboard.stripe.com/acct_1/payments/pi_3MtwBwLkdIwHu7ix28a3tqPa',
+      STRIPE,
+      'pi_3MtwBwLkdIwHu7ix28a3tqPa',
+    ],
     ['pi_3MtwBwLkdIwHu7ix28a3tqPa_secret_YrKJUKribcBjcG8HVhfZluoGH', STRIPE, 'pi_3MtwBwLkdIwHu7ix28a3tqPa'],
     ['https://ops.example.com/orders/ord_00000349724aa71d3107?tab=refunds', ID, 'ord_00000349724aa71d3107'],
     ['<Anna.Smith@Gmail.COM>', EMAIL, 'Anna.Smith@Gmail.COM'],
@@ -59,19 +76,29 @@ describe('what is typed finds what is borne (data 4.1)', () => {
   })
 
   test('a text of nothing but signs has no substance, and breaks nothing', () => {
-    for (const typed of ['', '   ', '###', '%%%', '\u200b\u200b', '\\', "'; drop table x; --", '\u{1f600}'.repeat(300)]) {
+    for (const typed of [
+      '',
+      '   ',
+      '###',
+      '%%%',
+      '\u200b\u200b',
+      '\\',
+      "'; drop table x; --",
+      '\u{1f600}'.repeat(300),
+    ]) {
       expect(substance(typed)).toBeLessThan(12)
       expect(() => interpret(typed)).not.toThrow()
     }
   })
 
   test('only as much as an index page takes is kept', () => {
-    for (const kind of Object.values(IdentifierKind)) expect(Buffer.byteLength(normalise(kind, '\u{20000}'.repeat(500)))).toBeLessThan(1100)
+    for (const kind of Object.values(IdentifierKind))
+      expect(Buffer.byteLength(normalise(kind, '\u{20000}'.repeat(500)))).toBeLessThan(1100)
   })
 })
 
 describe('typos', () => {
-  const share = (a: string, b: string) => neighbourhood(a).some(key => neighbourhood(b).includes(key))
+  const share = (a: string, b: string) => neighbourhood(a).some((key) => neighbourhood(b).includes(key))
 
   test.each([
     ['smith', 'smit', true],

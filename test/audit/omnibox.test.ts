@@ -10,25 +10,49 @@ beforeAll(async () => {
   world = await World.open('omnibox', { env: { LOG_LEVEL: 'info' } })
   people = await world.people()
   const { shop } = people
-  const user = (externalId: string, name: string, email: string) => ({ source: 'shop', externalId, name, email, stripeCustomerId: `cus_${externalId}X` })
+  const user = (externalId: string, name: string, email: string) => ({
+    source: 'shop',
+    externalId,
+    name,
+    email,
+    stripeCustomerId: `cus_${externalId}X`,
+  })
   await shop.record('users', [
     user('buyer-1', 'Johanna Weatherby', 'johanna.weatherby@mail.example'),
     user('buyer-2', 'José García', 'jose+sale@mail.example'),
     user('buyer-3', 'Weatherby Johnson', 'wj@other.example'),
   ])
-  await shop.record('organizations', [{ source: 'shop', externalId: 'seller-1', name: 'Lamps and More', slug: 'lamps-and-more' }])
+  await shop.record('organizations', [
+    { source: 'shop', externalId: 'seller-1', name: 'Lamps and More', slug: 'lamps-and-more' },
+  ])
   await paidOrder(shop, '3F2504E0-4F89-11D3-9A0C-0305E82C3301')
   await paidOrder(shop, 'ord-plain-77', usd(10_00), {
-    orders: [{ externalId: 'ord-plain-77', number: '10077', seller: 'seller-1', lines: [{ title: 'Lamp', unitPrice: usd(10_00) }] }],
+    orders: [
+      {
+        externalId: 'ord-plain-77',
+        number: '10077',
+        seller: 'seller-1',
+        lines: [{ title: 'Lamp', unitPrice: usd(10_00) }],
+      },
+    ],
     payment: { externalId: 'p77', amount: usd(10_00), paymentIntentId: 'pi_3MtwBwLkdIwHu7ix28a3tqPa' },
   })
   await shop.record('shipments', [
-    { source: 'shop', externalId: 's1', order: 'ord-plain-77', trackingNumber: '1Z999AA10123456784', status: 'IN_TRANSIT' },
+    {
+      source: 'shop',
+      externalId: 's1',
+      order: 'ord-plain-77',
+      trackingNumber: '1Z999AA10123456784',
+      status: 'IN_TRANSIT',
+    },
   ])
 }, 90_000)
 afterAll(() => world?.close())
 
-const search = async (query: string, { who = people.sam, args = '', selection = '' }: { who?: Person; args?: string; selection?: string } = {}) => {
+const search = async (
+  query: string,
+  { who = people.sam, args = '', selection = '' }: { who?: Person; args?: string; selection?: string } = {},
+) => {
   const { omnibox } = await who.ask(
     `query ($q: String!) { omnibox(query: $q ${args}) { totalCount hiddenCount tookMs interpretations pageInfo { hasNextPage endCursor } nodes { ${HIT} ${selection} } } }`,
     { q: query },
@@ -45,18 +69,42 @@ describe('finds (E24 to E29)', () => {
     ['own order id', () => order, order, 'EXACT', 'ID'],
     ['own id without its prefix', () => order.slice(4), order, 'SUFFIX', 'ID'],
     ['external id', () => 'ORD PLAIN 77', order, 'NORMALISED', 'EXTERNAL_ID'],
-    ['UUID in braces', () => '{3f2504e0-4f89-11d3-9a0c-0305e82c3301}', idOf('ord', '3F2504E0-4F89-11D3-9A0C-0305E82C3301'), 'NORMALISED', 'EXTERNAL_ID'],
+    [
+      'UUID in braces',
+      () => '{3f2504e0-4f89-11d3-9a0c-0305e82c3301}',
+      idOf('ord', '3F2504E0-4F89-11D3-9A0C-0305E82C3301'),
+      'NORMALISED',
+      'EXTERNAL_ID',
+    ],
     ['order number', () => 'Order #10077', order, 'EXACT', 'NUMBER'],
     ['checkout id', () => 'c-ord-plain-77', idOf('chk', 'c-ord-plain-77'), 'EXACT', 'EXTERNAL_ID'],
     ['tracking number', () => '1z 999 aa1 01 2345 6784', idOf('shp', 's1'), 'NORMALISED', 'TRACKING'],
     ['end of a tracking number', () => '23456784', idOf('shp', 's1'), 'SUFFIX', 'TRACKING'],
     ['beginning of a tracking number', () => '1Z999AA1', idOf('shp', 's1'), 'PREFIX', 'TRACKING'],
-    ['Stripe reference', () => 'https://dashboard.stripe.com/payments/pi_3MtwBwLkdIwHu7ix28a3tqPa', idOf('pay', 'p77'), 'EXACT', 'STRIPE'],
-    ['e-mail address', () => '<Johanna.Weatherby@mail.example>', idOf('usr', 'buyer-1'), 'NORMALISED', 'EMAIL'],
+    [
+      'Stripe reference',
+      () => 'https://dashboard.stripe.com/payments/pi_3MtwBwLkdIwHu7ix28a3tqPa',
+      idOf('pay', 'p77'),
+      'EXACT',
+      'STRIPE',
+    ],
+    [
+      'e-mail address',
+      () => '<Johanna.Weatherby@mail.example>',
+      idOf('usr', 'buyer-1'),
+      'NORMALISED',
+      'EMAIL',
+    ],
     ['address with another tag', () => 'jose@mail.example', idOf('usr', 'buyer-2'), 'NORMALISED', 'EMAIL'],
     ['part of an address', () => 'weatherby@mail', idOf('usr', 'buyer-1'), 'FRAGMENT', 'EMAIL'],
     ['typo in an address', () => 'johana.weatherby@mail.example', idOf('usr', 'buyer-1'), 'FUZZY', 'EMAIL'],
-    ['swapped letters in an address', () => 'johanna.waetherby@mail.example', idOf('usr', 'buyer-1'), 'FUZZY', 'EMAIL'],
+    [
+      'swapped letters in an address',
+      () => 'johanna.waetherby@mail.example',
+      idOf('usr', 'buyer-1'),
+      'FUZZY',
+      'EMAIL',
+    ],
     ['name without accents', () => 'jose garcia', idOf('usr', 'buyer-2'), 'NORMALISED', 'NAME'],
     ['name the other way round', () => 'Weatherby, Johanna', idOf('usr', 'buyer-1'), 'FRAGMENT', 'NAME'],
     ['typo in a name', () => 'johanna weaterby', idOf('usr', 'buyer-1'), 'FUZZY', 'NAME'],
@@ -68,7 +116,9 @@ describe('finds (E24 to E29)', () => {
   })
 
   test('a surname with a typo finds everybody who bears it', async () => {
-    expect(await ids('weatehrby')).toEqual(expect.arrayContaining([idOf('usr', 'buyer-1'), idOf('usr', 'buyer-3')]))
+    expect(await ids('weatehrby')).toEqual(
+      expect.arrayContaining([idOf('usr', 'buyer-1'), idOf('usr', 'buyer-3')]),
+    )
   })
 
   test('several things at once', async () => {
@@ -94,17 +144,35 @@ describe('answers', () => {
           node { ... on Order { total { formatted } checkout { id } } }`,
       })
     ).nodes
-    expect(hit).toMatchObject({ entityType: 'ORDER', node: { __typename: 'Order', total: { formatted: '$10.00' } }, score: 1 })
+    expect(hit).toMatchObject({
+      entityType: 'ORDER',
+      node: { __typename: 'Order', total: { formatted: '$10.00' } },
+      score: 1,
+    })
     expect(hit.related).toEqual(
       expect.arrayContaining([
-        { relation: 'checkout', direction: 'OUT', node: { id: idOf('chk', 'c-ord-plain-77'), __typename: 'Checkout' } },
-        { relation: 'seller', direction: 'OUT', node: { id: idOf('org', 'seller-1'), __typename: 'Organization' } },
+        {
+          relation: 'checkout',
+          direction: 'OUT',
+          node: { id: idOf('chk', 'c-ord-plain-77'), __typename: 'Checkout' },
+        },
+        {
+          relation: 'seller',
+          direction: 'OUT',
+          node: { id: idOf('org', 'seller-1'), __typename: 'Organization' },
+        },
         { relation: 'order', direction: 'IN', node: { id: idOf('shp', 's1'), __typename: 'Shipment' } },
         { relation: 'order', direction: 'IN', node: { id: idOf('pay', 'p77'), __typename: 'Payment' } },
       ]),
     )
     expect(hit.recentEvents).toEqual(
-      expect.arrayContaining([{ type: 'ShipmentRecorded', summary: 'Shipment recorded by a machine.', actor: { kind: 'INTEGRATION' } }]),
+      expect.arrayContaining([
+        {
+          type: 'ShipmentRecorded',
+          summary: 'Shipment recorded by a machine.',
+          actor: { kind: 'INTEGRATION' },
+        },
+      ]),
     )
   })
 
@@ -114,7 +182,7 @@ describe('answers', () => {
     const rest = await search('joh', { args: `, first: 50, after: "${page.pageInfo.endCursor}"` })
     expect(all.length).toBeGreaterThan(1)
     expect(page.pageInfo.hasNextPage).toBe(true)
-    expect([...page.nodes, ...rest.nodes].map(hit => hit.node.id)).toEqual(all)
+    expect([...page.nodes, ...rest.nodes].map((hit) => hit.node.id)).toEqual(all)
   })
 
   test('only of the types that are wanted', async () => {
@@ -124,14 +192,21 @@ describe('answers', () => {
 
   test('a text that is too short with what would be right', async () => {
     const { errors } = await people.sam.send('{ omnibox(query: " #1 ") { totalCount } }')
-    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' }, message: expect.stringContaining('at least 3') }])
+    expect(errors).toMatchObject([
+      { extensions: { code: 'BAD_USER_INPUT' }, message: expect.stringContaining('at least 3') },
+    ])
   })
 })
 
 describe('tells nobody more than they may read', () => {
   test('addresses and names of customers find nothing for those who may not read them', async () => {
     for (const who of [people.aldo, people.cato])
-      for (const typed of ['johanna.weatherby@mail.example', 'weatherby@mail', 'Johanna Weatherby', 'weatehrby'])
+      for (const typed of [
+        'johanna.weatherby@mail.example',
+        'weatherby@mail',
+        'Johanna Weatherby',
+        'weatehrby',
+      ])
         expect(await search(typed, { who })).toMatchObject({ nodes: [], hiddenCount: 0 })
     expect((await search(idOf('usr', 'buyer-1'), { who: people.aldo })).nodes).toHaveLength(1)
   })
@@ -143,9 +218,13 @@ describe('tells nobody more than they may read', () => {
       { subjectId, kind: 'PAYMENT_FRAUD', severity: 'LOW', reason: 'MANUAL_REVIEW' },
       'riskFlag { id }',
     )
-    expect((await search(riskFlag.id, { who: people.rita })).nodes).toMatchObject([{ node: { id: riskFlag.id } }])
+    expect((await search(riskFlag.id, { who: people.rita })).nodes).toMatchObject([
+      { node: { id: riskFlag.id } },
+    ])
     expect(await search(riskFlag.id)).toMatchObject({ nodes: [], hiddenCount: 1, totalCount: 0 })
-    expect((await search('10077', { selection: 'related(first: 100) { node { __typename } }' })).nodes[0].related).not.toContainEqual({
+    expect(
+      (await search('10077', { selection: 'related(first: 100) { node { __typename } }' })).nodes[0].related,
+    ).not.toContainEqual({
       node: { __typename: 'RiskFlag' },
     })
   })
@@ -157,7 +236,7 @@ describe('tells nobody more than they may read', () => {
 
   test('a match by address is noted, without the address (E27)', async () => {
     await search('johanna.weatherby@mail.example')
-    const line = world.output.split('\n').find(text => text.includes('omnibox matched by e-mail'))
+    const line = world.output.split('\n').find((text) => text.includes('omnibox matched by e-mail'))
     expect(JSON.parse(line!)).toMatchObject({ personId: 'stf_sam', found: 1 })
     expect(world.output).not.toContain('johanna.weatherby')
   })

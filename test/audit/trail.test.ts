@@ -12,7 +12,11 @@ afterAll(() => world?.close())
 
 const key = () => ({ idempotencyKey: Math.random().toString() })
 const refund = (orderId: string, amount: number, who = people.sam) =>
-  who.act('issueRefund', { orderId, amount: usd(amount), reason: 'ITEM_DAMAGED', note: 'a broken shade', ...key() }, 'refund { id }')
+  who.act(
+    'issueRefund',
+    { orderId, amount: usd(amount), reason: 'ITEM_DAMAGED', note: 'a broken shade', ...key() },
+    'refund { id }',
+  )
 
 describe('node(id)', () => {
   test('opens entities and events, by their owner', async () => {
@@ -33,19 +37,26 @@ describe('node(id)', () => {
   })
 
   test('takes no more than a hundred', async () => {
-    const { errors } = await people.sam.send('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: Array(101).fill('ord_1') })
+    const { errors } = await people.sam.send('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
+      ids: Array(101).fill('ord_1'),
+    })
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
   })
 })
 
 describe('an entity', () => {
-  const TIMELINE = 'nodes { id type reasonCode summary actor { id kind roles person { id } } aggregate { type id version } } pageInfo { hasNextPage endCursor }'
+  const TIMELINE =
+    'nodes { id type reasonCode summary actor { id kind roles person { id } } aggregate { type id version } } pageInfo { hasNextPage endCursor }'
 
   test('has a timeline, newest first, in pages, of some types (E32, E83)', async () => {
     const orderId = await paidOrder(people.shop, 't1')
     for (const amount of [1_00, 2_00, 3_00]) await refund(orderId, amount)
     const read = async (args: string) =>
-      (await people.fay.ask(`query ($id: ID!) { order(id: $id) { timeline(${args}) { ${TIMELINE} } } }`, { id: orderId })).order.timeline
+      (
+        await people.fay.ask(`query ($id: ID!) { order(id: $id) { timeline(${args}) { ${TIMELINE} } } }`, {
+          id: orderId,
+        })
+      ).order.timeline
     const all = await read('first: 50')
     expect(all.nodes[0]).toMatchObject({
       type: 'RefundIssued',
@@ -57,14 +68,19 @@ describe('an entity', () => {
     const first = await read('first: 2')
     const rest = await read(`first: 50, after: "${first.pageInfo.endCursor}"`)
     expect([...first.nodes, ...rest.nodes]).toEqual(all.nodes)
-    expect(new Set((await read('first: 50, types: ["RefundIssued"]')).nodes.map((event: Json) => event.type))).toEqual(new Set(['RefundIssued']))
+    expect(
+      new Set((await read('first: 50, types: ["RefundIssued"]')).nodes.map((event: Json) => event.type)),
+    ).toEqual(new Set(['RefundIssued']))
   })
 
   test('has links in both directions (E31)', async () => {
     const orderId = await paidOrder(people.shop, 't2')
-    const { order } = await people.sam.ask('query ($id: ID!) { order(id: $id) { links { relation direction node { __typename id } } } }', {
-      id: orderId,
-    })
+    const { order } = await people.sam.ask(
+      'query ($id: ID!) { order(id: $id) { links { relation direction node { __typename id } } } }',
+      {
+        id: orderId,
+      },
+    )
     expect(order.links).toEqual(
       expect.arrayContaining([
         { relation: 'checkout', direction: 'OUT', node: { __typename: 'Checkout', id: idOf('chk', 'c-t2') } },
@@ -75,12 +91,17 @@ describe('an entity', () => {
 
   test('of several, merged and without doubles', async () => {
     const orderId = await paidOrder(people.shop, 't3')
-    const { timeline } = await people.sam.ask('query ($ids: [ID!]!) { timeline(ids: $ids, first: 100) { nodes { id type } } }', {
-      ids: [orderId, idOf('chk', 'c-t3'), orderId, 'ord_nothing'],
-    })
+    const { timeline } = await people.sam.ask(
+      'query ($ids: [ID!]!) { timeline(ids: $ids, first: 100) { nodes { id type } } }',
+      {
+        ids: [orderId, idOf('chk', 'c-t3'), orderId, 'ord_nothing'],
+      },
+    )
     const ids = timeline.nodes.map((event: Json) => event.id)
     expect(new Set(ids).size).toBe(ids.length)
-    expect(timeline.nodes.map((event: Json) => event.type)).toEqual(expect.arrayContaining(['CheckoutRecorded', 'OrderRecorded']))
+    expect(timeline.nodes.map((event: Json) => event.type)).toEqual(
+      expect.arrayContaining(['CheckoutRecorded', 'OrderRecorded']),
+    )
     expect([...ids].sort((a: string, b: string) => Number(b.slice(4)) - Number(a.slice(4)))).toEqual(ids)
   })
 
@@ -109,40 +130,69 @@ describe('an event', () => {
   test('shows what is in it to auditors, free words to staff, and bodies to nobody', async () => {
     const { ticket } = await people.sam.act(
       'openTicket',
-      { kind: 'QUESTION', subject: 'Where is it', body: 'first words', linkedEntityIds: [await paidOrder(people.shop, 'e1')] },
+      {
+        subject: 'Where is it',
+        description: 'first words',
+        linkedEntityIds: [await paidOrder(people.shop, 'e1')],
+      },
       'ticket { id }',
     )
-    const note = await people.sam.act('addTicketNote', { ticketId: ticket.id, body: 'the buyer lies', note: 'for the trail' })
+    const note = await people.sam.act('addTicketNote', {
+      ticketId: ticket.id,
+      body: 'the buyer lies',
+      note: 'for the trail',
+    })
     const read = async (who = people.sam) =>
-      who.send('query ($id: ID!) { event(id: $id) { type note data references { id } position correlationId surface } }', { id: note.events[0].id })
+      who.send(
+        'query ($id: ID!) { event(id: $id) { type note data references { id } position correlationId surface } }',
+        { id: note.events[0].id },
+      )
     const sam = await read()
     expect(sam.data!.event).toMatchObject({ type: 'SupportNoteAdded', note: 'for the trail', data: null })
     expect(sam.data!.event.references).toContainEqual({ id: ticket.id })
     const aldo = await read(people.aldo)
-    expect(aldo.data!.event).toMatchObject({ note: null, data: { messageId: expect.stringMatching(/^msg_/) } })
+    expect(aldo.data!.event).toMatchObject({
+      note: null,
+      data: { messageId: expect.stringMatching(/^msg_/) },
+    })
     const ada = await read(people.ada)
     expect(ada.data!.event).toMatchObject({ note: 'for the trail', data: { messageId: expect.any(String) } })
+    const { node } = await people.sam.ask(
+      'query ($id: ID!) { node(id: $id) { ... on Ticket { links { direction node { __typename } } } } }',
+      { id: ticket.id },
+    )
+    expect(node.links).toContainEqual({ direction: 'OUT', node: { __typename: 'Order' } })
     for (const answer of [sam, aldo, ada]) expect(JSON.stringify(answer)).not.toContain('the buyer lies')
   })
 
   test('what is pinned for an approval shows no free words to auditors', async () => {
     const asked = await refund(await paidOrder(people.shop, 'e2', usd(900_00)), 500_00)
-    const { event } = await people.aldo.ask('query ($id: ID!) { event(id: $id) { type data } }', { id: asked.events[0].id })
+    const { event } = await people.aldo.ask('query ($id: ID!) { event(id: $id) { type data } }', {
+      id: asked.events[0].id,
+    })
     expect(event).toMatchObject({ type: 'ApprovalRequested', data: { input: { amount: usd(500_00) } } })
     expect(JSON.stringify(event)).not.toContain('broken shade')
   })
 
-  const EVENTS = 'query ($f: EventFilter) { events(filter: $f, first: 100) { nodes { id type occurredAt actor { id } } } }'
+  const EVENTS =
+    'query ($f: EventFilter) { events(filter: $f, first: 100) { nodes { id type occurredAt actor { id } } } }'
 
   test('is found by type, actor, reference and time by those who watch', async () => {
     const from = new Date().toISOString()
     const orderId = await paidOrder(people.shop, 'e3')
     await refund(orderId, 5_00)
     const read = async (f: Json) => (await people.aldo.ask(EVENTS, { f })).events.nodes
-    const found = await read({ types: ['RefundIssued'], actorId: 'stf_sam', references: [orderId], after: from })
+    const found = await read({
+      types: ['RefundIssued'],
+      actorId: 'stf_sam',
+      references: [orderId],
+      after: from,
+    })
     expect(found).toMatchObject([{ type: 'RefundIssued', actor: { id: 'stf_sam' } }])
     expect(await read({ references: [orderId], before: from })).toEqual([])
-    expect((await read({ actorId: 'svc_shop' })).every((event: Json) => event.actor.id === 'svc_shop')).toBe(true)
+    expect((await read({ actorId: 'svc_shop' })).every((event: Json) => event.actor.id === 'svc_shop')).toBe(
+      true,
+    )
   })
 
   test('others find their own acts, and nobody else’s', async () => {
@@ -166,18 +216,33 @@ describe('approvals', () => {
     return { orderId, approvalId: (await refund(orderId, 500_00)).approval.id as string }
   }
   const read = async (id: string, who = people.fay) =>
-    (await who.ask('query ($id: ID!) { approval(id: $id) { state isStale iCanVote target { __typename id } decidedBy { id } timeline { nodes { type } } } }', { id })).approval
+    (
+      await who.ask(
+        'query ($id: ID!) { approval(id: $id) { state isStale iCanVote target { __typename id } decidedBy { id } timeline { nodes { type } } } }',
+        { id },
+      )
+    ).approval
 
   test('are an inbox of what one may decide', async () => {
     const { approvalId, orderId } = await ask('a1')
     const list = async (who: typeof people.sam, filter: Json) =>
-      (await who.ask('query ($f: ApprovalFilter) { approvals(filter: $f) { nodes { id } totalCount } }', { f: { targetId: orderId, ...filter } }))
-        .approvals.nodes
+      (
+        await who.ask('query ($f: ApprovalFilter) { approvals(filter: $f) { nodes { id } totalCount } }', {
+          f: { targetId: orderId, ...filter },
+        })
+      ).approvals.nodes
     expect(await list(people.fay, { iCanVote: true })).toEqual([{ id: approvalId }])
     expect(await list(people.sam, { iCanVote: true })).toEqual([])
-    expect(await list(people.sam, { requestedByMe: true, state: 'PENDING', action: 'issueRefund' })).toEqual([{ id: approvalId }])
+    expect(await list(people.sam, { requestedByMe: true, state: 'PENDING', action: 'issueRefund' })).toEqual([
+      { id: approvalId },
+    ])
     expect(await list(people.fay, { iCanVote: false })).toEqual([])
-    expect(await read(approvalId)).toMatchObject({ state: 'PENDING', isStale: false, iCanVote: true, target: { __typename: 'Order', id: orderId } })
+    expect(await read(approvalId)).toMatchObject({
+      state: 'PENDING',
+      isStale: false,
+      iCanVote: true,
+      target: { __typename: 'Order', id: orderId },
+    })
   })
 
   test('grow stale when their target changes', async () => {
@@ -189,21 +254,48 @@ describe('approvals', () => {
   test('are turned down by who could approve, never by who asked', async () => {
     const { approvalId } = await ask('a3')
     const input = { approvalId, reason: 'NOT_JUSTIFIED', note: 'look again' }
-    expect((await people.sam.act('rejectApproval', input)).userErrors).toMatchObject([{ code: 'SAME_PERSON' }])
-    const cato = await people.cato.send('mutation ($i: RejectApprovalInput!) { rejectApproval(input: $i) { events { id } } }', { i: input })
-    expect(cato.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', requires: ['FINANCE_ADMIN', 'SUPER_ADMIN'] } }])
-    const { approval, events } = await people.fay.act('rejectApproval', input, 'approval { id state decidedBy { id } decisionNote }')
-    expect(approval).toEqual({ id: approvalId, state: 'REJECTED', decidedBy: { id: 'stf_fay' }, decisionNote: 'look again' })
+    expect((await people.sam.act('rejectApproval', input)).userErrors).toMatchObject([
+      { code: 'SAME_PERSON' },
+    ])
+    const cato = await people.cato.send(
+      'mutation ($i: RejectApprovalInput!) { rejectApproval(input: $i) { events { id } } }',
+      { i: input },
+    )
+    expect(cato.errors).toMatchObject([
+      { extensions: { code: 'FORBIDDEN', requires: ['FINANCE_ADMIN', 'SUPER_ADMIN'] } },
+    ])
+    const { approval, events } = await people.fay.act(
+      'rejectApproval',
+      input,
+      'approval { id state decidedBy { id } decisionNote }',
+    )
+    expect(approval).toEqual({
+      id: approvalId,
+      state: 'REJECTED',
+      decidedBy: { id: 'stf_fay' },
+      decisionNote: 'look again',
+    })
     expect(events).toMatchObject([{ type: 'ApprovalRejected' }])
-    expect((await people.fay.act('approveIssueRefund', { approvalId })).userErrors).toMatchObject([{ code: 'APPROVAL_NOT_PENDING' }])
-    expect((await read(approvalId)).timeline.nodes.map((event: Json) => event.type)).toEqual(['ApprovalRejected', 'ApprovalRequested'])
+    expect((await people.fay.act('approveIssueRefund', { approvalId })).userErrors).toMatchObject([
+      { code: 'APPROVAL_NOT_PENDING' },
+    ])
+    expect((await read(approvalId)).timeline.nodes.map((event: Json) => event.type)).toEqual([
+      'ApprovalRejected',
+      'ApprovalRequested',
+    ])
   })
 
   test('are taken back by who asked alone', async () => {
     const { approvalId } = await ask('a4')
-    expect((await people.fay.act('withdrawApproval', { approvalId })).userErrors).toMatchObject([{ code: 'NOT_REQUESTER' }])
-    expect(await people.sam.act('withdrawApproval', { approvalId }, 'approval { state }')).toMatchObject({ approval: { state: 'WITHDRAWN' } })
-    expect((await people.sam.act('withdrawApproval', { approvalId })).userErrors).toMatchObject([{ code: 'APPROVAL_NOT_PENDING' }])
+    expect((await people.fay.act('withdrawApproval', { approvalId })).userErrors).toMatchObject([
+      { code: 'NOT_REQUESTER' },
+    ])
+    expect(await people.sam.act('withdrawApproval', { approvalId }, 'approval { state }')).toMatchObject({
+      approval: { state: 'WITHDRAWN' },
+    })
+    expect((await people.sam.act('withdrawApproval', { approvalId })).userErrors).toMatchObject([
+      { code: 'APPROVAL_NOT_PENDING' },
+    ])
   })
 })
 
@@ -230,7 +322,10 @@ describe('decision', () => {
           { i: { orderId, amount, reason: 'ITEM_DAMAGED', dryRun: true } },
         )
         const type = data?.issueRefund?.events[0]?.type
-        if (amount.currency === 'JPY') expect(effect).toBe(who === people.fay ? 'ALLOW' : who === people.sam ? 'ALLOW_WITH_APPROVAL' : 'DENY')
+        if (amount.currency === 'JPY')
+          expect(effect).toBe(
+            who === people.fay ? 'ALLOW' : who === people.sam ? 'ALLOW_WITH_APPROVAL' : 'DENY',
+          )
         else
           expect({ who: who.id, amount, effect }).toEqual({
             who: who.id,
@@ -243,13 +338,15 @@ describe('decision', () => {
   test('says what it takes, and what is left of a limit', async () => {
     const orderId = await paidOrder(people.shop, 'd2', usd(900_00))
     await refund(orderId, 60_00)
-    expect(await decide(people.sam, 'issueRefund', undefined, { orderId, amount: usd(41_00) })).toMatchObject({
-      effect: 'ALLOW_WITH_APPROVAL',
-      reasons: [{ code: 'APPROVAL_REQUIRED' }],
-      approvers: ['FINANCE_ADMIN', 'SUPER_ADMIN'],
-      idempotencyKeyRequired: true,
-      limits: [{ currency: 'USD', limit: 100_00, used: 60_00, asked: 41_00, remaining: 40_00 }],
-    })
+    expect(await decide(people.sam, 'issueRefund', undefined, { orderId, amount: usd(41_00) })).toMatchObject(
+      {
+        effect: 'ALLOW_WITH_APPROVAL',
+        reasons: [{ code: 'APPROVAL_REQUIRED' }],
+        approvers: ['FINANCE_ADMIN', 'SUPER_ADMIN'],
+        idempotencyKeyRequired: true,
+        limits: [{ currency: 'USD', limit: 100_00, used: 60_00, asked: 41_00, remaining: 40_00 }],
+      },
+    )
     expect(await decide(people.sam, 'issueRefund', orderId)).toMatchObject({
       effect: 'ALLOW',
       reasons: [{ code: 'INPUT_MISSING', field: 'amount' }],
@@ -261,29 +358,46 @@ describe('decision', () => {
     const denied = await decide(people.cato, 'issueRefund')
     expect(denied).toMatchObject({ effect: 'DENY', reasons: [{ code: 'ROLE_MISSING' }], limits: [] })
     expect(denied.requiresOneOf).toContain('FINANCE_ADMIN')
-    expect(await decide(people.ada, 'noSuchThing')).toMatchObject({ effect: 'DENY', reasons: [{ code: 'UNKNOWN_ACTION' }] })
+    expect(await decide(people.ada, 'noSuchThing')).toMatchObject({
+      effect: 'DENY',
+      reasons: [{ code: 'UNKNOWN_ACTION' }],
+    })
   })
 
   test('answers up to a hundred questions in order', async () => {
-    const { decisions } = await people.sam.ask('query ($r: [DecisionRequest!]!) { decisions(requests: $r) { action effect } }', {
-      r: [{ action: 'cancelOrder' }, { action: 'nothing' }],
-    })
-    expect(decisions).toEqual([{ action: 'cancelOrder', effect: 'ALLOW' }, { action: 'nothing', effect: 'DENY' }])
+    const { decisions } = await people.sam.ask(
+      'query ($r: [DecisionRequest!]!) { decisions(requests: $r) { action effect } }',
+      {
+        r: [{ action: 'cancelOrder' }, { action: 'nothing' }],
+      },
+    )
+    expect(decisions).toEqual([
+      { action: 'cancelOrder', effect: 'ALLOW' },
+      { action: 'nothing', effect: 'DENY' },
+    ])
   })
 })
 
 describe('operations', () => {
   test('the log proves itself, and says how far that reaches', async () => {
-    const { verifyAuditLog } = await people.aldo.ask('{ verifyAuditLog { intact trust findings { kind message } events checkpoints } }')
+    const { verifyAuditLog } = await people.aldo.ask(
+      '{ verifyAuditLog { intact trust findings { kind message } events checkpoints } }',
+    )
     expect(verifyAuditLog).toMatchObject({ intact: true, findings: [] })
     expect(verifyAuditLog.trust).not.toBe('CHAIN_ONLY')
     expect(verifyAuditLog.events).toBeGreaterThan(0)
   })
 
   test('who follows the log is known, and nothing was given up', async () => {
-    const { consumers, deadLetters } = await people.ada.ask('{ consumers { name kind lag parked } deadLetters { id } }')
-    expect(consumers).toContainEqual(expect.objectContaining({ name: 'expire-approvals', kind: 'REACTION', parked: 0 }))
+    const { consumers, deadLetters } = await people.ada.ask(
+      '{ consumers { name kind lag parked } deadLetters { id } }',
+    )
+    expect(consumers).toContainEqual(
+      expect.objectContaining({ name: 'expire-approvals', kind: 'REACTION', parked: 0 }),
+    )
     expect(deadLetters).toEqual([])
-    expect((await people.ada.act('retryReaction', { jobId: 'job_1', reason: 'OTHER' })).userErrors).toMatchObject([{ code: /NOT_FOUND|INVALID_STATE/.exec('NOT_FOUND')![0] }])
+    expect(
+      (await people.ada.act('retryReaction', { jobId: 'job_999999', reason: 'OTHER' })).userErrors,
+    ).toMatchObject([{ code: 'NOT_FOUND' }])
   })
 })

@@ -117,6 +117,7 @@ export class World {
           ...process.env,
           DATABASE_URL: this.databaseUrl,
           KEYS_DIR: this.keysDir,
+          DATA_DIR: this.keysDir,
           PORT: '0',
           DEMO: 'false',
           POOL_SIZE: topology === 'single' ? '12' : '6',

@@ -15,7 +15,8 @@ export class RejectApprovalInput extends ActionInput {
 /** The other answer of a second person (beyond 3). The approver roles are those of the action that was asked for. */
 export const rejectApproval = action({
   name: 'rejectApproval',
-  description: 'Turns a request for a second person down: takes a role that could have approved it. Never by who asked.',
+  description:
+    'Turns a request for a second person down: takes a role that could have approved it. Never by who asked.',
   input: RejectApprovalInput,
   risk: 'SENSITIVE',
   reasons: {
@@ -28,17 +29,20 @@ export const rejectApproval = action({
   },
 
   on: approval,
-  target: input => input.approvalId,
+  target: (input) => input.approvalId,
 
   allow: STAFF,
 
   decide({ state, request }, _input, { actorId, actorRoles, now }) {
     if (!request) refuse('NOT_FOUND', 'There is no such request.', 'approvalId')
-    if (request.requesterId === actorId) refuse('SAME_PERSON', 'You asked for this yourself; withdraw it instead.', 'approvalId')
-    if (!request.approverRoles.some(role => actorRoles.some(held => held === role)))
+    if (request.requesterId === actorId)
+      refuse('SAME_PERSON', 'You asked for this yourself; withdraw it instead.', 'approvalId')
+    if (!request.approverRoles.some((role) => actorRoles.some((held) => held === role)))
       throw forbidden(`Deciding about ${request.action}`, request.approverRoles as typeof STAFF)
-    if (state !== 'PENDING') refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
-    if (new Date(request.expiresAt) <= now) refuse('APPROVAL_NOT_PENDING', 'This request ran out.', 'approvalId', { state: 'EXPIRED' })
+    if (state !== 'PENDING')
+      refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
+    if (new Date(request.expiresAt) <= now)
+      refuse('APPROVAL_NOT_PENDING', 'This request ran out.', 'approvalId', { state: 'EXPIRED' })
     return { type: 'ApprovalRejected', data: { decidedById: actorId, note: null }, refs: [request.targetId] }
   },
 

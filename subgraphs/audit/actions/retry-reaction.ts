@@ -21,7 +21,8 @@ interface Job {
 /** E3: what was given up is started again by a person, who leaves a trace. */
 export const retryReaction = action({
   name: 'retryReaction',
-  description: 'Starts a reaction again that failed for good: mail, deadlines, follow-up actions. It never has its effect twice.',
+  description:
+    'Starts a reaction again that failed for good: mail, deadlines, follow-up actions. It never has its effect twice.',
   input: RetryReactionInput,
   risk: 'SENSITIVE',
   reasons: {
@@ -31,9 +32,11 @@ export const retryReaction = action({
   },
 
   on: reactionJob,
-  target: input => input.jobId,
+  target: (input) => input.jobId,
   prepare: async ({ jobId }, tx): Promise<Job | null> => {
-    const [job] = await tx.query('select reaction, event_id, state from log.reaction_job where id = $1', [jobNumber(jobId)])
+    const [job] = await tx.query('select reaction, event_id, state from log.reaction_job where id = $1', [
+      jobNumber(jobId),
+    ])
     return job ?? null
   },
 
@@ -41,7 +44,8 @@ export const retryReaction = action({
 
   decide(_state, _input, { read: job }) {
     if (!job) refuse('NOT_FOUND', 'There is no such reaction.', 'jobId')
-    if (job.state !== 'DEAD') refuse('INVALID_STATE', `It is ${job.state}; only what was given up is started again.`, 'jobId')
+    if (job.state !== 'DEAD')
+      refuse('INVALID_STATE', `It is ${job.state}; only what was given up is started again.`, 'jobId')
     const event = `evt_${job.event_id}`
     return { type: 'ReactionRetried', data: { reaction: job.reaction, event }, refs: [event] }
   },

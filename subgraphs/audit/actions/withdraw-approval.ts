@@ -19,7 +19,7 @@ export const withdrawApproval = action({
   input: WithdrawApprovalInput,
 
   on: approval,
-  target: input => input.approvalId,
+  target: (input) => input.approvalId,
 
   allow: STAFF,
 
@@ -27,7 +27,8 @@ export const withdrawApproval = action({
     if (!request) refuse('NOT_FOUND', 'There is no such request.', 'approvalId')
     if (request.requesterId !== actorId)
       refuse('NOT_REQUESTER', 'Only who asked can take it back; turn it down instead.', 'approvalId')
-    if (state !== 'PENDING') refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
+    if (state !== 'PENDING')
+      refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
     return { type: 'ApprovalWithdrawn', data: { decidedById: actorId, note: null }, refs: [request.targetId] }
   },
 

@@ -68,7 +68,10 @@ function withoutWords(type: string, data: Record<string, unknown>): Record<strin
   return { ...data, input }
 }
 
-@ObjectType('Event', { description: 'Something that happened: who did what to what, when and why. Never changed, never removed.', implements: Node })
+@ObjectType('Event', {
+  description: 'Something that happened: who did what to what, when and why. Never changed, never removed.',
+  implements: Node,
+})
 @Directive('@key(fields: "id")')
 @Extensions({ allow: EVENT_READERS })
 export class Event {
@@ -95,7 +98,10 @@ export class Event {
     return this.stored.occurredAt
   }
 
-  @Field(() => Int, { nullable: true, description: 'Its place in the sealed log; null for some milliseconds until it is sealed.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Its place in the sealed log; null for some milliseconds until it is sealed.',
+  })
   get position(): number | null {
     return this.stored.position
   }
@@ -147,7 +153,10 @@ export class Event {
     return this.stored.correlationId
   }
 
-  @Field(() => ID, { nullable: true, description: 'The event that made Opsgraph do this; null when a person or machine asked for it.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The event that made Opsgraph do this; null when a person or machine asked for it.',
+  })
   get causationId(): string | null {
     const { causationId } = this.stored
     return causationId == null ? null : eventId(causationId)
@@ -158,7 +167,10 @@ export class Event {
     return this.stored.idempotencyKey ?? null
   }
 
-  @Field(() => GraphQLJSON, { nullable: true, description: 'All that was written down, but for what is personal.' })
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: 'All that was written down, but for what is personal.',
+  })
   @Allow(Role.AUDITOR, Role.SUPER_ADMIN)
   data(): Record<string, unknown> {
     return withoutWords(this.stored.type, this.stored.data)

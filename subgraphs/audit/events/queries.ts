@@ -7,14 +7,17 @@ import { DateTime } from '#shared/scalars.js'
 import { EVENT_READERS, INSIDERS, WATCHERS } from '../audience.js'
 import { nodeLoader } from '../nodes.js'
 import { Event, EventConnection } from './event.js'
-import { eventById, type EventQuery, findEvents, timelineOf } from './read.js'
+import { type EventQuery, eventById, findEvents, timelineOf } from './read.js'
 
 /** Most entities whose timelines are merged at once, and most values of one condition. */
 const MAX_IDS = 50
 
 @InputType('EventFilter', { description: 'Which events; every condition has to hold.' })
 export class EventFilter implements EventQuery {
-  @Field(() => [String], { nullable: true, description: `Event types, e.g. RefundIssued; at most ${MAX_IDS}.` })
+  @Field(() => [String], {
+    nullable: true,
+    description: `Event types, e.g. RefundIssued; at most ${MAX_IDS}.`,
+  })
   types?: string[] | null
 
   @Field(() => ID, { nullable: true, description: 'Who did it.' })
@@ -31,14 +34,21 @@ export class EventFilter implements EventQuery {
 }
 
 const checkLength = (name: string, values: readonly string[] | null | undefined) => {
-  if (values && values.length > MAX_IDS) throw badInput(`${name} has ${values.length} items; at most ${MAX_IDS} are taken.`)
+  if (values && values.length > MAX_IDS)
+    throw badInput(`${name} has ${values.length} items; at most ${MAX_IDS} are taken.`)
 }
 
 @Resolver()
 export class EventQueries {
-  @Query(() => Event, { nullable: true, description: 'One event; null when it is not there, or not yours to see.' })
+  @Query(() => Event, {
+    nullable: true,
+    description: 'One event; null when it is not there, or not yours to see.',
+  })
   @Allow(...EVENT_READERS)
-  async event(@Arg('id', () => ID, { description: 'Its global id, evt_….' }) id: string, @Ctx() context: Context) {
+  async event(
+    @Arg('id', () => ID, { description: 'Its global id, evt_….' }) id: string,
+    @Ctx() context: Context,
+  ) {
     return eventById(id, context)
   }
 
@@ -47,7 +57,8 @@ export class EventQueries {
   })
   @Allow(...EVENT_READERS)
   async events(
-    @Arg('filter', () => EventFilter, { nullable: true, description: 'Which; all when left out.' }) filter: EventFilter | null,
+    @Arg('filter', () => EventFilter, { nullable: true, description: 'Which; all when left out.' })
+    filter: EventFilter | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() context: Context,
   ) {
@@ -60,7 +71,8 @@ export class EventQueries {
   }
 
   @Query(() => EventConnection, {
-    description: 'What happened to several entities, merged, newest first (E32). Ids that are not there or not yours to read are passed over.',
+    description:
+      'What happened to several entities, merged, newest first (E32). Ids that are not there or not yours to read are passed over.',
   })
   @Allow(...INSIDERS)
   async timeline(
@@ -70,7 +82,7 @@ export class EventQueries {
   ) {
     checkLength('ids', ids)
     const known = await nodeLoader(context).loadMany([...new Set(ids)])
-    const readable = known.flatMap(node => {
+    const readable = known.flatMap((node) => {
       if (node instanceof Error) throw node
       return node ? [node.id] : []
     })

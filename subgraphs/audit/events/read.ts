@@ -2,10 +2,10 @@ import DataLoader from 'dataloader'
 import { checkFirst, decodeCursor, type PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { COLUMNS, type EventRow, look, toEvent } from '#shared/event-store.js'
-import { visibleStreams, WATCHERS } from '../audience.js'
 import { holds } from '#shared/permissions.js'
+import { visibleStreams, WATCHERS } from '../audience.js'
 import { perRequest } from '../per-request.js'
-import { Event, EVENT_PREFIX, type EventConnection } from './event.js'
+import { EVENT_PREFIX, Event, type EventConnection } from './event.js'
 
 /** Above every id. */
 const LAST = '9223372036854775807'
@@ -16,14 +16,21 @@ const POSITION = `left join ${look('pos', 'event_pos', 'event_id = e.id', 'p')} 
 
 const toNode = (row: EventRow): Event => new Event(toEvent(row))
 
-const numberOf = (id: string): string | null => new RegExp(`^${EVENT_PREFIX}_(\\d{1,18})$`).exec(id)?.[1] ?? null
+const numberOf = (id: string): string | null =>
+  new RegExp(`^${EVENT_PREFIX}_(\\d{1,18})$`).exec(id)?.[1] ?? null
 
 /** Cursor → id of the last event seen. */
-export const idBefore = (after: string | null | undefined): string => (after ? (numberOf(decodeCursor(after)[1]) ?? LAST) : LAST)
+export const idBefore = (after: string | null | undefined): string =>
+  after ? (numberOf(decodeCursor(after)[1]) ?? LAST) : LAST
 
 /** Makes a page of up to `first + 1` events. */
 export const eventPage = (events: Event[], first: number): EventConnection =>
-  pageOf(events, first, ({ occurredAt, id }) => [occurredAt.toISOString(), id], async () => events.length)
+  pageOf(
+    events,
+    first,
+    ({ occurredAt, id }) => [occurredAt.toISOString(), id],
+    async () => events.length,
+  )
 
 interface Asked {
   ref: string
@@ -49,14 +56,14 @@ const OF_EACH = `
 const timelineLoader = perRequest(
   ({ db, identity }) =>
     new DataLoader<Asked, Event[]>(
-      async asked => {
+      async (asked) => {
         const lists = asked.map((): Event[] => [])
         const streams = visibleStreams(identity)
         for (const group of byTypes(asked)) {
           const rows: (EventRow & { n: string })[] = await db.query(OF_EACH, [
-            group.map(at => asked[at]!.ref),
-            group.map(at => asked[at]!.before),
-            group.map(at => asked[at]!.size),
+            group.map((at) => asked[at]!.ref),
+            group.map((at) => asked[at]!.before),
+            group.map((at) => asked[at]!.size),
             asked[group[0]!]!.types,
             streams,
           ])
@@ -84,16 +91,20 @@ export interface TimelineArgs extends PageArgs {
 }
 
 /** A page of what mentions an entity, or any of several, newest first; only what the caller may see. */
-export async function timelineOf(ids: readonly string[], { first, after, types = null }: TimelineArgs, context: Context) {
+export async function timelineOf(
+  ids: readonly string[],
+  { first, after, types = null }: TimelineArgs,
+  context: Context,
+) {
   checkFirst(first)
   const before = idBefore(after)
   const loader = timelineLoader(context)
-  const lists = await Promise.all(ids.map(ref => loader.load({ ref, size: first + 1, before, types })))
+  const lists = await Promise.all(ids.map((ref) => loader.load({ ref, size: first + 1, before, types })))
   return eventPage(ids.length === 1 ? lists[0]! : merged(lists), first)
 }
 
 function merged(lists: readonly Event[][]): Event[] {
-  const byId = new Map(lists.flat().map(event => [event.id, event]))
+  const byId = new Map(lists.flat().map((event) => [event.id, event]))
   return [...byId.values()].sort((a, b) => Number(numberOf(b.id)) - Number(numberOf(a.id)))
 }
 
@@ -129,13 +140,13 @@ export async function findEvents(query: EventQuery, { first, after }: PageArgs, 
     conditions.push(condition(`$${values.length}`))
   }
   const actorId = holds(identity, WATCHERS) ? query.actorId : identity.personId
-  add(place => `e.type = any(${place})`, query.types)
-  add(place => `e.actor = ${place}`, actorId)
+  add((place) => `e.type = any(${place})`, query.types)
+  add((place) => `e.actor = ${place}`, actorId)
   // Says again what the id says, so that the index of people's acts can be used.
   if (actorId && /^(stf|usr)_/.test(actorId)) conditions.push(`e.actor_kind in ('STAFF', 'REQUESTER')`)
-  add(place => `e.id in (select event_id from log.event_ref where ref = any(${place}))`, query.references)
-  add(place => `e.at >= ${place}`, query.after)
-  add(place => `e.at < ${place}`, query.before)
+  add((place) => `e.id in (select event_id from log.event_ref where ref = any(${place}))`, query.references)
+  add((place) => `e.at >= ${place}`, query.after)
+  add((place) => `e.at < ${place}`, query.before)
   values.push(first + 1)
   const rows: EventRow[] = await db.query(
     `select ${COLUMNS}, p.pos from log.event e ${NOTE} ${POSITION}

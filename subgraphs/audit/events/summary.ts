@@ -4,7 +4,7 @@ import type { Actor, StoredEvent } from '#shared/event.js'
 /** `RefundIssued` → `Refund issued`. */
 const words = (type: string): string => {
   const [first = '', ...rest] = type.split(/(?<=[a-z0-9])(?=[A-Z])/)
-  return [first, ...rest.map(word => word.toLowerCase())].join(' ')
+  return [first, ...rest.map((word) => word.toLowerCase())].join(' ')
 }
 
 const BY: Partial<Record<Actor['kind'], string>> = {
@@ -23,7 +23,9 @@ function by({ kind, roles }: Actor): string {
 /** What a reason code means, in the words of the action that leaves such events. */
 function meaning({ type, reasonCode }: StoredEvent): string | null {
   if (reasonCode === 'ROUTINE') return null
-  const action = readCatalog().actions.find(({ emits, reasons }) => emits.includes(type) && reasonCode in reasons)
+  const action = readCatalog().actions.find(
+    ({ emits, reasons }) => emits.includes(type) && reasonCode in reasons,
+  )
   return action?.reasons[reasonCode] ?? reasonCode.toLowerCase().replaceAll('_', ' ')
 }
 

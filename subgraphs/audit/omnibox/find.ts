@@ -1,6 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import type { PartKind, Reading } from '#shared/identifier.js'
-import type { IdentifierKind } from '#shared/identifier.js'
+import type { IdentifierKind, PartKind, Reading } from '#shared/identifier.js'
 import type { Access } from '#shared/permissions.js'
 import type { EntityName } from '../stubs.js'
 
@@ -62,7 +61,11 @@ export const OMNIBOX = `
   union all select * from fragment union all select * from typo`
 
 /** The statement's parameters. `types`: only these; null: all. */
-export function parametersOf(reading: Reading, access: readonly Access[], types: readonly EntityName[] | null): unknown[] {
+export function parametersOf(
+  reading: Reading,
+  access: readonly Access[],
+  types: readonly EntityName[] | null,
+): unknown[] {
   const { candidates, beginnings, ending, fragments, near } = reading
   const [first, second = '%', third = '%'] = fragments.map(contains)
   return [

@@ -1,11 +1,32 @@
-import { Arg, Args, Ctx, Extensions, Field, FieldResolver, Float, Int, ObjectType, Query, Resolver, Root } from 'type-graphql'
-import { badInput, checkFirst, decodeCursor, type Edge, encodeCursor, PageArgs, PageInfo } from '#shared/connection.js'
+import {
+  Arg,
+  Args,
+  Ctx,
+  Extensions,
+  Field,
+  FieldResolver,
+  Float,
+  Int,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql'
+import {
+  badInput,
+  checkFirst,
+  decodeCursor,
+  type Edge,
+  encodeCursor,
+  PageArgs,
+  PageInfo,
+} from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { IdentifierKind, interpret, substance } from '#shared/identifier.js'
 import { Node } from '#shared/node.js'
-import { type Access, Allow } from '#shared/permissions.js'
+import { Allow } from '#shared/permissions.js'
 import { states } from '#shared/states.js'
-import { INSIDERS, readableTypes } from '../audience.js'
+import { accessOf, INSIDERS, readableTypes } from '../audience.js'
 import { Event } from '../events/event.js'
 import { timelineOf } from '../events/read.js'
 import { EntityLink, linksOf } from '../links.js'
@@ -89,32 +110,38 @@ class OmniboxConnection {
   @Field(() => PageInfo, { description: 'Where this page stands.' })
   pageInfo!: PageInfo
 
-  @Field(() => Int, { description: `How many there are; of vague matches, no more than ${MOST} of a kind are looked at.` })
+  @Field(() => Int, {
+    description: `How many there are; of vague matches, no more than ${MOST} of a kind are looked at.`,
+  })
   totalCount!: number
 
   @Field(() => [IdentifierKind], { description: 'What the text was recognised as, most likely first.' })
   interpretations!: IdentifierKind[]
 
-  @Field(() => Int, { description: 'How many more there are of types that are not yours to read: the number, and nothing else.' })
+  @Field(() => Int, {
+    description: 'How many more there are of types that are not yours to read: the number, and nothing else.',
+  })
   hiddenCount!: number
 
   @Field(() => Float, { description: 'How long the search took, in milliseconds.' })
   tookMs!: number
 }
 
-/** What opens fields to a caller: by those an identifier may be narrower than its entity. */
-const accessOf = ({ identity }: Context): Access[] => [...identity.roles, ...identity.scopes]
-
 /** A page of the list behind a cursor, which names the last hit seen by score and id. */
-function pageOf(hits: readonly Hit[], { first, after }: PageArgs): Pick<OmniboxConnection, 'edges' | 'nodes' | 'pageInfo'> {
+function pageOf(
+  hits: readonly Hit[],
+  { first, after }: PageArgs,
+): Pick<OmniboxConnection, 'edges' | 'nodes' | 'pageInfo'> {
   checkFirst(first)
   let start = 0
   if (after) {
     const [score, id] = decodeCursor(after)
-    const at = hits.findIndex(hit => hit.id === id)
-    start = at >= 0 ? at + 1 : hits.filter(hit => hit.score >= Number(score)).length
+    const at = hits.findIndex((hit) => hit.id === id)
+    start = at >= 0 ? at + 1 : hits.filter((hit) => hit.score >= Number(score)).length
   }
-  const edges = hits.slice(start, start + first).map(hit => ({ node: new OmniboxHit(hit), cursor: encodeCursor([hit.score, hit.id]) }))
+  const edges = hits
+    .slice(start, start + first)
+    .map((hit) => ({ node: new OmniboxHit(hit), cursor: encodeCursor([hit.score, hit.id]) }))
   return {
     edges,
     nodes: edges.map(({ node }) => node),
@@ -131,22 +158,36 @@ function noteAddresses(hits: readonly Hit[], { log, identity, requestId }: Conte
 @Resolver()
 export class OmniboxQueries {
   @Query(() => OmniboxConnection, {
-    description: `Finds entities by anything that names them (E24 to E29): ids of ours, of the marketplace and of Stripe, order and ticket
+    description:
+      `Finds entities by anything that names them (E24 to E29): ids of ours, of the marketplace and of Stripe, order and ticket
 numbers, tracking numbers in any spelling, e-mail addresses, names with a typo, slugs, a web address, the beginning or end of a
-number, or several of these at once. Wants at least ${MIN_LENGTH} letters or digits; surer matches come alone.`.replaceAll('\n', ' '),
+number, or several of these at once. Wants at least ${MIN_LENGTH} letters or digits; surer matches come alone.`.replaceAll(
+        '\n',
+        ' ',
+      ),
   })
   @Allow(...INSIDERS)
   async omnibox(
-    @Arg('query', () => String, { description: 'What was typed or pasted; the first 512 characters count.' }) query: string,
-    @Arg('kinds', () => [EntityType], { nullable: true, description: 'Only entities of these types.' }) kinds: string[] | null,
+    @Arg('query', () => String, { description: 'What was typed or pasted; the first 512 characters count.' })
+    query: string,
+    @Arg('kinds', () => [EntityType], { nullable: true, description: 'Only entities of these types.' }) kinds:
+      | string[]
+      | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() context: Context,
   ): Promise<OmniboxConnection> {
     const started = performance.now()
     if (substance(query) < MIN_LENGTH)
-      throw badInput(`"${query.slice(0, 20)}" is too short to look for: type at least ${MIN_LENGTH} letters or digits.`)
+      throw badInput(
+        `"${query.slice(0, 20)}" is too short to look for: type at least ${MIN_LENGTH} letters or digits.`,
+      )
     const reading = interpret(query)
-    const found = await findIdentifiers(context.db, reading, accessOf(context), kinds?.map(entityNameOf) ?? null)
+    const found = await findIdentifiers(
+      context.db,
+      reading,
+      accessOf(context.identity),
+      kinds?.map(entityNameOf) ?? null,
+    )
     const hits = rank(found, reading)
     const readable = new Set(readableTypes(context.identity))
     const visible = hits.filter(({ type }) => readable.has(type))
@@ -163,7 +204,9 @@ number, or several of these at once. Wants at least ${MIN_LENGTH} letters or dig
 
 @Resolver(() => OmniboxHit)
 export class OmniboxHitFields {
-  @FieldResolver(() => [EntityLink], { description: 'What the entity has to do with, every kind of link in turn (E31).' })
+  @FieldResolver(() => [EntityLink], {
+    description: 'What the entity has to do with, every kind of link in turn (E31).',
+  })
   async related(
     @Root() { hit }: OmniboxHit,
     @Arg('first', () => Int, { defaultValue: 10, description: 'How many, at most 100.' }) first: number,

@@ -1,4 +1,11 @@
-import { type Candidate, IdentifierKind, oneEditApart, type PartKind, type Reading, tidy } from '#shared/identifier.js'
+import {
+  type Candidate,
+  IdentifierKind,
+  oneEditApart,
+  type PartKind,
+  type Reading,
+  tidy,
+} from '#shared/identifier.js'
 import type { EntityName } from '../stubs.js'
 import type { Found } from './find.js'
 
@@ -19,10 +26,20 @@ export interface Hit {
   score: number
 }
 
-const WHOLE: Record<PartKind, IdentifierKind> = { NAME_WORD: IdentifierKind.NAME, EMAIL_DOMAIN: IdentifierKind.EMAIL }
+const WHOLE: Record<PartKind, IdentifierKind> = {
+  NAME_WORD: IdentifierKind.NAME,
+  EMAIL_DOMAIN: IdentifierKind.EMAIL,
+}
 const fieldOf = (kind: Found['kind']): IdentifierKind => WHOLE[kind as PartKind] ?? (kind as IdentifierKind)
 
-const SCORES: Record<How, number> = { EXACT: 1, NORMALISED: 0.95, PREFIX: 0.6, SUFFIX: 0.5, FRAGMENT: 0.4, FUZZY: 0.3 }
+const SCORES: Record<How, number> = {
+  EXACT: 1,
+  NORMALISED: 0.95,
+  PREFIX: 0.6,
+  SUFFIX: 0.5,
+  FRAGMENT: 0.4,
+  FUZZY: 0.3,
+}
 /** What a match gains by being nearly all of the identifier. */
 const COVER = 0.2
 /** What a word out of a longer text loses against the text itself. */
@@ -35,12 +52,15 @@ export function rank(found: readonly Found[], reading: Reading): Hit[] {
     const hit = hitOf(one, reading)
     if (hit && !(best.get(hit.id)?.score ?? -1 >= hit.score)) best.set(hit.id, hit)
   }
-  return [...best.values()].sort((a, b) => b.score - a.score || (a.text < b.text ? -1 : a.text > b.text ? 1 : a.id < b.id ? -1 : 1))
+  return [...best.values()].sort(
+    (a, b) => b.score - a.score || (a.text < b.text ? -1 : a.text > b.text ? 1 : a.id < b.id ? -1 : 1),
+  )
 }
 
 function hitOf(found: Found, reading: Reading): Hit | null {
   if (found.tier === 1) return exact(found, reading.candidates)
-  if (found.tier === 5) return reading.words.some(word => oneEditApart(word, found.norm)) ? part(found, 'FUZZY', reading) : null
+  if (found.tier === 5)
+    return reading.words.some((word) => oneEditApart(word, found.norm)) ? part(found, 'FUZZY', reading) : null
   return part(found, ({ 2: 'PREFIX', 3: 'SUFFIX', 4: 'FRAGMENT' } as const)[found.tier], reading)
 }
 
@@ -48,7 +68,12 @@ function exact(found: Found, candidates: readonly Candidate[]): Hit | null {
   const candidate = candidates.find(({ kind, norm }) => kind === found.kind && norm === found.norm)
   if (!candidate) return null
   const how = tidy(found.display) === candidate.typed ? 'EXACT' : 'NORMALISED'
-  return { ...base(found), how, detectedAs: candidate.kind, score: SCORES[how] - (candidate.loose ? LOOSE : 0) }
+  return {
+    ...base(found),
+    how,
+    detectedAs: candidate.kind,
+    score: SCORES[how] - (candidate.loose ? LOOSE : 0),
+  }
 }
 
 function part(found: Found, how: How, { text, kinds }: Reading): Hit {

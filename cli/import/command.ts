@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Opened } from '../open.js'
 import { note, number, say, table } from '../output.js'
 import { addCounts, Importer, noCounts } from './importer.js'
@@ -29,7 +30,7 @@ const summary = (results: readonly FileResult[]): string => {
   }
   return table([
     ['', 'created', 'updated', 'unchanged', 'rejected', 'records/s'],
-    ...results.map(({ task, counts, seconds }) => line(task.kind.name, counts, seconds)),
+    ...results.map(({ task, counts, seconds }) => line(basename(task.path), counts, seconds)),
     ...(results.length > 1 ? [line('all', total, seconds)] : []),
   ])
 }

@@ -11,15 +11,22 @@ export function readTicketNumber(text: string): string | null {
 }
 
 /**
- * The next number of the year (UTC). The counter's row is locked until the transaction ends, so no two tickets get one number;
- * a transaction that fails gives it back.
+ * The next number of the year (UTC). A sequence, so that two who open tickets never wait for each other; a transaction that fails
+ * leaves a gap. The first of a year notes where the count stood.
  */
 export async function nextTicketNumber(tx: EntityManager, now: Date): Promise<string> {
   const year = now.getUTCFullYear()
-  const [row]: { last: number }[] = await tx.query(
-    `insert into support.ticket_counter as c (year, last) values ($1, 1)
-     on conflict (year) do update set last = c.last + 1 returning last`,
-    [year],
-  )
-  return ticketNumber(year, row!.last)
+  const [{ count }] = await tx.query(`select nextval('support.ticket_count')::int as count`)
+  const before = (await countBefore(tx, year)) ?? (await beginYear(tx, year, count))
+  return count > before ? ticketNumber(year, count - before) : nextTicketNumber(tx, now)
+}
+
+async function countBefore(tx: EntityManager, year: number): Promise<number | null> {
+  const [row] = await tx.query('select before from support.ticket_year where year = $1', [year])
+  return row?.before ?? null
+}
+
+async function beginYear(tx: EntityManager, year: number, count: number): Promise<number> {
+  await tx.query('insert into support.ticket_year (year, before) values ($1, $2) on conflict do nothing', [year, count - 1])
+  return (await countBefore(tx, year))!
 }

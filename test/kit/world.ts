@@ -82,6 +82,8 @@ export interface WorldOptions {
   /** One process (default), or the gateway and six subgraphs as seven. */
   topology?: 'single' | 'distributed'
   env?: Record<string, string>
+  /** A database that the test brings; otherwise it gets one of its own. */
+  databaseUrl?: string
 }
 
 /** A running Opsgraph with a database of its own, and the people of every role. */
@@ -100,33 +102,45 @@ export class World {
   static async open(name: string, options: WorldOptions = {}): Promise<World> {
     const keysDir = mkdtempSync(join(tmpdir(), 'opsgraph-keys-'))
     const keys = await loadKeys({ mode: 'development', keysDir })
-    const world = new World(await cloneDatabase(name), keysDir, keys, options)
+    const world = new World(options.databaseUrl ?? (await cloneDatabase(name)), keysDir, keys, options)
     await world.start()
     return world
   }
 
-  /** Starts the product as `npm start` does, on any free port. */
-  async start(): Promise<void> {
-    const { topology = 'single', env = {} } = this.options
-    const command = topology === 'single' ? 'start' : 'start:distributed'
-    this.#process = spawn(
-      process.execPath,
-      ['--enable-source-maps', join(ROOT, 'dist/cli/index.js'), command],
-      {
-        env: {
-          ...process.env,
-          DATABASE_URL: this.databaseUrl,
-          KEYS_DIR: this.keysDir,
-          DATA_DIR: this.keysDir,
-          PORT: '0',
-          DEMO: 'false',
-          POOL_SIZE: topology === 'single' ? '12' : '6',
-          ...env,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    )
+  /** Starts the product as `npm start` does, on any free port; `env` counts for this start only. */
+  async start(env: Record<string, string> = {}): Promise<void> {
+    const { topology = 'single' } = this.options
+    this.#process = this.#spawn(topology === 'single' ? 'start' : 'start:distributed', env)
     this.url = await this.#ready()
+  }
+
+  /** Runs a command of `opsgraph` on this world's database, e.g. `verify`. */
+  async command(name: string): Promise<{ code: number | null; said: string }> {
+    const child = this.#spawn(name)
+    let said = ''
+    for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (text: Buffer) => (said += text))
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+    return { code, said }
+  }
+
+  /** In a process group of its own when it is several processes, so that all of them can be killed at once. */
+  #spawn(command: string, env: Record<string, string> = {}): ChildProcess {
+    const { topology = 'single' } = this.options
+    return spawn(process.execPath, ['--enable-source-maps', join(ROOT, 'dist/cli/index.js'), command], {
+      env: {
+        ...process.env,
+        DATABASE_URL: this.databaseUrl,
+        KEYS_DIR: this.keysDir,
+        DATA_DIR: this.keysDir,
+        PORT: '0',
+        DEMO: 'false',
+        POOL_SIZE: topology === 'single' ? '12' : '6',
+        ...this.options.env,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: topology === 'distributed',
+    })
   }
 
   #ready(): Promise<string> {
@@ -182,7 +196,12 @@ export class World {
     }
   }
 
-  /** Kills the process without a word, as a power cut would. */
+  /** Whether the product still runs. */
+  get isAlive(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null
+  }
+
+  /** Kills the process, or all of them, without a word, as a power cut would. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL')
   }
@@ -194,7 +213,9 @@ export class World {
   async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode) return
     const gone = new Promise((resolve) => this.#process.once('exit', resolve))
-    this.#process.kill(signal)
+    const { pid } = this.#process
+    if (signal === 'SIGKILL' && this.options.topology === 'distributed') process.kill(-pid!, signal)
+    else this.#process.kill(signal)
     await gone
   }
 }

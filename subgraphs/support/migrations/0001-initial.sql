@@ -1,9 +1,10 @@
 create schema support;
 
--- How many tickets each year (UTC) had so far: the part of their numbers that grows (D64).
-create table support.ticket_counter (
+-- Ticket numbers count from 1 each year (D64): a sequence for all years, and where it stood when each began (UTC).
+create sequence support.ticket_count;
+create table support.ticket_year (
   year integer primary key,
-  last integer not null check (last > 0)
+  before integer not null check (before >= 0)
 );
 
 create table support.ticket (
@@ -58,4 +59,5 @@ create table support.ticket_message (
 create index ticket_message_ticket on support.ticket_message (ticket_id, created_at desc, id desc);
 
 grant usage on schema support to opsgraph_app;
+grant usage on sequence support.ticket_count to opsgraph_app;
 grant select, insert, update on all tables in schema support to opsgraph_app;

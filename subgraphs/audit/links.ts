@@ -1,11 +1,11 @@
 import DataLoader from 'dataloader'
-import { Extensions, Field, ObjectType } from 'type-graphql'
+import { Ctx, Extensions, Field, ObjectType } from 'type-graphql'
 import { checkFirst } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { Node } from '#shared/node.js'
 import { states } from '#shared/states.js'
 import { accessOf, readableTypes } from './audience.js'
-import type { NodeRef } from './nodes.js'
+import { type NodeRef, refOf } from './nodes.js'
 import { perRequest } from './per-request.js'
 import type { EntityName } from './stubs.js'
 
@@ -26,8 +26,12 @@ export class EntityLink {
   @Field(() => LinkDirection, { description: 'Which of the two names the other.' })
   direction!: string
 
+  other!: NodeRef
+
   @Field(() => Node, { description: 'The other entity.' })
-  node!: NodeRef
+  async node(@Ctx() context: Context) {
+    return refOf(this.other.__typename, this.other.id, context)
+  }
 }
 
 /** Of somebody with very many links, no more are looked at. */
@@ -71,7 +75,13 @@ const linkLoader = perRequest(
         ])
         const lists = asked.map((): EntityLink[] => [])
         for (const { n, relation, direction, other, entity_type } of rows)
-          lists[Number(n) - 1]!.push({ relation, direction, node: { __typename: entity_type, id: other } })
+          lists[Number(n) - 1]!.push(
+            Object.assign(new EntityLink(), {
+              relation,
+              direction,
+              other: { __typename: entity_type, id: other },
+            }),
+          )
         return lists
       },
       { cache: false },

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
+import { Approval } from '#shared/approval.js'
 import { readCatalog } from '#shared/catalog.js'
 import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
@@ -18,6 +19,14 @@ export interface NodeRef {
   id: string
 }
 
+/** What stands for an entity as a node: a row where it is audit's own, else just its type and id. */
+export const refOf = async (
+  type: EntityName,
+  id: string,
+  { loaders }: Context,
+): Promise<NodeRef | Approval | null> =>
+  type === 'Approval' ? loaders.one(Approval, id) : { __typename: type, id }
+
 /** Most ids that `nodes` takes. */
 const MAX_NODES = 100
 
@@ -28,29 +37,32 @@ interface Found {
 
 /** Entities by id: null where there is none, or its type is not the caller's to read. */
 export const nodeLoader = perRequest(
-  ({ db, identity }) =>
-    new DataLoader<string, NodeRef | null>(
+  (context) =>
+    new DataLoader<string, NodeRef | Approval | null>(
       async (ids) => {
-        const rows: Found[] = await db.query(
+        const rows: Found[] = await context.db.query(
           `select entity_id, entity_type from search.identifier
            where entity_id = any($1) and kind = 'ID' and entity_type = any($2)`,
-          [ids, readableTypes(identity)],
+          [ids, readableTypes(context.identity)],
         )
-        const byId = new Map<string, NodeRef>()
+        const byId = new Map<string, EntityName>()
         for (const { entity_id: id, entity_type: type } of rows)
-          if (readCatalog().entities[type]?.prefix === prefixOf(id)) byId.set(id, { __typename: type, id })
-        return ids.map((id) => byId.get(id) ?? null)
+          if (readCatalog().entities[type]?.prefix === prefixOf(id)) byId.set(id, type)
+        return Promise.all(ids.map((id) => (byId.has(id) ? refOf(byId.get(id)!, id, context) : null)))
       },
       { cache: false, maxBatchSize: 1000 },
     ),
 )
 
 /** Anything with a global id, events included. */
-export const openNode = (id: string, context: Context): Promise<NodeRef | Event | null> =>
+export const openNode = (id: string, context: Context): Promise<NodeRef | Approval | Event | null> =>
   prefixOf(id) === EVENT_PREFIX ? eventById(id, context) : nodeLoader(context).load(id)
 
 /** Several, without those that are not there or not the caller's. */
-export async function openNodes(ids: readonly string[], context: Context): Promise<(NodeRef | Event)[]> {
+export async function openNodes(
+  ids: readonly string[],
+  context: Context,
+): Promise<(NodeRef | Approval | Event)[]> {
   const found = await Promise.all(ids.map((id) => openNode(id, context)))
   return found.filter((node) => node !== null)
 }

@@ -159,14 +159,12 @@ export class OperationQueries {
   @Allow(Role.SUPER_ADMIN)
   async deadLetters(@Ctx() { db }: Context): Promise<DeadLetterNode[]> {
     const letters = await deadLetters(db)
-    return letters
-      .slice(0, 100)
-      .map((letter) =>
-        Object.assign(new DeadLetterNode(), letter, {
-          id: jobId(letter.id),
-          eventId: `evt_${letter.eventId}`,
-        }),
-      )
+    return letters.slice(0, 100).map((letter) =>
+      Object.assign(new DeadLetterNode(), letter, {
+        id: jobId(letter.id),
+        eventId: `evt_${letter.eventId}`,
+      }),
+    )
   }
 
   @Query(() => AuditVerification, {

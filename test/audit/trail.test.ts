@@ -245,6 +245,20 @@ describe('approvals', () => {
     })
   })
 
+  test('are nodes, links and hits like any entity', async () => {
+    const { approvalId, orderId } = await ask('a0')
+    const { node, order, omnibox } = await people.sam.ask(
+      `query ($id: ID!, $order: ID!, $q: String!) {
+        node(id: $id) { ... on Approval { state version } }
+        order(id: $order) { links { direction node { ... on Approval { state } } } }
+        omnibox(query: $q) { nodes { entityType node { ... on Approval { state } } } } }`,
+      { id: approvalId, order: orderId, q: approvalId },
+    )
+    expect(node).toEqual({ state: 'PENDING', version: 1 })
+    expect(order.links).toContainEqual({ direction: 'IN', node: { state: 'PENDING' } })
+    expect(omnibox.nodes).toEqual([{ entityType: 'APPROVAL', node: { state: 'PENDING' } }])
+  })
+
   test('grow stale when their target changes', async () => {
     const { approvalId, orderId } = await ask('a2')
     await refund(orderId, 1_00)

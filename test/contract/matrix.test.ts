@@ -59,7 +59,11 @@ describe('every object field × every role, through node(id)', () => {
   })
 
   const idOf = async (type: string): Promise<string> => {
-    const { rows } = await database.query(`select entity_id from search.identifier where kind = 'ID' and entity_type = $1 limit 1`, [type])
+    const { rows } = await database.query(
+      `select entity_id from search.identifier where kind = 'ID' and entity_type = $1
+       union all select 'evt_' || id from log.event where $1 = 'Event' limit 1`,
+      [type],
+    )
     if (!rows[0]) throw new Error(`there is no ${type} to look at`)
     return rows[0].entity_id
   }
@@ -121,5 +125,6 @@ async function oneOfEach({ sam, fay, rita, rolf, shop }: Record<'sam' | 'fay' | 
   await rita.act('raiseRiskFlag', { subjectId: organization, kind: 'PAYMENT_FRAUD', severity: 'HIGH', reason: 'MANUAL_REVIEW', idempotencyKey: 'm3' })
   await rita.act('freezeOrg', { organizationId: organization, reason: 'FRAUD', idempotencyKey: 'm4' })
   await rolf.act('applyPayoutHold', { organizationId: organization, reason: 'FRAUD', idempotencyKey: 'm5' })
+  await sam.act('issueToken', { name: 'script', scopes: [], reason: 'AUTOMATION', idempotencyKey: 'm7' })
   await rita.act('takeDownListing', { listingId: listing, policy: 'COUNTERFEIT', reason: 'FRAUD', idempotencyKey: 'm6' })
 }

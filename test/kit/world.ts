@@ -3,6 +3,8 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { developmentToken } from '#gateway/identity.js'
 import { loadConfig } from '#shared/config.js'
 import { externalId } from '#shared/id.js'
@@ -196,6 +198,17 @@ export class World {
     }
   }
 
+  /** What the database holds, seen by its superuser: past everything that the product would say. */
+  async sql<Row extends Json = Json>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const client = new pg.Client(this.databaseUrl)
+    client.on('error', () => {})
+    await client.connect()
+    return client
+      .query<Row>(text, values)
+      .then(({ rows }) => rows)
+      .finally(() => client.end())
+  }
+
   /** Whether the product still runs. */
   get isAlive(): boolean {
     return this.#process.exitCode === null && this.#process.signalCode === null
@@ -245,4 +258,13 @@ export async function paidOrder(
   const { problems } = await shop.record('checkouts', [record])
   if (problems.length) throw new Error(JSON.stringify(problems))
   return idOf('ord', external)
+}
+
+/** Asks again and again until there is an answer; what is never so fails the test with the last one. */
+export async function until<T>(ask: () => Promise<T> | T, ms = 10_000): Promise<T> {
+  for (const end = Date.now() + ms; ; await sleep(25)) {
+    const answer = await ask()
+    if (answer) return answer
+    if (Date.now() > end) throw new Error(`It did not come to that within ${ms} ms: ${ask}`)
+  }
 }

@@ -30,6 +30,7 @@ import { accessOf, INSIDERS, readableTypes } from '../audience.js'
 import { Event } from '../events/event.js'
 import { timelineOf } from '../events/read.js'
 import { EntityLink, linksOf } from '../links.js'
+import { refOf } from '../nodes.js'
 import { EntityType, entityNameOf, entityTypeOf } from '../stubs.js'
 import { findIdentifiers, MOST } from './find.js'
 import { type Hit, rank } from './rank.js'
@@ -68,8 +69,8 @@ class OmniboxHit {
   constructor(readonly hit: Hit) {}
 
   @Field(() => Node, { description: 'The entity.' })
-  get node(): { __typename: string; id: string } {
-    return { __typename: this.hit.type, id: this.hit.id }
+  async node(@Ctx() context: Context) {
+    return refOf(this.hit.type, this.hit.id, context)
   }
 
   @Field(() => EntityType, { description: 'Its type.' })

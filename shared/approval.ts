@@ -4,7 +4,7 @@ import { aggregate } from '#shared/aggregate.js'
 import { canonicalJson } from '#shared/canonical.js'
 import { Row } from '#shared/entity.js'
 import type { ApprovalEvents } from '#shared/events/approvals.js'
-import { entity, instant, json, oneOf, ref, several, stub, text } from '#shared/fields.js'
+import { count, entity, instant, json, oneOf, ref, several, stub, text } from '#shared/fields.js'
 import { READERS, Role } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
@@ -67,7 +67,7 @@ export class Approval extends Row {
   @text('SHA-256 of the input in canonical JSON.')
   inputHash!: string
 
-  @text('Version of the target when it was asked for.', { hidden: true })
+  @count('Version of the target when it was asked for.', { hidden: true })
   targetVersion!: number
 
   @text('Reason code of the request.')

@@ -16,7 +16,9 @@ export async function requestApproval(
   const { action, subgraph } = asked.performer
   const { identity, services } = asked.caller
   const now = services.clock()
-  const input = plain({ ...asked.input, idempotencyKey: undefined, expectedVersion: undefined, dryRun: undefined })
+  // The note is personal: it stays with the event's own, which can be erased.
+  const { note, idempotencyKey, expectedVersion, dryRun, ...wanted } = asked.input
+  const input = plain(wanted)
   const id = newId(approval.prefix)
   const data: ApprovalEvents['ApprovalRequested'] = {
     action: action.name,
@@ -35,5 +37,5 @@ export async function requestApproval(
   const write = { stream: { type: approval.type, id }, expectedVersion: 0, events: [draft] }
   const events = await services.store.append(tx, [write], metadataOf(asked), now)
   await fold(tx, [approvals], events)
-  return outcomeOf(tx, asked, targetId, events, { approval: asked.input.dryRun ? null : { id } })
+  return outcomeOf(tx, asked, targetId, events, { approval: dryRun ? null : { id } })
 }

@@ -169,7 +169,6 @@ function resolversOf(
 /** The schema as SDL: linked to federation, every permission as `@access` and as a sentence for people. */
 function document(source: GraphQLSchema, permissions: PermissionTable, extra = ''): DocumentNode {
   const plain = getDocumentNodeFromSchema(source)
-  const roots = new Set([source.getQueryType()?.name, source.getMutationType()?.name])
   const annotated = visit(plain, {
     ObjectTypeDefinition(node: ObjectTypeDefinitionNode) {
       const fields = permissions.get(node.name.value)
@@ -178,7 +177,7 @@ function document(source: GraphQLSchema, permissions: PermissionTable, extra = '
       return {
         ...node,
         directives: audience ? [...(node.directives ?? []), access(audience)] : node.directives,
-        description: audience ? sentence(node.description?.value, audience) : node.description,
+        description: audience ? sentence(node.description?.value, audience) : (roots.get(node.name.value) ?? node.description),
         fields: node.fields?.map(field => annotate(roots.has(node.name.value) ? nullable(field) : field, fields.get(field.name.value), audience)),
       }
     },
@@ -188,6 +187,12 @@ function document(source: GraphQLSchema, permissions: PermissionTable, extra = '
   )
   return { kind: Kind.DOCUMENT, definitions: [...parse(FEDERATION).definitions, ...definitions, ...(extra ? parse(extra).definitions : [])] }
 }
+
+const words = (value: string) => ({ kind: Kind.STRING as const, value, block: false })
+const roots = new Map([
+  ['Query', words('What can be asked. Each field says who may.')],
+  ['Mutation', words('What can be done. Each leaves events with actor and reason; each can be rehearsed with dryRun.')],
+])
 
 /** A root field that may not be null would blank its neighbours' answers when its subgraph is away (R1). */
 const nullable = (field: FieldDefinitionNode): FieldDefinitionNode => ({
@@ -204,11 +209,8 @@ function annotate(field: FieldDefinitionNode, allow: readonly Access[] | undefin
   }
 }
 
-const sentence = (text: string | undefined, allow: readonly Access[]) => ({
-  kind: Kind.STRING as const,
-  value: `${text ?? ''} ${allow.includes('PUBLIC') ? 'Open to everybody.' : `Requires one of: ${allow.join(', ')}.`}`.trim(),
-  block: false,
-})
+const sentence = (text: string | undefined, allow: readonly Access[]) =>
+  words(`${text ?? ''} ${allow.includes('PUBLIC') ? 'Open to everybody.' : `Requires one of: ${allow.join(', ')}.`}`.trim())
 
 const access = (allow: readonly Access[]): ConstDirectiveNode => ({
   kind: Kind.DIRECTIVE,

@@ -13,9 +13,9 @@ export interface ApprovalEvents {
     why: string
     expiresAt: string
   }
-  ApprovalExecuted: { decidedById: string; note: string | null }
-  ApprovalRejected: { decidedById: string; note: string | null }
-  ApprovalWithdrawn: { decidedById: string; note: string | null }
+  ApprovalExecuted: { decidedById: string }
+  ApprovalRejected: { decidedById: string }
+  ApprovalWithdrawn: { decidedById: string }
   ApprovalExpired: Record<string, never>
 }
 

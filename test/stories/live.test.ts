@@ -191,62 +191,87 @@ describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', (topolo
     customer.stop()
   })
 
-  test.each(['WebSocket', 'SSE'] as const)(
-    'over %s one goes on with `after`, without gap or duplicate, while events go on and after a kill -9',
-    async (over) => {
-      const ticketId = await opened()
-      const COUNT = 45
-      const posted: string[] = []
-      let lost = 0
-      /** As a script would: the same call with the same key, until there is an answer. */
-      const write = async (n: number) => {
-        for (;;) {
-          const input = { ticketId, body: `Reply ${n}`, idempotencyKey: `${ticketId}-${n}` }
-          const answer = await people.sam.act('replyToTicket', input).catch(() => null)
-          if (answer) return posted.push(answer.events[0].id)
-          lost++
-          await sleep(100)
-        }
-      }
-      const seen: Json[] = []
-      let { after } = { after: '0' }
-      const readUntil = async (enough: () => boolean) => {
-        const follower = listen(over, people.lea, follow(BRIEF), { ticketId, after })
-        await until(() => enough() || follower.got.length + seen.length > COUNT, 20_000)
-        await sleep(30)
-        follower.stop()
-        const taken = [...follower.got]
-        seen.push(...taken)
-        after = taken.at(-1)?.cursor ?? after
-      }
-      const writing = (async () => {
-        for (let n = 0; n < COUNT; n++) await write(n)
-      })()
-      await readUntil(() => posted.length >= 8)
-      await readUntil(() => posted.length >= 16)
-      const cut = listen(over, people.lea, follow(BRIEF), { ticketId, after })
-      await until(() => posted.length >= 24)
-      await world.kill()
-      await cut.ended
-      seen.push(...cut.got)
-      after = cut.got.at(-1)?.cursor ?? after
-      await sleep(200)
-      await world.start()
-      await readUntil(() => posted.length >= 34)
-      await readUntil(() => false)
-      await writing
+  /** Reads in pieces: each time goes on behind the last cursor that came. */
+  class Reader {
+    readonly seen: Json[] = []
+    readonly expected: number
+    #follower: Follower | null = null
 
-      expect(lost).toBeGreaterThan(0)
-      const recorded = await world.sql(
-        `select 'evt_' || e.id as id, e.type, p.pos::text as pos from log.event e join log.event_pos p on p.event_id = e.id
-         where e.stream_id = $1 order by p.pos`,
-        [ticketId],
-      )
-      expect(recorded.slice(1).map(({ id }) => id)).toEqual(posted)
+    constructor(
+      readonly over: Over,
+      readonly ticketId: string,
+      expected: number,
+    ) {
+      this.expected = expected
+    }
+
+    start() {
+      const after = this.seen.at(-1)?.cursor ?? '0'
+      this.#follower = listen(this.over, people.lea, follow(BRIEF), { ticketId: this.ticketId, after })
+    }
+    /** Stops in the middle of whatever is on its way. */
+    stop() {
+      this.#follower!.stop()
+      this.seen.push(...this.#follower!.got)
+    }
+    async wasCut() {
+      await this.#follower!.ended
+      this.seen.push(...this.#follower!.got)
+    }
+    get isDone() {
+      return this.seen.length + this.#follower!.got.length >= this.expected
+    }
+  }
+
+  test('one goes on with `after`, without gap or duplicate, while events go on and after a kill -9', async () => {
+    const ticketId = await opened()
+    const COUNT = 60
+    const posted: string[] = []
+    let lost = 0
+    /** As a script would: the same call with the same key, until there is an answer. */
+    const write = async (n: number) => {
+      for (;;) {
+        const input = { ticketId, body: `Reply ${n}`, idempotencyKey: `${ticketId}-${n}` }
+        const answer = await people.sam.act('replyToTicket', input).catch(() => null)
+        if (answer) return posted.push(answer.events[0].id)
+        lost++
+        await sleep(100)
+      }
+    }
+    const readers = (['WebSocket', 'SSE'] as const).map((over) => new Reader(over, ticketId, COUNT + 1))
+    const all = (step: 'start' | 'stop') => readers.forEach((reader) => void reader[step]())
+    all('start')
+    const writing = (async () => {
+      for (let n = 0; n < COUNT; n++) await write(n)
+    })()
+    for (const so of [8, 16, 24]) {
+      await until(() => posted.length >= so)
+      all('stop')
+      all('start')
+    }
+    await until(() => posted.length >= 32)
+    await world.kill()
+    await Promise.all(readers.map((reader) => reader.wasCut()))
+    await until(() => lost > 0)
+    await world.start()
+    all('start')
+    await until(() => posted.length >= 44, 20_000)
+    all('stop')
+    all('start')
+    await writing
+    await until(() => readers.every(({ isDone }) => isDone))
+    await sleep(300)
+    all('stop')
+
+    const recorded = await world.sql(
+      `select 'evt_' || e.id as id, e.type, p.pos::text as pos from log.event e join log.event_pos p on p.event_id = e.id
+       where e.stream_id = $1 order by p.pos`,
+      [ticketId],
+    )
+    expect(recorded.slice(1).map(({ id }) => id)).toEqual(posted)
+    for (const { seen } of readers)
       expect(seen.map(({ cursor, event }) => ({ ...event, pos: cursor }))).toEqual(recorded)
-    },
-    60_000,
-  )
+  }, 60_000)
 
   test('a cursor of another log, or none at all, is refused', async () => {
     const ticketId = await opened()

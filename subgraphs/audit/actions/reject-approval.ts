@@ -43,7 +43,7 @@ export const rejectApproval = action({
       refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
     if (new Date(request.expiresAt) <= now)
       refuse('APPROVAL_NOT_PENDING', 'This request ran out.', 'approvalId', { state: 'EXPIRED' })
-    return { type: 'ApprovalRejected', data: { decidedById: actorId, note: null }, refs: [request.targetId] }
+    return { type: 'ApprovalRejected', data: { decidedById: actorId }, refs: [request.targetId] }
   },
 
   emits: ['ApprovalRejected'],

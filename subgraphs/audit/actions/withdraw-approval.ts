@@ -29,7 +29,7 @@ export const withdrawApproval = action({
       refuse('NOT_REQUESTER', 'Only who asked can take it back; turn it down instead.', 'approvalId')
     if (state !== 'PENDING')
       refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
-    return { type: 'ApprovalWithdrawn', data: { decidedById: actorId, note: null }, refs: [request.targetId] }
+    return { type: 'ApprovalWithdrawn', data: { decidedById: actorId }, refs: [request.targetId] }
   },
 
   emits: ['ApprovalWithdrawn'],

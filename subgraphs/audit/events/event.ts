@@ -61,13 +61,6 @@ export class EventAggregate {
   version!: number
 }
 
-/** What was pinned for an approval can hold free words of who asked; those are personal (X19). */
-function withoutWords(type: string, data: Record<string, unknown>): Record<string, unknown> {
-  if (type !== 'ApprovalRequested') return data
-  const { note: _, ...input } = data.input as Record<string, unknown>
-  return { ...data, input }
-}
-
 @ObjectType('Event', {
   description: 'Something that happened: who did what to what, when and why. Never changed, never removed.',
   implements: Node,
@@ -173,7 +166,7 @@ export class Event {
   })
   @Allow(Role.AUDITOR, Role.SUPER_ADMIN)
   data(): Record<string, unknown> {
-    return withoutWords(this.stored.type, this.stored.data)
+    return this.stored.data
   }
 }
 

@@ -16,6 +16,8 @@ import type { Logger } from '#shared/log.js'
 
 /** One fetch, from asking to the last byte: a hung subgraph must not hang its callers (F15). */
 const TIMEOUT_MS = 3_000
+/** A write may have to queue behind others of the same entity, and an answer that was given up on leaves its caller in doubt. */
+const WRITE_TIMEOUT_MS = 15_000
 /** An answer beyond this is a fault of the subgraph, and would be the end of the gateway (F15). */
 const LARGEST_ANSWER = 5 * 1024 * 1024
 const CONNECTIONS = 64
@@ -82,7 +84,7 @@ export class Remote implements DataSource {
       return await this.#send(fetch)
     } catch (error) {
       const again =
-        error instanceof Unavailable && error.untouched && !fetch.request.query?.startsWith('mutation')
+        error instanceof Unavailable && error.untouched && !isWrite(fetch.request.query)
       if (again) return await this.#send(fetch)
       throw error
     }
@@ -91,7 +93,7 @@ export class Remote implements DataSource {
   async #send({ request, context }: Fetch): Promise<FetchResult> {
     const { query, variables, operationName } = request
     const body = JSON.stringify({ query, variables, operationName })
-    const signal = AbortSignal.timeout(this.options.timeoutMs ?? TIMEOUT_MS)
+    const signal = AbortSignal.timeout(this.options.timeoutMs ?? (isWrite(query) ? WRITE_TIMEOUT_MS : TIMEOUT_MS))
     try {
       // undici follows no redirect unless told to, so an answer of 3xx is just not a 200.
       const answer = await this.#pool.request({
@@ -129,6 +131,8 @@ export class Remote implements DataSource {
     }
   }
 }
+
+const isWrite = (query: string | undefined): boolean => query?.startsWith('mutation') ?? false
 
 async function readCapped(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []

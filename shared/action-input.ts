@@ -44,6 +44,12 @@ export class ApproveInput {
   @text('SHA-256 of the input you looked at (Approval.inputHash): approve only that.', { nullable: true, max: 64 })
   expectedInputHash?: string | null
 
+  @Field(() => Int, {
+    nullable: true,
+    description: "Approve only if the action's target is still at this version; otherwise CONFLICT.",
+  })
+  expectedVersion?: number | null
+
   @Field(() => Boolean, { defaultValue: false, description: 'Walk the whole road, change nothing.' })
   dryRun?: boolean
 }

@@ -185,7 +185,7 @@ async function approve(tx: EntityManager, performer: Performer, input: ApproveIn
     performer,
     caller,
     bearer: await bearerOf(tx, request.requesterId, caller.identity),
-    input: { ...revived(action.input, request.input), note: history[0]!.note, dryRun: input.dryRun ?? false },
+    input: { ...revived(action.input, request.input), note: history[0]!.note, expectedVersion: input.expectedVersion, dryRun: input.dryRun ?? false },
     approved: { id: input.approvalId, note: input.note ?? null, key: input.idempotencyKey ?? null, request },
   }
   if (isRepeated(history, input, caller)) return executedBefore(tx, asked, history.at(-1)!)

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
-import { readCurrency, readJsonValue, readText, Unreadable } from './values.js'
+import type { Problem } from '#shared/fields.js'
+import { Currency, MinorUnits } from '#shared/money.js'
 import { bad, type Draft, FileError } from './draft.js'
 import { plainName, type Renames } from './names.js'
 import type { Field } from './shape.js'
 import type { Source } from './source.js'
-import { MinorUnits } from '#shared/money.js'
-import type { Problem } from '#shared/fields.js'
+import { readJsonValue, Unreadable } from './values.js'
 
 const NEWLINE = 0x0a
 const LONGEST_LINE = 16 * 1024 * 1024
@@ -32,6 +32,12 @@ async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 
 type Json = Record<string, unknown>
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A sum is an object of two leaves. */
+const partsOf = ({ path }: Field): Field[] => [
+  { kind: 'leaf', name: 'amount', path: `${path}.amount`, type: MinorUnits },
+  { kind: 'leaf', name: 'currency', path: `${path}.currency`, type: Currency },
+]
 
 /** Reads the values of one line with what the schema says of each field. */
 class Reader {
@@ -73,22 +79,13 @@ class Reader {
           ? given.map((one, i) => this.attempt(`${at}.${i}`, one, () => readJsonValue(one, field.type)))
           : given
       case 'money':
-        return isObject(given) ? this.money(given, at) : given
+        return isObject(given) ? this.object(given, partsOf(field), `${at}.`, `${field.path}.`) : given
       case 'object':
         return isObject(given) ? this.object(given, field.fields, `${at}.`, `${field.path}.`) : given
       case 'list': {
         if (!Array.isArray(given)) return given
         return given.map((one, i) => (isObject(one) ? this.object(one, field.fields, `${at}.${i}.`, `${field.path}.`) : one))
       }
-    }
-  }
-
-  private money(given: Json, at: string): Json {
-    const { amount, currency } = given
-    return {
-      ...given,
-      ...(typeof amount === 'string' && { amount: this.attempt(`${at}.amount`, amount, () => readText(amount, MinorUnits)) }),
-      ...(typeof currency === 'string' && { currency: this.attempt(`${at}.currency`, currency, () => readCurrency(currency)) }),
     }
   }
 

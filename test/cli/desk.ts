@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openServices } from '#gateway/database.js'
 import { buildSubgraphs } from '#gateway/subgraphs.js'
 import { migrate } from '#shared/database.js'
+import { loadKeys } from '#shared/keys.js'
 import { createLogger } from '#shared/log.js'
 import type { Services } from '#shared/services.js'
 import type { Subgraph } from '#shared/subgraph.js'
@@ -50,7 +51,7 @@ export const values = (drafts: readonly Draft[]) => JSON.parse(JSON.stringify(dr
 
 /** Problems as `line: field message`. */
 export const complaints = (drafts: readonly Draft[]): string[] =>
-  drafts.flatMap((draft) => draft.problems.map(({ field, message }) => `${draft.lineOf(field)}: ${field} ${message}`.trim()))
+  drafts.flatMap((draft) => draft.problems.map(({ field, message }) => `${draft.lineOf(field)}: ${field && `${field} `}${message}`))
 
 export interface Outcome extends Counts {
   complaints: string[]
@@ -71,8 +72,13 @@ export class Desk {
     await migrate(url, CLI_MIGRATIONS)
     const subgraphs = await buildSubgraphs()
     const log = createLogger({ logLevel: 'silent' }, 'test')
-    const opened = await openServices({ poolSize: 4 }, { eventMac: Buffer.alloc(32, 7) }, url, subgraphs, log)
-    return new Desk(opened.services, subgraphs, opened.stop)
+    const folder = new Folder()
+    const keys = await loadKeys({ mode: 'development', keysDir: folder.path })
+    const opened = await openServices({ poolSize: 4, dataDir: folder.path }, keys, url, subgraphs, log)
+    return new Desk(opened.services, subgraphs, async () => {
+      await opened.stop()
+      folder.clear()
+    })
   }
 
   close = (): Promise<void> => this.stop()

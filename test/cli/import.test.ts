@@ -135,27 +135,20 @@ function stopsAfter(services: Services, transactions: number, failures = Number.
 
 /** The same services, whose database refuses a batch that holds a text. */
 function refuses(services: Services, text: string): Services {
-  return {
-    ...services,
-    store: new Proxy(services.store, {
-      get(store, name: keyof typeof store) {
-        if (name !== 'append') return typeof store[name] === 'function' ? (store[name] as () => unknown).bind(store) : store[name]
-        return (...args: Parameters<typeof store.append>) => {
-          if (JSON.stringify(args[1]).includes(`"${text}"`)) throw new Error(`no room for ${text}`)
-          return store.append(...args)
-        }
-      },
-    }),
+  const { store } = services
+  const picky: typeof store = Object.create(store)
+  picky.append = (...args: Parameters<typeof store.append>) => {
+    if (JSON.stringify(args[1]).includes(`"${text}"`)) throw new Error(`no room for ${text}`)
+    return store.append(...args)
   }
+  return { ...services, store: picky }
 }
 
+/** The same services, with something around each transaction. */
 function withTransaction(services: Services, around: (run: () => Promise<unknown>) => Promise<unknown>): Services {
-  const db = new Proxy(services.db, {
-    get(target, name) {
-      if (name === 'transaction') return async (...args: unknown[]) => around(() => (target.transaction as (...a: unknown[]) => Promise<unknown>)(...args))
-      const value = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-  return { ...services, db }
+  const { db } = services
+  const other: typeof db = Object.create(db)
+  const transaction = db.transaction.bind(db) as (...args: unknown[]) => Promise<unknown>
+  other.transaction = (async (...args: unknown[]) => around(() => transaction(...args))) as typeof db.transaction
+  return { ...services, db: other }
 }

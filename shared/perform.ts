@@ -13,7 +13,7 @@ import { hasApiToken, type Identity } from '#shared/identity.js'
 import { serialised } from '#shared/mutex.js'
 import { type Asked, metadataOf, type Outcome, outcomeOf, type Performer, refsOf, shownOnce } from '#shared/outcome.js'
 import { holds } from '#shared/permissions.js'
-import { evaluate, type Question, trusted, useLimit } from '#shared/policy.js'
+import { evaluate, type Question, trusted, chargeLimit } from '#shared/policy.js'
 import { forbidden, Refusal, refuse } from '#shared/refusal.js'
 import { requestApproval } from '#shared/request-approval.js'
 import { fold } from '#shared/view.js'
@@ -158,7 +158,7 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
   const happened = await store.append(tx, [{ stream, expectedVersion: version, events }], metadataOf(asked), now)
   await fold(tx, views, happened)
   if (approved) await closeApproval(tx, asked, targetId, now)
-  else if (happened[0] && verdict.limits.length) await useLimit(action.policy, tx, question, happened[0].id)
+  else if (happened[0] && verdict.limits.length) await chargeLimit(action.policy, tx, question, happened[0].id)
   const outcome = await outcomeOf(tx, asked, targetId, happened, { approval: approved && { id: approved.id } })
   if (!approved && !input.dryRun) Object.assign(outcome.rows, shownOnce(action, read))
   return outcome

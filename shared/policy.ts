@@ -132,7 +132,7 @@ async function withinLimit(limit: Limit, asked: Sum, db: EntityManager, { identi
 }
 
 /** Notes what a person did alone under a limit, beside the event that did it. */
-export async function useLimit(policy: Policy, tx: EntityManager, question: Question, eventId: number): Promise<void> {
+export async function chargeLimit(policy: Policy, tx: EntityManager, question: Question, eventId: number): Promise<void> {
   if (policy.kind !== 'LIMIT') return
   const { amount, currency } = question.input[policy.amount] as Sum
   await tx.query(

@@ -132,7 +132,8 @@ export async function record(
     for (const { parts } of accepted) {
       const changed = parts.filter(({ recorded, digest }) => !known.get(keyOf(recorded))?.equals(digest))
       if (changed.length === 0) result.unchanged++
-      else if (parts.some(({ recorded }) => known.has(keyOf(recorded)))) result.updated++
+      // Its own stream comes first; others may be known from elsewhere, like the catalog item of a new listing.
+      else if (known.has(keyOf(parts[0]!.recorded))) result.updated++
       else result.created++
       writes.push(...changed)
     }
@@ -164,7 +165,7 @@ function read(recording: Recording, item: RecordInput, index: number, problems: 
 
 const digestOf = ({ type, data, personal, refs }: EventDraft): Buffer =>
   createHash('sha256')
-    .update(canonicalJson(JSON.parse(JSON.stringify({ type, data, personal, refs }))))
+    .update(canonicalJson({ type, data, personal, refs }))
     .digest()
 
 async function withKnownReferences(

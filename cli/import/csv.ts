@@ -34,10 +34,10 @@ async function peek(source: Source): Promise<{ start: string; source: Source }> 
 const breaksIn = (cells: readonly string[], mark: string): number =>
   cells.reduce((sum, cell) => (cell.includes(mark) ? sum + cell.split(mark).length - 1 : sum), 0)
 
-const isUnclosed = ({ code }: CsvError) => code === 'CSV_QUOTE_NOT_CLOSED' || code === 'CSV_MAX_RECORD_SIZE'
-
 /** Rows with the lines they stand on. csv-parse counts a CRLF inside quotes as two lines: that is put right here. */
 async function* rowsOf(source: Source, delimiter: string): AsyncGenerator<Row> {
+  const input = streamOf(source)
+  let readable = Number.POSITIVE_INFINITY
   const parser = parse({
     bom: true,
     delimiter,
@@ -46,24 +46,30 @@ async function* rowsOf(source: Source, delimiter: string): AsyncGenerator<Row> {
     relax_quotes: true,
     skip_empty_lines: true,
     max_record_size: LONGEST_ROW,
+    // Skipped and not thrown: an error would take the rows along that are still on their way.
+    skip_records_with_error: true,
+    on_skip(error) {
+      readable = Math.min(readable, (error as CsvError & Info).records)
+      input.unpipe(parser)
+      parser.end()
+    },
   })
-  const input = streamOf(source)
   input.on('error', (error) => parser.destroy(error))
   input.pipe(parser)
   let tooMany = 0
   let last = 0
   try {
     for await (const { record: cells, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
+      if (info.records > readable) break
       tooMany += breaksIn(cells, '\r\n')
       last = info.lines - tooMany
       yield { cells, line: last - breaksIn(cells, '\n'), lastLine: last }
     }
-  } catch (error) {
-    if (!isUnclosed(error as CsvError)) throw error
-    throw new FileError('a quote is opened in this row and never closed: nothing from here on was read', last + 1)
   } finally {
     input.destroy()
   }
+  if (readable < Number.POSITIVE_INFINITY)
+    throw new FileError('a quote is opened in this row and never closed: nothing from here on was read', last + 1)
 }
 
 const isDamaged = (row: Row): boolean => row.cells.some((cell) => cell.includes('\ufffd'))
@@ -73,15 +79,22 @@ const isBlank = (row: Row): boolean => row.cells.every((cell) => !cell.trim())
 async function* groupsOf(rows: AsyncIterable<Row>, table: Table, source: Source): AsyncGenerator<Row[]> {
   let group: Row[] = []
   let key: string | null = null
-  for await (const row of rows) {
-    if (isBlank(row)) continue
-    if (source.isBroken() && isDamaged(row)) row.damaged = true
-    const own = table.keyOf(row)
-    const joins = table.hasLists && own !== null && own === key && group.length < MOST_ROWS_OF_A_RECORD
-    if (!joins && group.length) yield group
-    if (joins) group.push(row)
-    else group = [row]
-    key = own
+  try {
+    for await (const row of rows) {
+      if (isBlank(row)) continue
+      if (source.isBroken() && isDamaged(row)) row.problem = 'is not UTF-8: say what it is, e.g. --encoding windows-1252'
+      const own = table.keyOf(row)
+      const joins = table.hasLists && own !== null && own === key && group.length < MOST_ROWS_OF_A_RECORD
+      if (!joins && group.length) yield group
+      if (joins) group.push(row)
+      else group = [row]
+      key = own
+    }
+  } catch (error) {
+    const last = group.at(-1)
+    if (last && table.hasLists) last.problem = 'the record may go on where the file could not be read'
+    if (last) yield group
+    throw error
   }
   if (group.length) yield group
 }

@@ -33,8 +33,8 @@ export interface Row {
   cells: readonly string[]
   line: number
   lastLine: number
-  /** Holds what is not UTF-8. */
-  damaged?: boolean
+  /** Why nothing can be made of it. */
+  problem?: string
 }
 
 const cellOf = (header: Header, path: string, part: string): number =>
@@ -128,6 +128,8 @@ export class Table {
     for (const row of rows) this.takeRow(row, record, problems)
     const lines = new Map<string, number>()
     const value = this.build(record, this.root, '', lines)
+    // Told even when its rows could not be read, so that people find the record.
+    value.externalId ??= first.cells[this.id]
     const lineByProblem = new Map(problems.map(({ field, line }) => [field, line]))
     return {
       line: first.line,
@@ -140,8 +142,8 @@ export class Table {
 
   private takeRow(row: Row, record: Item, problems: (Problem & { line: number })[]): void {
     const { cells, line } = row
-    if (row.damaged) {
-      problems.push({ field: '', message: 'is not UTF-8: say what it is, e.g. --encoding windows-1252', line })
+    if (row.problem) {
+      problems.push({ field: '', message: row.problem, line })
       return
     }
     const extra = cells.slice(this.width).some((cell) => cell.trim())

@@ -110,6 +110,8 @@ describe('an import', () => {
       rejected: 1,
       complaints: ['3: :  a quote is opened in this row and never closed: nothing from here on was read'],
     })
+    const torn = folder.write('checkouts-torn.csv', 'externalId,orders.externalId\nt1,o1\nt1,"o2\n')
+    expect((await desk.import(torn)).complaints[0]).toBe('2: t1:  the record may go on where the file could not be read')
   })
 })
 

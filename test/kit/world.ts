@@ -12,6 +12,7 @@ import { type Keys, loadKeys } from '#shared/keys.js'
 import { ROOT } from '#shared/root.js'
 import { cloneDatabase } from './cluster.js'
 
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into answers of any shape
 export type Json = Record<string, any>
 
 /** What GraphQL answered, with the HTTP status. */

@@ -53,12 +53,19 @@ async function run(): Promise<void> {
   const database = await prepareDatabase(config, console.error)
   await migrate(database.url, CLI_MIGRATIONS)
   const subgraphs = await buildSubgraphs()
-  const opened = await openServices(config, keys, database.url, subgraphs, createLogger({ logLevel: 'warn' }, 'bench'))
+  const opened = await openServices(
+    config,
+    keys,
+    database.url,
+    subgraphs,
+    createLogger({ logLevel: 'warn' }, 'bench'),
+  )
   const { services } = opened
   watchStatements()
   const importer = new Importer({ services, source: 'bench' })
   const rows: string[][] = [['', 'records', 'records/s', 'events', 'events/s', 'ms of CPU here']]
-  const count = async () => Number((await services.db.query('select count(*) as count from log.event'))[0].count)
+  const count = async () =>
+    Number((await services.db.query('select count(*) as count from log.event'))[0].count)
   let events = await count()
   for (const task of (await planOf(set, kindsOf(subgraphs))).tasks) {
     const cpu = process.cpuUsage()
@@ -73,11 +80,20 @@ async function run(): Promise<void> {
     const more = (await count()) - events
     events += more
     const records = counts.created + counts.updated + counts.unchanged
-    rows.push([task.kind.name, number(records), number(records / seconds), number(more), number(more / seconds), number((user + system) / 1000)])
+    rows.push([
+      task.kind.name,
+      number(records),
+      number(records / seconds),
+      number(more),
+      number(more / seconds),
+      number((user + system) / 1000),
+    ])
   }
   console.log(table(rows))
   const slowest = [...statements].sort(([, a], [, b]) => b.ms - a.ms).slice(0, 12)
-  console.log(`\n${table([['statement', 'calls', 'ms'], ...slowest.map(([text, { calls, ms }]) => [text, number(calls), number(ms)])])}`)
+  console.log(
+    `\n${table([['statement', 'calls', 'ms'], ...slowest.map(([text, { calls, ms }]) => [text, number(calls), number(ms)])])}`,
+  )
   await opened.stop()
   await database.stop()
 }

@@ -6,8 +6,8 @@ import { PostgresError } from '#shared/postgres.js'
 import { VERSION } from '#shared/root.js'
 import { type DemoCommand, runDemo } from './demo/command.js'
 import { documentsOf, staleOf, writeDocuments } from './generate/generate.js'
-import { FileError } from './import/draft.js'
 import { type ImportOptions, runImport } from './import/command.js'
+import { FileError } from './import/draft.js'
 import { ImportStopped } from './import/importer.js'
 import { type Opened, withOpsgraph } from './open.js'
 import { CommandError, note, say } from './output.js'
@@ -25,15 +25,22 @@ const withDatabase = async (work: (opened: Opened) => Promise<boolean>): Promise
 const list = (value: string, before: string[]): string[] => [...before, value]
 
 const program = new Command('opsgraph')
-  .description('Opsgraph from the command line. Settings come from the environment; see docs/guide/operate.md.')
+  .description(
+    'Opsgraph from the command line. Settings come from the environment; see docs/guide/operate.md.',
+  )
   .version(VERSION)
   .showSuggestionAfterError()
   .showHelpAfterError('(opsgraph --help tells more)')
 
 program
   .command('import')
-  .description('Takes records in from NDJSON or CSV files, or a folder of them. Exits 1 when a record was rejected.')
-  .argument('<path>', 'a folder, or a file whose name tells what it holds: users, organizations, listings, bids, …')
+  .description(
+    'Takes records in from NDJSON or CSV files, or a folder of them. Exits 1 when a record was rejected.',
+  )
+  .argument(
+    '<path>',
+    'a folder, or a file whose name tells what it holds: users, organizations, listings, bids, …',
+  )
   .option('--source <name>', 'the system the records come from, for those that do not say', 'shop')
   .option('--kind <kind>', 'what a single file holds, when its name does not tell')
   .option('--map <theirs=ours>', 'call a column or key by our name; may be repeated', list, [])
@@ -42,7 +49,7 @@ program
   .option('--dry-run', 'check everything, write nothing')
   .option('--restart', 'begin each file anew, whatever was imported of it before')
   .option('--rejects <file>', 'write every rejected record with line, field and reason there, as NDJSON')
-  .action((path: string, options: ImportOptions) => withDatabase((opened) => runImport(path, options, opened)))
+  .action((path: string, options: ImportOptions) => withDatabase(opened => runImport(path, options, opened)))
 
 program
   .command('demo')
@@ -69,7 +76,9 @@ program
   .argument('<email>', 'their address')
   .requiredOption('--name <name>', 'what they are called')
   .option('--subject <sub>', 'what the identity provider calls them (the `sub` of their tokens)')
-  .action((email: string, options: FirstAdmin) => withDatabase(opened => addFirstAdmin(email, options, opened)))
+  .action((email: string, options: FirstAdmin) =>
+    withDatabase(opened => addFirstAdmin(email, options, opened)),
+  )
 
 program
   .command('token')
@@ -100,9 +109,13 @@ program
 
 program
   .command('rebuild')
-  .description('Folds the whole log anew beside the database and compares every row. Exits 1 when one differs.')
+  .description(
+    'Folds the whole log anew beside the database and compares every row. Exits 1 when one differs.',
+  )
   .option('--projections', 'make the read models over many streams anew instead, in place')
-  .action((options: { projections?: boolean }) => withDatabase(options.projections ? runRebuildProjections : runRebuild))
+  .action((options: { projections?: boolean }) =>
+    withDatabase(options.projections ? runRebuildProjections : runRebuild),
+  )
 
 program
   .command('generate')
@@ -112,7 +125,8 @@ program
     const documents = await documentsOf(await buildSubgraphs())
     const stale = check ? await staleOf(documents) : await writeDocuments(documents)
     for (const path of stale) say(path)
-    if (!check) note(stale.length ? `Wrote ${stale.length} of ${documents.size} files` : 'Everything was up to date')
+    if (!check)
+      note(stale.length ? `Wrote ${stale.length} of ${documents.size} files` : 'Everything was up to date')
     else if (stale.length) {
       note(`${stale.length} of ${documents.size} files are stale: npm run generate`)
       process.exitCode = 1
@@ -120,8 +134,9 @@ program
   })
 
 const isPlain = (error: unknown): error is Error =>
-  [CommandError, ConfigError, KeyError, PostgresError, FileError, ImportStopped].some((type) => error instanceof type) ||
-  ['MigrationError', 'CompositionError'].includes((error as Error).name)
+  [CommandError, ConfigError, KeyError, PostgresError, FileError, ImportStopped].some(
+    type => error instanceof type,
+  ) || ['MigrationError', 'CompositionError'].includes((error as Error).name)
 
 try {
   await program.parseAsync()

@@ -29,7 +29,10 @@ export async function loadDemo(
     advanced() {},
     resumed() {},
     ended() {},
-    rejected({ path }: { path: string }, { line, field, message }: { line: number; field: string; message: string }) {
+    rejected(
+      { path }: { path: string },
+      { line, field, message }: { line: number; field: string; message: string },
+    ) {
       wrong.push(`${path}:${line}: ${field} ${message}`)
     },
   }

@@ -26,7 +26,10 @@ export interface Opened {
  * Opens what a command works with, the database migrated, and closes it afterwards. Joins the PostgreSQL of a running Opsgraph.
  * @param say told what takes its time
  */
-export async function withOpsgraph<T>(say: (line: string) => void, work: (opened: Opened) => Promise<T>): Promise<T> {
+export async function withOpsgraph<T>(
+  say: (line: string) => void,
+  work: (opened: Opened) => Promise<T>,
+): Promise<T> {
   const config = loadConfig()
   const log = createLogger(config, 'cli')
   const keys = await loadKeys(config)

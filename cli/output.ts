@@ -13,7 +13,8 @@ export const number = (value: number): string => Math.round(value).toLocaleStrin
 
 /** Columns under each other; numbers to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)))
-  const cell = (text: string, at: number) => (at === 0 ? text.padEnd(widths[at]!) : text.padStart(widths[at]!))
-  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n')
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map(row => row[at]!.length)))
+  const cell = (text: string, at: number) =>
+    at === 0 ? text.padEnd(widths[at]!) : text.padStart(widths[at]!)
+  return rows.map(row => row.map(cell).join('  ').trimEnd()).join('\n')
 }

@@ -1,6 +1,6 @@
-import { ensureStaff } from '#subgraphs/accounts/bootstrap.js'
 import { newId } from '#shared/id.js'
 import { Role } from '#shared/roles.js'
+import { ensureStaff } from '#subgraphs/accounts/bootstrap.js'
 import type { Opened } from './open.js'
 import { CommandError, say } from './output.js'
 
@@ -13,7 +13,11 @@ export interface FirstAdmin {
  * `opsgraph staff <email>`: the first Super Admin, whom nobody could have hired. Refused once there is one: from then on it takes
  * hireStaff and grantRole, which leave a trail with two names.
  */
-export async function addFirstAdmin(email: string, { name, subject }: FirstAdmin, { services }: Opened): Promise<boolean> {
+export async function addFirstAdmin(
+  email: string,
+  { name, subject }: FirstAdmin,
+  { services }: Opened,
+): Promise<boolean> {
   const [{ there }] = await services.db.query(
     `select exists (select from access.person where 'SUPER_ADMIN' = any(roles) and disabled_at is null) as there`,
   )

@@ -1,5 +1,5 @@
-import { type Parts, runOpsgraph } from '#gateway/index.js'
 import { runDistributed } from '#gateway/distributed.js'
+import { type Parts, runOpsgraph } from '#gateway/index.js'
 import { ensureDemoRequester, ensureStaff } from '#subgraphs/accounts/bootstrap.js'
 import { loadDemo } from './load-demo.js'
 
@@ -12,7 +12,9 @@ const furnish: Parts['furnish'] = async (services, subgraphs, { mode, demo }) =>
 }
 
 const isEmpty = async ({ db }: Parameters<NonNullable<Parts['furnish']>>[0]): Promise<boolean> => {
-  const [{ found }] = await db.query(`select exists (select from log.event where type = 'OrderRecorded') as found`)
+  const [{ found }] = await db.query(
+    `select exists (select from log.event where type = 'OrderRecorded') as found`,
+  )
   return !found
 }
 

@@ -7,7 +7,8 @@ import { number, say } from './output.js'
 
 const MEANING: Record<Verification['trust'], string> = {
   CHAIN_ONLY: 'the log agrees with itself; there are no signed checkpoints to compare it with yet',
-  SIGNED: 'every sealed event is covered by a signed checkpoint; a tail cut off would not show without the anchor file',
+  SIGNED:
+    'every sealed event is covered by a signed checkpoint; a tail cut off would not show without the anchor file',
   ANCHORED: 'nothing up to the last anchor can have been changed unnoticed',
 }
 
@@ -18,7 +19,10 @@ const MEANING: Record<Verification['trust'], string> = {
 export async function runVerify({ url, config, keys, log }: Opened): Promise<boolean> {
   const db = await openDatabase({ url, entities: [], poolSize: 2, role: null, log })
   const bar = process.stderr.isTTY
-    ? new cliProgress.SingleBar({ format: '{bar} {value}/{total} events', clearOnComplete: true, hideCursor: true }, cliProgress.Presets.shades_grey)
+    ? new cliProgress.SingleBar(
+        { format: '{bar} {value}/{total} events', clearOnComplete: true, hideCursor: true },
+        cliProgress.Presets.shades_grey,
+      )
     : null
   bar?.start(1, 0)
   try {
@@ -41,7 +45,16 @@ export async function runVerify({ url, config, keys, log }: Opened): Promise<boo
   }
 }
 
-function report({ trust, findings, truncated, events, checkpoints, anchors, erased, unsealed }: Verification): void {
+function report({
+  trust,
+  findings,
+  truncated,
+  events,
+  checkpoints,
+  anchors,
+  erased,
+  unsealed,
+}: Verification): void {
   for (const { kind, message } of findings) say(`${kind}: ${message}`)
   if (truncated) say('… and more')
   say(

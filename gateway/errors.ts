@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql'
+import { UnstorableValue } from '#shared/canonical.js'
 import { isStorageError } from '#shared/database.js'
 import type { Logger } from '#shared/log.js'
 import { Refusal } from '#shared/refusal.js'
@@ -84,8 +85,9 @@ const isBadInput = (link: unknown): boolean => {
   )
 }
 
-/** PostgreSQL's own word for a text that it cannot hold: a NUL, or half of a surrogate pair. */
-const isUnholdable = (link: unknown): boolean => ['22021', '22P05'].includes((link as { code?: string }).code ?? '')
+/** The log's and PostgreSQL's own word for a text that they cannot hold: a NUL, or half of a surrogate pair. */
+const isUnholdable = (link: unknown): boolean =>
+  link instanceof UnstorableValue || ['22021', '22P05'].includes((link as { code?: string }).code ?? '')
 
 /**
  * The innermost code of our list decides: what is outside of it was added on the way. A `Refusal` outside of an action (a
@@ -136,8 +138,11 @@ export function present(
 export const presentError = (error: unknown, log: Logger): GraphQLFormattedError =>
   present(error instanceof GraphQLError ? error.toJSON() : { message: String(error) }, error, log)
 
-/** The HTTP status that an error asks for; 500 when it does not. */
+/** What stands for a code where the error itself asks for no status: it came from below the gateway. */
+const STATUS: Partial<Record<ErrorCode, number>> = { BAD_USER_INPUT: 400, STORAGE_UNAVAILABLE: 503 }
+
+/** The HTTP status that an error asks for; 500 when neither it nor its code does. */
 export const statusOf = (error: unknown): number => {
   const http = (error as GraphQLError)?.extensions?.http as { status?: number } | undefined
-  return http?.status ?? 500
+  return http?.status ?? STATUS[codeOf(error)] ?? 500
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gatewayError, presentError, statusOf } from '#gateway/errors.js'
 import type { Logger } from '#shared/log.js'
@@ -63,6 +64,8 @@ function nestingOf(text: string): number {
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0)
     throw gatewayError('BAD_REQUEST', 'The body is empty. Send JSON such as {"query": "{ __typename }"}.')
+  // Decoding would put U+FFFD where the sender had something else.
+  if (!isUtf8(body)) throw gatewayError('BAD_REQUEST', 'The body is not UTF-8.')
   const text = body.toString('utf8')
   if (nestingOf(text) > DEEPEST_JSON)
     throw gatewayError('BAD_REQUEST', `The body is nested more than ${DEEPEST_JSON} levels deep.`)

@@ -184,8 +184,8 @@ function headerOf(token: string) {
 const isFromHere = (token: string): boolean => headerOf(token).kid === DEVELOPMENT_KID
 
 function checkType(token: string): void {
-  const { typ } = headerOf(token)
-  if (!typ || !TYPES.includes(typ.toLowerCase()))
+  const { typ } = headerOf(token) as { typ?: unknown }
+  if (typeof typ !== 'string' || !TYPES.includes(typ.toLowerCase()))
     throw unauthenticated(
       `The token ${typ ? `is of type ${JSON.stringify(typ)}` : 'has no "typ"'}; an access token is needed.`,
     )
@@ -201,6 +201,9 @@ const credentialOf = (row: TokenRow): Credential => ({
   expiresAt: Math.floor(row.expiresAt.getTime() / 1000),
 })
 
+/** A sign-in that is still to come would count as recent for ever: it proves nothing. */
+const notInFuture = (seconds: number): number => (seconds > Date.now() / 1000 + CLOCK_SKEW_SECONDS ? 0 : seconds)
+
 const toCredential = (payload: JWTPayload, personId: string): Credential => {
   const { jti, sid, iat, exp, auth_time: authTime } = payload
   const session = jti ?? sid
@@ -209,7 +212,7 @@ const toCredential = (payload: JWTPayload, personId: string): Credential => {
     tokenId: typeof session === 'string' ? session : null,
     scopes: null,
     tokenKind: null,
-    authenticatedAt: typeof authTime === 'number' ? authTime : (iat ?? 0),
+    authenticatedAt: notInFuture(typeof authTime === 'number' ? authTime : (iat ?? 0)),
     expiresAt: exp as number,
   }
 }

@@ -27,6 +27,8 @@ import { type ErrorCode, gatewayError } from '#gateway/errors.js'
 
 /** What one operation may ask for. A page of the console stays below a quarter of each. */
 export const LIMITS = {
+  /** Of the document: what is remembered of it is counted in megabytes (F20). */
+  characters: 200_000,
   /** Counted by the parser, so nothing behind it sees more. */
   tokens: 4000,
   /** checkout → orders → shipments → lines, with connections between, is 10. */

@@ -6,7 +6,14 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { FormattedExecutionResult, GraphQLSchema } from 'graphql'
+import {
+  type DocumentNode,
+  type FormattedExecutionResult,
+  getOperationAST,
+  type GraphQLSchema,
+  Kind,
+  parse,
+} from 'graphql'
 import { publicRootFields, requireIdentity, rootFields } from '#gateway/access.js'
 import { cors } from '#gateway/cors.js'
 import { gatewayError, present, withRequestId } from '#gateway/errors.js'
@@ -97,10 +104,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 /** Runs operations: Apollo Server and the supergraph, without HTTP. */
 class Engine {
   readonly apollo: ApolloServer<Operation>
+  readonly #open: ReadonlySet<string>
   #schema: GraphQLSchema | null = null
 
   constructor(readonly options: GatewayOptions) {
     const { config, supergraphSdl, dataSource, log } = options
+    this.#open = publicRootFields(supergraphSdl)
     this.apollo = new ApolloServer<Operation>({
       gateway: createSupergraph({ supergraphSdl, dataSource, log }),
       formatError: (formatted, error) => present(formatted, error, log),
@@ -109,7 +118,7 @@ class Engine {
       parseOptions: { maxTokens: LIMITS.tokens },
       plugins: [
         this.#rememberSchema(),
-        gate(publicRootFields(supergraphSdl), config.mode),
+        gate(this.#open, config.mode),
         limitCost,
         ApolloServerPluginCacheControlDisabled(),
         ApolloServerPluginInlineTraceDisabled(),
@@ -145,6 +154,19 @@ class Engine {
     )
     if (body.kind !== 'single') throw new Error('the gateway answered in parts')
     return body.singleResult as FormattedExecutionResult
+  }
+
+  /**
+   * Before anything of theirs is validated: validating takes long, and its errors tell of the schema. What does not parse is left
+   * to Apollo to refuse.
+   * @throws {GraphQLError} UNAUTHENTICATED
+   */
+  turnStrangersAway({ query, operationName }: LiveRequest, identity: Identity): void {
+    if (identity.kind !== 'ANONYMOUS') return
+    const document = parsed(query)
+    const chosen = document && getOperationAST(document, operationName)
+    for (const node of chosen ? [chosen] : (document?.definitions ?? []))
+      if (node.kind === Kind.OPERATION_DEFINITION) requireIdentity(identity, this.#open, document!, node)
   }
 
   /** A new one for each operation, and never a copy (F6). */
@@ -261,6 +283,7 @@ class Front {
     }
     const identity = await this.options.authenticator.authenticate(authorization)
     const body = operationIn(parseJson(await readBody(request, maxBodyBytes)))
+    this.engine.turnStrangersAway(body, identity)
     await this.#answer(request, response, body, this.engine.operation(identity, requestId, surface))
   }
 
@@ -300,11 +323,25 @@ class Front {
   }
 }
 
+const parsed = (query: string): DocumentNode | null => {
+  try {
+    return parse(query, { noLocation: true, maxTokens: LIMITS.tokens })
+  } catch {
+    return null
+  }
+}
+
 /** What Apollo would say of these is about its own past. */
 function operationIn(body: unknown): LiveRequest {
   if (Array.isArray(body))
     throw gatewayError('BAD_REQUEST', 'Send one operation in each request: batches are not taken.')
   const query = body && typeof body === 'object' ? (body as { query?: unknown }).query : undefined
+  if (typeof query === 'string' && query.length > LIMITS.characters)
+    throw gatewayError(
+      'PAYLOAD_TOO_LARGE',
+      `The query is longer than ${LIMITS.characters} characters: send long values as variables.`,
+      413,
+    )
   if (typeof query === 'string' && query.trim()) return body as LiveRequest
   throw gatewayError(
     'BAD_REQUEST',

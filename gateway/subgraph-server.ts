@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type DocumentNode, execute, type GraphQLError, parse, validate } from 'graphql'
-import { gatewayError, present, withRequestId } from '#gateway/errors.js'
+import { gatewayError, present, presentError, withRequestId } from '#gateway/errors.js'
 import { Health } from '#gateway/health.js'
 import { parseJson, readBody, sendError, sendJson } from '#gateway/http.js'
 import { listen } from '#gateway/listen.js'
@@ -85,8 +85,7 @@ class SubgraphServer {
         if (path !== '/graphql' || request.method !== 'POST') throw refused()
         const body = await readBody(request, this.options.maxBodyBytes)
         const call = this.#verify(request, body, requestId)
-        await this.#refuseOutdated(call)
-        sendJson(response, 200, await this.#execute(parseJson(body) as GraphQLRequest, call))
+        sendJson(response, 200, await this.#answer(body, call))
       } catch (error) {
         sendError(request, response, error, this.options.log)
       }
@@ -106,15 +105,22 @@ class SubgraphServer {
     }
   }
 
-  /**
-   * A change of roles counts from now on, even for a request that the gateway signed just before (ASVS 8.3.2). The call is
-   * believed by now, so it is told why, as a GraphQL answer.
-   */
+  /** A call that is believed is told in a GraphQL answer why it was refused; any other status would mean that this subgraph is away. */
+  async #answer(body: Buffer, call: InternalCall) {
+    try {
+      await this.#refuseOutdated(call)
+    } catch (error) {
+      return { errors: [presentError(error, this.options.log)] }
+    }
+    return await this.#execute(parseJson(body) as GraphQLRequest, call)
+  }
+
+  /** A change of roles counts from now on, even for a request that the gateway signed just before (ASVS 8.3.2). */
   async #refuseOutdated({ identity }: InternalCall): Promise<void> {
     if (identity.kind === 'ANONYMOUS' || identity.kind === 'SYSTEM') return
     const person = await this.#people.byId(identity.personId)
     if (person && (person.disabled || person.epoch > identity.epoch))
-      throw gatewayError('UNAUTHENTICATED', 'Your rights have just changed. Send the request again.', 200)
+      throw gatewayError('UNAUTHENTICATED', 'Your rights have just changed. Send the request again.')
   }
 
   async #execute({ query, variables, operationName }: GraphQLRequest, call: InternalCall) {

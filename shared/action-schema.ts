@@ -1,5 +1,5 @@
 import { GraphQLJSON } from 'graphql-scalars'
-import { Arg, Ctx, Directive, Extensions, Field, ID, Int, Mutation, ObjectType, Resolver } from 'type-graphql'
+import { Arg, Ctx, Directive, Extensions, Field, ID, Int, Mutation, ObjectType } from 'type-graphql'
 import { type Action, approvalName, typeName } from '#shared/action.js'
 import { ApproveInput } from '#shared/action-input.js'
 import type { Context } from '#shared/context.js'
@@ -10,6 +10,7 @@ import { Allow } from '#shared/permissions.js'
 import { describePolicy } from '#shared/policy.js'
 import { BATCH, record, type RecordInput, RecordPayload, type Recording } from '#shared/record.js'
 import { RefusalCodeEnum } from '#shared/refusal.js'
+import { resolverClass } from '#shared/resolver.js'
 import { DateTime } from '#shared/scalars.js'
 import type { View } from '#shared/view.js'
 import { badInput } from '#shared/connection.js'
@@ -80,50 +81,54 @@ function completeInput(action: Action): void {
   Field(() => action.reasonType as never, { description: 'Why; goes into the trail.' })(action.input.prototype, 'reason')
 }
 
-function mutation(name: string, resolver: Class, method: (input: never, context: Context) => unknown, input: Class, payload: () => Class, description: string, allow: Action['allow']) {
-  Object.defineProperty(resolver.prototype, name, { value: method, configurable: true })
-  const descriptor = { value: method }
-  Arg('input', () => input as never, { description: 'What to do, and how.' })(resolver.prototype, name, 0)
-  Ctx()(resolver.prototype, name, 1)
-  Mutation(payload as never, { name, description })(resolver.prototype, name, descriptor)
-  Allow(...allow)(resolver.prototype, name, descriptor)
-}
-
 /** In words: what it does, who may, what it leaves. */
 export const describeAction = (action: Action): string =>
   [action.description, describePolicy(action.policy), `Leaves ${action.emits.join(' or ')}.`].filter(Boolean).join(' ')
 
+type Run = (performer: Performer, input: never, context: Context) => Promise<Outcome>
+
 /** The resolver class of an action: its mutation, and the approving twin where a second person can be needed. */
 export function actionResolver(performer: Performer): Class {
   const { action } = performer
-  class ActionResolver {}
-  Resolver()(ActionResolver)
   completeInput(action)
   const payload = payloadOf(action)
-  const answer = (outcome: Outcome) => Object.assign(new payload() as object, outcome, outcome.rows)
-  mutation(action.name, ActionResolver, async (input: never, context: Context) => answer(await perform(performer, input, context)), action.input, () => payload, describeAction(action), action.allow)
-  if (action.approvers.length)
-    mutation(approvalName(action), ActionResolver, async (input: never, context: Context) => answer(await performApproved(performer, input, context)), ApproveInput, () => payload, `Approves a request for ${action.name} and carries it out, once, on today's state. Never by who asked.`, action.approvers)
-  return ActionResolver
+  const mutation = (name: string, run: Run, input: Class, description: string, allow: Action['allow']) => ({
+    name,
+    run: async (given: never, context: Context) => {
+      const outcome = await run(performer, given, context)
+      return Object.assign(new payload() as object, outcome, outcome.rows)
+    },
+    parameters: [Arg('input', () => input, { description: 'What to do, and how.' }), Ctx()],
+    decorators: [Mutation(() => payload, { description }), Allow(...allow)],
+  })
+  const itself = mutation(action.name, perform, action.input, describeAction(action), action.allow)
+  const twin = `Approves a request for ${action.name} and carries it out, once, on today's state. Never by who asked.`
+  return resolverClass([
+    itself,
+    ...(action.approvers.length
+      ? [mutation(approvalName(action), performApproved, ApproveInput, twin, action.approvers)]
+      : []),
+  ])
 }
 
 /** The resolver class of a recording: `recordUsers(records: […], dryRun)`. */
 export function recordingResolver(recording: Recording, views: readonly View[]): Class {
-  class RecordingResolver {}
-  Resolver()(RecordingResolver)
-  const method = async (records: RecordInput[], dryRun: boolean, context: Context): Promise<RecordPayload> => {
-    if (records.length > BATCH) throw badInput(`${records.length} records; one call takes at most ${BATCH}.`)
-    return record({ recording, views }, records, context, dryRun)
-  }
-  const { prototype } = RecordingResolver
-  const { name } = recording
-  Object.defineProperty(prototype, name, { value: method, configurable: true })
-  Arg('records', () => [recording.record] as never, { description: `Up to ${BATCH}; a bad one is left out and reported.` })(prototype, name, 0)
-  Arg('dryRun', () => Boolean, { defaultValue: false, description: 'Check everything, write nothing.' })(prototype, name, 1)
-  Ctx()(prototype, name, 2)
-  const descriptor = { value: method }
-  Mutation(() => RecordPayload, { name, description: `${recording.description} Idempotent by source and externalId. Leaves ${recording.emits.join(', ')}.` })(prototype, name, descriptor)
-  Allow('records:write')(prototype, name, descriptor)
-  return RecordingResolver
+  const { name, emits } = recording
+  const many = `Up to ${BATCH}; a bad one is left out and reported.`
+  const description = `${recording.description} Idempotent by source and externalId. Leaves ${emits.join(', ')}.`
+  return resolverClass([
+    {
+      name,
+      run: async (records: RecordInput[], dryRun: boolean, context: Context): Promise<RecordPayload> => {
+        if (records.length > BATCH) throw badInput(`${records.length} records; one call takes at most ${BATCH}.`)
+        return record({ recording, views }, records, context, dryRun)
+      },
+      parameters: [
+        Arg('records', () => [recording.record], { description: many }),
+        Arg('dryRun', () => Boolean, { defaultValue: false, description: 'Check everything, write nothing.' }),
+        Ctx(),
+      ],
+      decorators: [Mutation(() => RecordPayload, { description }), Allow('records:write')],
+    },
+  ])
 }
-

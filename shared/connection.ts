@@ -46,15 +46,30 @@ export type Cursor = [at: string | number, id: string]
 
 export const encodeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url')
 
+const noCursor = (text: string): GraphQLError =>
+  badInput(`"${text.slice(0, 60)}" is not a cursor: take one from pageInfo.endCursor.`)
+
 /** @throws GraphQLError BAD_USER_INPUT when the text is no cursor of ours */
 export function decodeCursor(text: string): Cursor {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
-    if (Array.isArray(value) && value.length === 2 && typeof value[1] === 'string') return value as Cursor
+    if (Array.isArray(value) && value.length === 2 && isSortValue(value[0]) && typeof value[1] === 'string') return value as Cursor
   } catch {
     // not base64url, or not JSON: said below
   }
-  throw badInput(`"${text.slice(0, 60)}" is not a cursor: take one from pageInfo.endCursor.`)
+  throw noCursor(text)
+}
+
+const isSortValue = (at: unknown): boolean => typeof at === 'string' || Number.isFinite(at)
+
+/** As `Date.toISOString` writes it; PostgreSQL would also take `now` and `yesterday`, and fail on what is no time. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+/** The cursor of a list that follows a point in time. @throws GraphQLError BAD_USER_INPUT as `decodeCursor` */
+export function decodeTimeCursor(text: string): Cursor {
+  const cursor = decodeCursor(text)
+  if (!INSTANT.test(String(cursor[0])) || Number.isNaN(Date.parse(String(cursor[0])))) throw noCursor(text)
+  return cursor
 }
 
 export const badInput = (message: string): GraphQLError =>

@@ -184,7 +184,7 @@ const NUMBERS: readonly IdentifierKind[] = [
 ]
 
 /** Letters and digits in a text: what there is to look for. */
-export const substance = (raw: string): number => tidy(raw).replace(/[^\p{L}\p{N}]/gu, '').length
+export const substance = (raw: string): number => tidy(raw.slice(0, MAX_TYPED)).replace(/[^\p{L}\p{N}]/gu, '').length
 
 /**
  * Reads what a person typed or pasted (an id, a number in any spelling, an address, a URL, several at once, part of something)

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import type { EntityManager } from 'typeorm'
 import { type Class, type EntityMeta, entityOf, fieldsIn, snake } from '#shared/fields.js'
-import { checkFirst, type Cursor, decodeCursor, type Page, type PageArgs, pageOf } from '#shared/connection.js'
+import { checkFirst, type Cursor, decodeTimeCursor, type Page, type PageArgs, pageOf } from '#shared/connection.js'
 import type { Identity } from '#shared/identity.js'
 
 /** Part of a WHERE, with `$1 …` for its values. Column names are ours, never a caller's (F24). */
@@ -74,7 +74,7 @@ export class Loaders {
     const values = [...filter.values]
     let where = `(${filter.where})`
     if (after) {
-      const [at, id] = decodeCursor(after)
+      const [at, id] = decodeTimeCursor(after)
       values.push(at, id)
       where += ` and ("${sort}", id) < ($${values.length - 1}, $${values.length})`
     }

@@ -93,8 +93,13 @@ function same(a: Sum, b: Sum): string {
   return a.currency
 }
 
+/** A sum beyond ±(2^53 - 1) minor units. */
+export class Overflow extends RangeError {
+  override name = 'Overflow'
+}
+
 function safe(amount: number): number {
-  if (!Number.isSafeInteger(amount)) throw new RangeError(`${amount} minor units cannot be held exactly`)
+  if (!Number.isSafeInteger(amount)) throw new Overflow(`${amount} minor units cannot be held exactly`)
   return amount
 }
 

@@ -1,12 +1,12 @@
 import type { EntityManager } from 'typeorm'
 import type { Action, Facts } from '#shared/action.js'
-import type { ActionInput, ApproveInput } from '#shared/action-input.js'
+import { type ActionInput, ApproveInput } from '#shared/action-input.js'
 import { replay } from '#shared/aggregate.js'
 import { approval, approvals, currentRoles } from '#shared/approval.js'
 import type { Caller } from '#shared/context.js'
 import type { StoredEvent, StreamRef } from '#shared/event.js'
 import { VersionConflict } from '#shared/event-store.js'
-import { check, cleaned, revived } from '#shared/fields.js'
+import { check, type Class, cleaned, revived } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import { once } from '#shared/idempotency.js'
 import { hasApiToken, type Identity } from '#shared/identity.js'
@@ -58,6 +58,7 @@ export async function performApproved(performer: Performer, input: ApproveInput,
   if (!holds(caller.identity, action.approvers)) throw forbidden(`Approving ${action.name}`, action.approvers)
   return answering(performer, input, caller, async () => {
     if (hasApiToken(caller.identity)) refuse('STEP_UP_REQUIRED', 'An API token never approves: sign in yourself.')
+    requireForm(ApproveInput, input)
     return serialised(input.approvalId, () => attempt(caller, input.dryRun, tx => approve(tx, performer, input, caller)))
   })
 }
@@ -80,10 +81,14 @@ async function answering(
   }
 }
 
-function validate(action: Action, input: ActionInput): void {
-  cleaned(action.input, input)
-  const [problem] = check(action.input, input as unknown as Record<string, unknown>)
+function requireForm(type: Class, input: object): void {
+  cleaned(type, input)
+  const [problem] = check(type, input as Record<string, unknown>)
   if (problem) refuse('INVALID', `${problem.field} ${problem.message}.`, problem.field)
+}
+
+function validate(action: Action, input: ActionInput): void {
+  requireForm(action.input, input)
   if (action.idempotent === 'REQUIRED' && !input.idempotencyKey && !input.dryRun)
     refuse(
       'IDEMPOTENCY_KEY_REQUIRED',
@@ -134,9 +139,6 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
   await store.lock(tx, [targetId])
   const history = await store.load(tx, stream)
   const version = history.at(-1)?.version ?? 0
-  if (input.expectedVersion != null && input.expectedVersion !== version)
-    refuse('CONFLICT', `It is at version ${version} by now, not ${input.expectedVersion}.`, 'expectedVersion', { version })
-
   const facts: Facts = {
     targetId,
     now,
@@ -147,7 +149,12 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
     read,
   }
   const state: unknown = replay(action.on, history)
-  const drafts = [action.decide(state, input, facts)].flat()
+  const decide = () => [action.decide(state, input, facts)].flat()
+  if (input.expectedVersion != null && input.expectedVersion !== version) {
+    refuseHidden(decide)
+    refuse('CONFLICT', `It is at version ${version} by now, not ${input.expectedVersion}.`, 'expectedVersion', { version })
+  }
+  const drafts = decide()
   const question: Question = { identity: bearer, targetId, input: input as unknown as Record<string, unknown>, state, now }
   const verdict = await evaluate(approved ? trusted : action.policy, tx, question)
   if (verdict.effect === 'STEP_UP') refuse('STEP_UP_REQUIRED', verdict.why!, undefined, { maxAge: action.policy.signedInWithin })
@@ -162,6 +169,15 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
   const outcome = await outcomeOf(tx, asked, targetId, happened, { approval: approved && { id: approved.id } })
   if (!approved && !input.dryRun) Object.assign(outcome.rows, shownOnce(action, read))
   return outcome
+}
+
+/** What is not the caller's is not there, whatever version they name: a CONFLICT would tell that it is, and its version (F9). */
+function refuseHidden(decide: () => unknown): void {
+  try {
+    decide()
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'NOT_FOUND') throw error
+  }
 }
 
 async function closeApproval(tx: EntityManager, asked: Asked, targetId: string, now: Date): Promise<void> {

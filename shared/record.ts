@@ -7,6 +7,7 @@ import type { EventDraft, StreamRef } from '#shared/event.js'
 import { streamKey } from '#shared/event-store.js'
 import { check, type Class, cleaned, type Problem, text } from '#shared/fields.js'
 import { externalId } from '#shared/id.js'
+import { Overflow } from '#shared/money.js'
 import { fold, type View } from '#shared/view.js'
 
 /** Most records that one call takes. */
@@ -151,17 +152,23 @@ const dedupe = (writes: Pending['parts']): Pending['parts'] => [
 
 function read(recording: Recording, item: RecordInput, index: number, problems: RecordProblem[]): Pending[] {
   cleaned(recording.record, item)
-  const found = check(recording.record, item as unknown as Record<string, unknown>)
-  if (found.length === 0) found.push(...(recording.check?.(item) ?? []))
-  if (found.length) {
-    problems.push(...found.map(problem => ({ ...problem, index, externalId: item.externalId })))
-    return []
+  const { externalId } = item
+  try {
+    const found = check(recording.record, item as unknown as Record<string, unknown>)
+    if (found.length === 0) found.push(...(recording.check?.(item) ?? []))
+    if (found.length === 0) return [{ index, externalId, parts: partsOf(recording, item) }]
+    problems.push(...found.map(problem => ({ ...problem, index, externalId })))
+  } catch (error) {
+    if (!(error instanceof Overflow)) throw error
+    problems.push({ index, externalId, field: '', message: `adds up to more than can be held: ${error.message}` })
   }
-  const parts = recording
+  return []
+}
+
+const partsOf = (recording: Recording, item: RecordInput): Pending['parts'] =>
+  recording
     .streams(item, (prefix, external) => externalId(prefix, item.source, external))
     .map(recorded => ({ recorded, digest: digestOf(recorded.event) }))
-  return [{ index, externalId: item.externalId, parts }]
-}
 
 const digestOf = ({ type, data, personal, refs }: EventDraft): Buffer =>
   createHash('sha256')

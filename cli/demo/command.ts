@@ -26,7 +26,10 @@ const dayOf = (text: string): number => {
 export async function runDemo({ orders, seed, out, until }: DemoCommand): Promise<void> {
   const total = wholeNumber('orders', orders, 1)
   const bar = process.stderr.isTTY
-    ? new cliProgress.SingleBar({ format: '{bar} {value}/{total} orders', clearOnComplete: true, hideCursor: true }, cliProgress.Presets.shades_grey)
+    ? new cliProgress.SingleBar(
+        { format: '{bar} {value}/{total} orders', clearOnComplete: true, hideCursor: true },
+        cliProgress.Presets.shades_grey,
+      )
     : null
   bar?.start(total, 0)
   const lines = await writeDemo({
@@ -34,7 +37,7 @@ export async function runDemo({ orders, seed, out, until }: DemoCommand): Promis
     seed: wholeNumber('seed', seed, 0),
     folder: out,
     until: until ? dayOf(until) : undefined,
-    onProgress: (done) => bar?.update(done),
+    onProgress: done => bar?.update(done),
   })
   bar?.stop()
   say(table(Object.entries(lines).map(([kind, count]) => [`${out}/${kind}.ndjson`, number(count)])))

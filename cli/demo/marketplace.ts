@@ -1,12 +1,31 @@
 import { exponent, type Sum, sum } from '#shared/money.js'
 import { Random } from './random.js'
 import {
-  CITIES, FIRST_NAMES, LAST_NAMES, MAIL_DOMAINS, PLANS, plain, SHOP_ADJECTIVES, SHOP_KINDS, SHOP_NOUNS, STYLES, THINGS,
+  CITIES,
+  FIRST_NAMES,
+  LAST_NAMES,
+  MAIL_DOMAINS,
+  PLANS,
+  plain,
+  SHOP_ADJECTIVES,
+  SHOP_KINDS,
+  SHOP_NOUNS,
+  STYLES,
+  THINGS,
 } from './words.js'
 
 /** One line of a file of the set. */
 export type Line = Record<string, unknown>
-export type KindName = 'users' | 'organizations' | 'listings' | 'bids' | 'checkouts' | 'payments' | 'shipments' | 'disputes' | 'payouts'
+export type KindName =
+  | 'users'
+  | 'organizations'
+  | 'listings'
+  | 'bids'
+  | 'checkouts'
+  | 'payments'
+  | 'shipments'
+  | 'disputes'
+  | 'payouts'
 
 export interface Sizes {
   users: number
@@ -19,23 +38,43 @@ const SPAN_DAYS = 540
 /** Sellers by tens: most in dollars, some in euros, the tenth in one of the rest. */
 const CURRENCIES = ['USD', 'USD', 'USD', 'EUR', 'USD', 'USD', 'EUR', 'GBP', 'USD', null] as const
 const RARE = ['JPY', 'BRL', 'CAD', 'AUD', 'KWD'] as const
-const CARRIERS = [['UPS', 40], ['USPS', 25], ['FedEx', 20], ['DHL', 15]] as const
-const REASONS = ['fraudulent', 'product_not_received', 'product_unacceptable', 'duplicate', 'credit_not_processed']
+const CARRIERS = [
+  ['UPS', 40],
+  ['USPS', 25],
+  ['FedEx', 20],
+  ['DHL', 15],
+] as const
+const REASONS = [
+  'fraudulent',
+  'product_not_received',
+  'product_unacceptable',
+  'duplicate',
+  'credit_not_processed',
+]
 
 const time = (at: number): string => new Date(at).toISOString()
 
 /** What sellers ask in dollars, in other currencies: a rough rate and round numbers. */
-const RATES: Record<string, number> = { USD: 1, EUR: 0.9, GBP: 0.8, CAD: 1.35, AUD: 1.5, JPY: 150, BRL: 5, KWD: 0.3 }
+const RATES: Record<string, number> = {
+  USD: 1,
+  EUR: 0.9,
+  GBP: 0.8,
+  CAD: 1.35,
+  AUD: 1.5,
+  JPY: 150,
+  BRL: 5,
+  KWD: 0.3,
+}
 const priced = (dollars: number, currency: string): Sum =>
   sum(Math.max(1, Math.round(dollars * RATES[currency]! * 10 ** exponent(currency))), currency)
 
 const share = (of: Sum, percent: number): Sum => sum(Math.round((of.amount * percent) / 100), of.currency)
 
 const TRACKING: Record<string, (random: Random) => string> = {
-  UPS: (random) => `1Z${random.text(6, '0123456789ABCDEFGHJKLMNPRSTUVWXYZ')}${random.digits(10)}`,
-  USPS: (random) => `9400${random.digits(18)}`,
-  FedEx: (random) => random.digits(12),
-  DHL: (random) => `JD${random.digits(18)}`,
+  UPS: random => `1Z${random.text(6, '0123456789ABCDEFGHJKLMNPRSTUVWXYZ')}${random.digits(10)}`,
+  USPS: random => `9400${random.digits(18)}`,
+  FedEx: random => random.digits(12),
+  DHL: random => `JD${random.digits(18)}`,
 }
 
 interface Seller {
@@ -84,7 +123,8 @@ export class Marketplace {
   organizationId = (at: number): string => this.random('organization id', at).hex(24)
   listingId = (at: number): string => String(4_000_000 + at * 7 + this.random('listing id', at).whole(0, 6))
 
-  private currencyOf = (seller: number): string => CURRENCIES[seller % 10] ?? RARE[Math.floor(seller / 10) % RARE.length]!
+  private currencyOf = (seller: number): string =>
+    CURRENCIES[seller % 10] ?? RARE[Math.floor(seller / 10) % RARE.length]!
 
   /** A listing's seller is a matter of arithmetic, so that a seller's listings are known without a list. */
   private sellerOfListing = (listing: number): number => listing % this.sizes.organizations
@@ -102,8 +142,16 @@ export class Marketplace {
       name,
       email: `${plain(name)}${random.chance(0.7) ? random.whole(1, 9999) : ''}@${random.pick(MAIL_DOMAINS)}`,
       ...(random.chance(0.4) && { phone: `+1 202 555 ${random.digits(4)}` }),
-      status: random.weighted([['ACTIVE', 96], ['SUSPENDED', 2], ['CLOSED', 2]]),
-      contactPreference: random.weighted([['BOTH', 6], ['EMAIL', 3], ['IN_APP', 1]]),
+      status: random.weighted([
+        ['ACTIVE', 96],
+        ['SUSPENDED', 2],
+        ['CLOSED', 2],
+      ]),
+      contactPreference: random.weighted([
+        ['BOTH', 6],
+        ['EMAIL', 3],
+        ['IN_APP', 1],
+      ]),
       stripeCustomerId: this.customerId(at),
     }
   }
@@ -121,10 +169,24 @@ export class Marketplace {
       name,
       slug,
       plan: random.pick(PLANS),
-      billingState: random.weighted([['CURRENT', 90], ['TRIAL', 4], ['PAST_DUE', 4], ['SUSPENDED', 1], ['CANCELED', 1]]),
+      billingState: random.weighted([
+        ['CURRENT', 90],
+        ['TRIAL', 4],
+        ['PAST_DUE', 4],
+        ['SUSPENDED', 1],
+        ['CANCELED', 1],
+      ]),
       billingAsOf: time(this.until),
       stripeAccountId: `acct_${random.letters(16)}`,
-      sites: [{ externalId: random.hex(24), slug, name, url: `https://${slug}.shops.example`, awaitsApproval: random.chance(0.03) }],
+      sites: [
+        {
+          externalId: random.hex(24),
+          slug,
+          name,
+          url: `https://${slug}.shops.example`,
+          awaitsApproval: random.chance(0.03),
+        },
+      ],
       members: Array.from({ length: members }, (_, i) => ({
         user: this.userId((first + i) % this.sizes.users),
         role: i === 0 ? 'OWNER' : random.pick(['ADMIN', 'OPERATOR', 'MEMBER']),
@@ -139,8 +201,24 @@ export class Marketplace {
     const style = random.whole(0, STYLES.length - 1)
     const thing = random.whole(0, THINGS.length - 1)
     const title = `${STYLES[style]} ${THINGS[thing]}`
-    const item = { externalId: `item-${style * THINGS.length + thing + 1}`, title, category: SHOP_KINDS[thing % SHOP_KINDS.length] }
-    return { random, title, item, price: priced(random.weighted([[random.whole(5, 80), 6], [random.whole(80, 400), 3], [random.whole(400, 4000), 1]]), currency) }
+    const item = {
+      externalId: `item-${style * THINGS.length + thing + 1}`,
+      title,
+      category: SHOP_KINDS[thing % SHOP_KINDS.length],
+    }
+    return {
+      random,
+      title,
+      item,
+      price: priced(
+        random.weighted([
+          [random.whole(5, 80), 6],
+          [random.whole(80, 400), 3],
+          [random.whole(400, 4000), 1],
+        ]),
+        currency,
+      ),
+    }
   }
 
   listing(at: number): Line {
@@ -151,7 +229,12 @@ export class Marketplace {
       organization: this.organizationId(this.sellerOfListing(at)),
       ...(random.chance(0.7) && { catalogItem: item }),
       price,
-      status: random.weighted([['LIVE', 60], ['SOLD', 25], ['ENDED', 10], ['DRAFT', 5]]),
+      status: random.weighted([
+        ['LIVE', 60],
+        ['SOLD', 25],
+        ['ENDED', 10],
+        ['DRAFT', 5],
+      ]),
       quantity: random.whole(1, 12),
       createdAt: time(this.begin + random.whole(0, SPAN_DAYS * DAY)),
     }
@@ -179,7 +262,8 @@ export class Marketplace {
   *sales(): Generator<Told> {
     for (let at = 0; this.orders < this.total; at++) {
       const random = this.random('checkout', at)
-      const placedAt = this.begin + Math.floor((this.orders / this.total) * (SPAN_DAYS - 1) * DAY) + random.whole(0, DAY - 1)
+      const placedAt =
+        this.begin + Math.floor((this.orders / this.total) * (SPAN_DAYS - 1) * DAY) + random.whole(0, DAY - 1)
       yield* this.payoutsBefore(placedAt)
       yield* this.checkout(random, placedAt)
     }
@@ -190,12 +274,22 @@ export class Marketplace {
     const buyer = random.whole(0, this.sizes.users - 1)
     const listings = this.basket(random)
     const age = (this.until - placedAt) / DAY
-    const state = random.weighted([['DELIVERED', age > 10 ? 88 : 20], ['SHIPPED', age > 10 ? 3 : 40], ['PAID', age > 10 ? 2 : 35], ['CANCELED', 4], ['PLACED', 3]])
+    const state = random.weighted([
+      ['DELIVERED', age > 10 ? 88 : 20],
+      ['SHIPPED', age > 10 ? 3 : 40],
+      ['PAID', age > 10 ? 2 : 35],
+      ['CANCELED', 4],
+      ['PLACED', 3],
+    ])
     const orders = listings.map((listing, i) => this.order(random, listing, this.orders + i + 1, state))
     this.orders += orders.length
-    const amount = sum(orders.reduce((all, order) => all + order.total, 0), orders[0]!.lines[0]!.unitPrice.currency)
+    const amount = sum(
+      orders.reduce((all, order) => all + order.total, 0),
+      orders[0]!.lines[0]!.unitPrice.currency,
+    )
     const disputed = state === 'DELIVERED' && random.chance(0.012)
-    const paymentStatus = state === 'PLACED' ? 'PENDING' : disputed ? 'DISPUTED' : state === 'CANCELED' ? 'REFUNDED' : 'CAPTURED'
+    const paymentStatus =
+      state === 'PLACED' ? 'PENDING' : disputed ? 'DISPUTED' : state === 'CANCELED' ? 'REFUNDED' : 'CAPTURED'
     const checkout = random.hex(24)
     yield {
       kind: 'checkouts',
@@ -207,11 +301,18 @@ export class Marketplace {
         payment: {
           externalId: `pay-${random.uuid()}`,
           provider: 'stripe',
-          method: random.weighted([['card', 85], ['sepa_debit', 10], ['klarna', 5]]),
+          method: random.weighted([
+            ['card', 85],
+            ['sepa_debit', 10],
+            ['klarna', 5],
+          ]),
           status: paymentStatus,
           amount,
           paymentIntentId: `pi_3${random.letters(23)}`,
-          ...(paymentStatus !== 'PENDING' && { chargeId: `ch_3${random.letters(23)}`, paidAt: time(placedAt + random.whole(2_000, 90_000)) }),
+          ...(paymentStatus !== 'PENDING' && {
+            chargeId: `ch_3${random.letters(23)}`,
+            paidAt: time(placedAt + random.whole(2_000, 90_000)),
+          }),
           customerId: this.customerId(buyer),
         },
       },
@@ -225,11 +326,19 @@ export class Marketplace {
   private basket(random: Random): number[] {
     const first = random.whole(0, this.sizes.listings - 1)
     const currency = this.currencyOf(this.sellerOfListing(first))
-    const wanted = Math.min(random.weighted([[1, 70], [2, 20], [3, 8], [4, 2]]), this.total - this.orders)
+    const wanted = Math.min(
+      random.weighted([
+        [1, 70],
+        [2, 20],
+        [3, 8],
+        [4, 2],
+      ]),
+      this.total - this.orders,
+    )
     const basket = [first]
     for (let tries = 0; basket.length < wanted && tries < 40; tries++) {
       const next = random.whole(0, this.sizes.listings - 1)
-      const isOther = basket.every((one) => this.sellerOfListing(one) !== this.sellerOfListing(next))
+      const isOther = basket.every(one => this.sellerOfListing(one) !== this.sellerOfListing(next))
       if (isOther && this.currencyOf(this.sellerOfListing(next)) === currency) basket.push(next)
     }
     return basket
@@ -238,8 +347,19 @@ export class Marketplace {
   private order(random: Random, listing: number, number: number, status: string) {
     const at = this.sellerOfListing(listing)
     const { title, price } = this.listed(listing)
-    const quantity = random.weighted([[1, 80], [2, 15], [3, 5]])
-    const line = { externalId: `${number}-1`, title, sku: `SKU-${random.digits(6)}`, listing: this.listingId(listing), quantity, unitPrice: price }
+    const quantity = random.weighted([
+      [1, 80],
+      [2, 15],
+      [3, 5],
+    ])
+    const line = {
+      externalId: `${number}-1`,
+      title,
+      sku: `SKU-${random.digits(6)}`,
+      listing: this.listingId(listing),
+      quantity,
+      unitPrice: price,
+    }
     const goods = sum(price.amount * quantity, price.currency)
     const shipping = priced(random.whole(0, 15), price.currency)
     const tax = share(goods, random.pick([0, 7, 8, 19, 20]))
@@ -257,12 +377,26 @@ export class Marketplace {
     }
   }
 
-  private *aftermath(random: Random, order: ReturnType<Marketplace['order']>, state: string, placedAt: number): Generator<Told> {
+  private *aftermath(
+    random: Random,
+    order: ReturnType<Marketplace['order']>,
+    state: string,
+    placedAt: number,
+  ): Generator<Told> {
     if (state !== 'SHIPPED' && state !== 'DELIVERED' && !(state === 'PAID' && random.chance(0.3))) return
     const carrier = random.weighted(CARRIERS)
     const { currency } = order.shipping
     const shippedAt = placedAt + random.whole(3, 72) * 3_600_000
-    const status = state === 'DELIVERED' ? 'DELIVERED' : state === 'PAID' ? 'LABEL_CREATED' : random.weighted([['IN_TRANSIT', 80], ['OUT_FOR_DELIVERY', 15], ['LOST', 5]])
+    const status =
+      state === 'DELIVERED'
+        ? 'DELIVERED'
+        : state === 'PAID'
+          ? 'LABEL_CREATED'
+          : random.weighted([
+              ['IN_TRANSIT', 80],
+              ['OUT_FOR_DELIVERY', 15],
+              ['LOST', 5],
+            ])
     yield {
       kind: 'shipments',
       line: {
@@ -291,7 +425,12 @@ export class Marketplace {
         order: order.externalId,
         amount: sum(order.total, order.shipping.currency),
         reason: random.pick(REASONS),
-        state: random.weighted([['NEEDS_RESPONSE', 3], ['UNDER_REVIEW', 3], ['WON', 2], ['LOST', 2]]),
+        state: random.weighted([
+          ['NEEDS_RESPONSE', 3],
+          ['UNDER_REVIEW', 3],
+          ['WON', 2],
+          ['LOST', 2],
+        ]),
         disputeId: `dp_1${random.letters(23)}`,
         evidenceDueAt: time(openedAt + 14 * DAY),
         openedAt: time(openedAt),
@@ -321,7 +460,12 @@ export class Marketplace {
           externalId: random.hex(24),
           organization,
           amount: sum(amount, seller.currency),
-          status: recent ? random.pick(['PENDING', 'IN_TRANSIT']) : random.weighted([['PAID', 98], ['FAILED', 2]]),
+          status: recent
+            ? random.pick(['PENDING', 'IN_TRANSIT'])
+            : random.weighted([
+                ['PAID', 98],
+                ['FAILED', 2],
+              ]),
           payoutId: `po_1${random.letters(23)}`,
           arrivalAt: time(at + 2 * DAY),
         },

@@ -41,7 +41,10 @@ export class Random {
 
   /** One of the values, as often as its weight says. */
   weighted<T>(from: readonly (readonly [T, number])[]): T {
-    let left = this.whole(1, from.reduce((sum, [, weight]) => sum + weight, 0))
+    let left = this.whole(
+      1,
+      from.reduce((sum, [, weight]) => sum + weight, 0),
+    )
     for (const [value, weight] of from) {
       left -= weight
       if (left <= 0) return value
@@ -57,7 +60,8 @@ export class Random {
 
   digits = (length: number): string => this.text(length, '0123456789')
   hex = (length: number): string => this.text(length, '0123456789abcdef')
-  letters = (length: number): string => this.text(length, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789')
+  letters = (length: number): string =>
+    this.text(length, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789')
 
   uuid(): string {
     const hex = this.hex(30)

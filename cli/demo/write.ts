@@ -46,7 +46,13 @@ class Files {
  * Writes a marketplace as files that `import` takes: the same for the same seed, and of any size in the same memory.
  * @returns how many lines each file has
  */
-export async function writeDemo({ orders, seed, folder, until = UNTIL, onProgress }: DemoOptions): Promise<Files['lines']> {
+export async function writeDemo({
+  orders,
+  seed,
+  folder,
+  until = UNTIL,
+  onProgress,
+}: DemoOptions): Promise<Files['lines']> {
   await mkdir(folder, { recursive: true })
   const files = new Files(folder)
   const market = new Marketplace(seed, orders, until)

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { getNamedType, type GraphQLInputObjectType, type GraphQLSchema } from 'graphql'
+import { type GraphQLInputObjectType, type GraphQLSchema, getNamedType } from 'graphql'
 import { ERROR_CODES } from '#gateway/errors.js'
 import { type Action, approvalName } from '#shared/action.js'
 import type { Access } from '#shared/permissions.js'
@@ -19,11 +19,12 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s*\
 const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
 
 const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [row(...head), `|${head.map(() => '---|').join('')}`, ...rows.map((cells) => row(...cells))].join('\n')
+  [row(...head), `|${head.map(() => '---|').join('')}`, ...rows.map(cells => row(...cells))].join('\n')
 
 const code = (text: string): string => `\`${text}\``
 
-const byName = <T extends { name: string }>(items: readonly T[]): T[] => [...items].sort((a, b) => (a.name < b.name ? -1 : 1))
+const byName = <T extends { name: string }>(items: readonly T[]): T[] =>
+  [...items].sort((a, b) => (a.name < b.name ? -1 : 1))
 
 const page = (title: string, intro: string, ...parts: readonly string[]): string =>
   `${[`# ${title}`, HEAD, intro, ...parts].join('\n\n')}\n`
@@ -36,7 +37,11 @@ const inputOf = (schema: GraphQLSchema, mutation: string, argument: string): Gra
 const inputTable = (type: GraphQLInputObjectType): string =>
   tableOf(
     ['Input', 'Type', 'Meaning'],
-    Object.values(type.getFields()).map(({ name, type, description }) => [code(name), code(String(type)), description ?? '']),
+    Object.values(type.getFields()).map(({ name, type, description }) => [
+      code(name),
+      code(String(type)),
+      description ?? '',
+    ]),
   )
 
 const line = (name: string, text: string): string => `- **${name}**: ${text}`
@@ -46,7 +51,14 @@ function actionPart(action: Action, { schema }: Subgraph): string {
   const facts = [
     line('Acts on', `${on.type}`),
     line('Who', allow.join(', ')),
-    ...(approvers.length ? [line('Approved by', `${approvers.join(', ')}, with ${code(approvalName(action))}; never by who asked`)] : []),
+    ...(approvers.length
+      ? [
+          line(
+            'Approved by',
+            `${approvers.join(', ')}, with ${code(approvalName(action))}; never by who asked`,
+          ),
+        ]
+      : []),
     ...(describePolicy(policy) ? [line('Policy', describePolicy(policy))] : []),
     line('Risk', `${risk}${idempotent === 'REQUIRED' ? '; an idempotency key is required' : ''}`),
     line('Events', emits.map(code).join(', ')),
@@ -65,7 +77,10 @@ const recordingPart = ({ name, description, emits }: Recording, { schema }: Subg
   [
     `### ${name}`,
     `${description} Idempotent by source and external id.`,
-    [line('Who', `machines with the scope ${code('records:write')}`), line('Events', emits.map(code).join(', '))].join('\n'),
+    [
+      line('Who', `machines with the scope ${code('records:write')}`),
+      line('Events', emits.map(code).join(', ')),
+    ].join('\n'),
     inputTable(inputOf(schema, name, 'records')),
   ].join('\n\n')
 
@@ -74,13 +89,13 @@ export const actionsPage = (subgraphs: readonly Subgraph[]): string =>
   page(
     'Actions',
     'Every mutation that changes something, as the code declares it.',
-    ...subgraphs.flatMap((subgraph) => {
+    ...subgraphs.flatMap(subgraph => {
       const { actions, recordings = [], name } = subgraph
       if (actions.length + recordings.length === 0) return []
       return [
         `## ${name}`,
-        ...byName(actions).map((action) => actionPart(action, subgraph)),
-        ...byName(recordings).map((recording) => recordingPart(recording, subgraph)),
+        ...byName(actions).map(action => actionPart(action, subgraph)),
+        ...byName(recordings).map(recording => recordingPart(recording, subgraph)),
       ]
     }),
   )
@@ -113,8 +128,10 @@ const SHORT: Record<Role, string> = {
 
 const permissionRow = (field: string, allow: readonly Access[]): string[] => [
   code(field),
-  ...ROLES.map((role) => (allow.includes('PUBLIC') || allow.includes(role) ? '✓' : '')),
-  SCOPES.filter((scope) => allow.includes(scope)).map(code).join(', '),
+  ...ROLES.map(role => (allow.includes('PUBLIC') || allow.includes(role) ? '✓' : '')),
+  SCOPES.filter(scope => allow.includes(scope))
+    .map(code)
+    .join(', '),
 ]
 
 /** `docs/permissions.md`: who may use which field; the golden matrix that a review looks at. */
@@ -125,10 +142,12 @@ export function permissionsPage(subgraphs: readonly Subgraph[]): string {
   return page(
     'Permissions',
     'Who may use each field. Types that are not listed (sums, connections, payloads) are as open as the field that leads to them.',
-    ROLES.map((role) => `${SHORT[role]} ${role}`).join(' · '),
+    ROLES.map(role => `${SHORT[role]} ${role}`).join(' · '),
     ...types.map(([type, fields]) => {
-      const rows = [...fields].sort(([a], [b]) => (a < b ? -1 : 1)).map(([field, allow]) => permissionRow(field, allow))
-      return `## ${type}\n\n${tableOf(['Field', ...ROLES.map((role) => SHORT[role]), 'Scopes of machines'], rows)}`
+      const rows = [...fields]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([field, allow]) => permissionRow(field, allow))
+      return `## ${type}\n\n${tableOf(['Field', ...ROLES.map(role => SHORT[role]), 'Scopes of machines'], rows)}`
     }),
   )
 }
@@ -167,7 +186,8 @@ function shapesOf(text: string): string[] {
   return [...text.matchAll(DECLARATION)].flatMap(({ 1: kind, 2: name, index }) => {
     if (name!.endsWith('Events')) return []
     const end = kind === 'interface' ? text.indexOf('{', index) : text.indexOf('\n', index)
-    const declaration = kind === 'interface' ? text.slice(index, end) + blockAt(text, end) : text.slice(index, end)
+    const declaration =
+      kind === 'interface' ? text.slice(index, end) + blockAt(text, end) : text.slice(index, end)
     return [declaration.replace(/^export /, '')]
   })
 }
@@ -181,16 +201,21 @@ async function eventsOf(file: string): Promise<{ names: string[]; text: string }
   const module: Record<string, Record<string, string>> = await import(`#shared/events/${name}.js`)
   const descriptions = Object.entries(module).find(([exported]) => exported.endsWith('_EVENTS'))?.[1]
   const at = /^export interface \w+Events[^{]*/m.exec(text)
-  if (!descriptions || !at) throw new Error(`shared/events/${file} exports no interface …Events with descriptions …_EVENTS`)
+  if (!descriptions || !at)
+    throw new Error(`shared/events/${file} exports no interface …Events with descriptions …_EVENTS`)
   const members = membersOf(blockAt(text, at.index + at[0].length))
   const shapes = shapesOf(text)
   const names = Object.keys(descriptions)
-  const parts = names.map((event) => {
+  const parts = names.map(event => {
     const shape = members.get(event)
-    if (!shape) throw new Error(`shared/events/${file} describes ${event}, but its interface has no such event`)
+    if (!shape)
+      throw new Error(`shared/events/${file} describes ${event}, but its interface has no such event`)
     return `### ${event}\n\n${descriptions[event]}\n\n${fenced(shape)}`
   })
-  return { names, text: [`## ${name}`, ...(shapes.length ? [fenced(shapes.join('\n\n'))] : []), ...parts].join('\n\n') }
+  return {
+    names,
+    text: [`## ${name}`, ...(shapes.length ? [fenced(shapes.join('\n\n'))] : []), ...parts].join('\n\n'),
+  }
 }
 
 /**
@@ -198,12 +223,16 @@ async function eventsOf(file: string): Promise<{ names: string[]; text: string }
  * @throws when an action or recording leaves an event that nobody described
  */
 export async function eventsPage(subgraphs: readonly Subgraph[]): Promise<string> {
-  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.ts')).sort()
+  const files = readdirSync(FOLDER)
+    .filter(file => file.endsWith('.ts'))
+    .sort()
   const parts = await Promise.all(files.map(eventsOf))
   const known = new Set(parts.flatMap(({ names }) => names))
   const left = subgraphs
     .flatMap(({ actions, recordings = [] }) => [...actions, ...recordings])
-    .flatMap(({ name, emits }) => emits.filter((event) => !known.has(event)).map((event) => `${name} leaves ${event}`))
+    .flatMap(({ name, emits }) =>
+      emits.filter(event => !known.has(event)).map(event => `${name} leaves ${event}`),
+    )
   if (left.length) throw new Error(`Events that shared/events does not describe:\n- ${left.join('\n- ')}`)
   return page(
     'Events',
@@ -219,7 +248,13 @@ export const errorsPage = (): string =>
     'Errors',
     'Every code that a caller can meet. There are no others.',
     '## Refusals\n\nAn action that is refused answers `userErrors { code message field facts }`; nothing was changed.',
-    tableOf(['Code', 'Meaning'], Object.entries(REFUSALS).map(([name, meaning]) => [code(name), meaning])),
+    tableOf(
+      ['Code', 'Meaning'],
+      Object.entries(REFUSALS).map(([name, meaning]) => [code(name), meaning]),
+    ),
     '## Errors\n\nA request that fails answers `errors` with `extensions { code requestId }`.',
-    tableOf(['Code', 'Meaning'], Object.entries(ERROR_CODES).map(([name, meaning]) => [code(name), meaning])),
+    tableOf(
+      ['Code', 'Meaning'],
+      Object.entries(ERROR_CODES).map(([name, meaning]) => [code(name), meaning]),
+    ),
   )

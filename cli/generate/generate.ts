@@ -30,7 +30,7 @@ const contentOf = (path: string): Promise<string | null> =>
 /** Paths of those that are missing, or are not what they should be. */
 export async function staleOf(documents: ReadonlyMap<string, string>, root = ROOT): Promise<string[]> {
   const paths = [...documents.keys()]
-  const contents = await Promise.all(paths.map((path) => contentOf(join(root, path))))
+  const contents = await Promise.all(paths.map(path => contentOf(join(root, path))))
   return paths.filter((path, i) => contents[i] !== documents.get(path))
 }
 

@@ -20,8 +20,13 @@ function toProblem(path: readonly (string | number)[], message: string): Problem
 }
 
 /** Either a record, or everything that is wrong with it: what the mutation itself would say. */
-export function coerce(value: unknown, type: GraphQLInputObjectType): { record: RecordInput } | { problems: Problem[] } {
+export function coerce(
+  value: unknown,
+  type: GraphQLInputObjectType,
+): { record: RecordInput } | { problems: Problem[] } {
   const problems: Problem[] = []
-  const record = coerceInputValue(value, type, (path, _, error) => problems.push(toProblem(path, error.message)))
+  const record = coerceInputValue(value, type, (path, _, error) =>
+    problems.push(toProblem(path, error.message)),
+  )
   return problems.length ? { problems } : { record: record as RecordInput }
 }

@@ -39,7 +39,11 @@ const summary = (results: readonly FileResult[]): string => {
  * Imports a file, or a folder in the order in which its files refer to each other, and prints what came of it.
  * @returns whether every record was taken
  */
-export async function runImport(path: string, options: ImportOptions, { services, subgraphs }: Opened): Promise<boolean> {
+export async function runImport(
+  path: string,
+  options: ImportOptions,
+  { services, subgraphs }: Opened,
+): Promise<boolean> {
   const { source, map, ignore, encoding, dryRun, restart, rejects } = options
   const renames = readRenames(map, ignore)
   const { tasks, left } = await planOf(path, kindsOf(subgraphs), options.kind)
@@ -51,13 +55,22 @@ export async function runImport(path: string, options: ImportOptions, { services
   try {
     for (const task of tasks)
       results.push(
-        await importFile(task, { importer, renames, encoding, progress, restart, watcher, how: { source, map, ignore, encoding } }),
+        await importFile(task, {
+          importer,
+          renames,
+          encoding,
+          progress,
+          restart,
+          watcher,
+          how: { source, map, ignore, encoding },
+        }),
       )
   } finally {
     await watcher.close()
   }
   const unused = results.some(({ seconds }) => seconds > 0) ? unusedRenames(renames) : []
-  if (unused.length) note(`No file has a column ${unused.map((name) => `"${name}"`).join(', ')}, which --map or --ignore names`)
+  if (unused.length)
+    note(`No file has a column ${unused.map(name => `"${name}"`).join(', ')}, which --map or --ignore names`)
   say(summary(results))
   if (dryRun) say('A dry run: nothing was written')
   return left.length === 0 && results.every(({ counts }) => counts.rejected === 0)

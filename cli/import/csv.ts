@@ -15,7 +15,7 @@ const DELIMITERS = [',', ';', '\t', '|']
 /** Which of them the first line has most of, outside of quotes. */
 export function delimiterOf(start: string): string {
   const line = (/^(?:[^"\r\n]|"[^"]*")*/.exec(start)?.[0] ?? '').replace(/"[^"]*"/g, '')
-  const counts = DELIMITERS.map((delimiter) => line.split(delimiter).length)
+  const counts = DELIMITERS.map(delimiter => line.split(delimiter).length)
   return DELIMITERS[counts.indexOf(Math.max(...counts))]!
 }
 
@@ -54,7 +54,7 @@ async function* rowsOf(source: Source, delimiter: string): AsyncGenerator<Row> {
       parser.end()
     },
   })
-  input.on('error', (error) => parser.destroy(error))
+  input.on('error', error => parser.destroy(error))
   input.pipe(parser)
   let tooMany = 0
   let last = 0
@@ -69,11 +69,14 @@ async function* rowsOf(source: Source, delimiter: string): AsyncGenerator<Row> {
     input.destroy()
   }
   if (readable < Number.POSITIVE_INFINITY)
-    throw new FileError('a quote is opened in this row and never closed: nothing from here on was read', last + 1)
+    throw new FileError(
+      'a quote is opened in this row and never closed: nothing from here on was read',
+      last + 1,
+    )
 }
 
-const isDamaged = (row: Row): boolean => row.cells.some((cell) => cell.includes('\ufffd'))
-const isBlank = (row: Row): boolean => row.cells.every((cell) => !cell.trim())
+const isDamaged = (row: Row): boolean => row.cells.some(cell => cell.includes('\ufffd'))
+const isBlank = (row: Row): boolean => row.cells.every(cell => !cell.trim())
 
 /** Rows that stand together and share their external id. */
 async function* groupsOf(rows: AsyncIterable<Row>, table: Table, source: Source): AsyncGenerator<Row[]> {
@@ -82,7 +85,8 @@ async function* groupsOf(rows: AsyncIterable<Row>, table: Table, source: Source)
   try {
     for await (const row of rows) {
       if (isBlank(row)) continue
-      if (source.isBroken() && isDamaged(row)) row.problem = 'is not UTF-8: say what it is, e.g. --encoding windows-1252'
+      if (source.isBroken() && isDamaged(row))
+        row.problem = 'is not UTF-8: say what it is, e.g. --encoding windows-1252'
       const own = table.keyOf(row)
       const joins = table.hasLists && own !== null && own === key && group.length < MOST_ROWS_OF_A_RECORD
       if (!joins && group.length) yield group
@@ -103,7 +107,12 @@ async function* groupsOf(rows: AsyncIterable<Row>, table: Table, source: Source)
  * Records of a table: a header of dotted names, then rows; those of one record stand together.
  * @param after lines up to this one were imported before
  */
-export async function* readCsv(whole: Source, fields: readonly Field[], renames: Renames, after = 0): AsyncGenerator<Draft> {
+export async function* readCsv(
+  whole: Source,
+  fields: readonly Field[],
+  renames: Renames,
+  after = 0,
+): AsyncGenerator<Draft> {
   const { start, source } = await peek(whole)
   const rows = rowsOf(source, delimiterOf(start))
   const { value: header } = await rows.next()
@@ -117,7 +126,8 @@ export async function* readCsv(whole: Source, fields: readonly Field[], renames:
     if (table.hasLists && key !== null) seen.add(key)
     if (group.at(-1)!.lastLine <= after) continue
     if (key === null) yield bad(first.line, 'is missing', 'externalId')
-    else if (isTorn) yield bad(first.line, 'has rows further up as well: sort the file by externalId', 'externalId')
+    else if (isTorn)
+      yield bad(first.line, 'has rows further up as well: sort the file by externalId', 'externalId')
     else yield table.draft(group)
   }
 }

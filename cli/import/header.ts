@@ -9,21 +9,22 @@ export interface Header {
   currency: number
 }
 
-const named = (path: string, known: ReadonlyMap<string, Column>): Column | undefined => known.get(plainName(path))
+const named = (path: string, known: ReadonlyMap<string, Column>): Column | undefined =>
+  known.get(plainName(path))
 
-const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+const quoted = (names: readonly string[]): string => names.map(name => `"${name}"`).join(', ')
 
 function refuseUnknown(unknown: readonly string[], known: readonly string[]): void {
   if (unknown.length === 0) return
-  const each = unknown.map((name) => `"${name}"${hint(name, known).replace(/^ /, ': ')}`).join('; ')
+  const each = unknown.map(name => `"${name}"${hint(name, known).replace(/^ /, ': ')}`).join('; ')
   throw new FileError(
     `unknown column${unknown.length > 1 ? 's' : ''} ${each}. Known: ${known.join(', ')}, currency. ` +
-      `Rename with --map theirs=ours, leave out with --ignore ${unknown.map((name) => name.replaceAll(' ', '\\ ')).join(',')}`,
+      `Rename with --map theirs=ours, leave out with --ignore ${unknown.map(name => name.replaceAll(' ', '\\ ')).join(',')}`,
   )
 }
 
 function refuseTwice(cells: readonly string[], columns: readonly (Column | null)[]): void {
-  const paths = columns.map((column) => (column ? `${column.path} ${column.part}` : null))
+  const paths = columns.map(column => (column ? `${column.path} ${column.part}` : null))
   const twice = cells.filter((_, i) => paths[i] !== null && paths.indexOf(paths[i]!) !== i)
   if (twice.length) throw new FileError(`${quoted(twice)} stands twice in the header`)
 }
@@ -35,7 +36,7 @@ function refuseTwice(cells: readonly string[], columns: readonly (Column | null)
  */
 export function readHeader(cells: readonly string[], fields: readonly Field[], renames: Renames): Header {
   const all = columnsOf(fields)
-  const known = new Map(all.map((column) => [plainName(column.path), column]))
+  const known = new Map(all.map(column => [plainName(column.path), column]))
   const unknown: string[] = []
   let currency = -1
   const columns = cells.map((cell, at): Column | null => {
@@ -50,13 +51,21 @@ export function readHeader(cells: readonly string[], fields: readonly Field[], r
     const column = named(ours ?? theirs, known)
     if (column) return column
     if (ours !== undefined && plainName(ours) !== 'currency')
-      throw new FileError(`--map ${theirs}=${ours}: "${ours}" is not a column.${hint(ours, all.map(({ path }) => path))}`)
+      throw new FileError(
+        `--map ${theirs}=${ours}: "${ours}" is not a column.${hint(
+          ours,
+          all.map(({ path }) => path),
+        )}`,
+      )
     if (currency !== at && !(renames.ignoreUnknown || theirs === '')) unknown.push(theirs)
     return null
   })
-  refuseUnknown(unknown, all.map(({ path }) => path))
+  refuseUnknown(
+    unknown,
+    all.map(({ path }) => path),
+  )
   refuseTwice(cells, columns)
-  if (!columns.some((column) => column?.path === 'externalId'))
+  if (!columns.some(column => column?.path === 'externalId'))
     throw new FileError(`there is no column "externalId". Columns: ${quoted(cells)}`)
   return { columns, currency }
 }

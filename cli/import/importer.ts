@@ -4,7 +4,7 @@ import { isStorageError } from '#shared/database.js'
 import { streamKey } from '#shared/event-store.js'
 import { externalId, newId } from '#shared/id.js'
 import { ANONYMOUS, type Identity } from '#shared/identity.js'
-import { BATCH, record, type RecordInput } from '#shared/record.js'
+import { BATCH, type RecordInput, record } from '#shared/record.js'
 import { Role } from '#shared/roles.js'
 import { HERE, type Services } from '#shared/services.js'
 import { coerce } from './coerce.js'
@@ -97,7 +97,7 @@ export class Importer {
   /** @throws {ImportStopped} when the database stays away */
   async take(kind: Kind, drafts: readonly Draft[]): Promise<Taken> {
     const taken: Taken = { counts: noCounts(), rejections: [], lastLine: drafts.at(-1)?.lastLine ?? 0 }
-    const ready = drafts.flatMap((draft) => this.judge(kind, draft, taken) ?? [])
+    const ready = drafts.flatMap(draft => this.judge(kind, draft, taken) ?? [])
     await this.record(kind, ready, taken)
     return taken
   }
@@ -119,7 +119,8 @@ export class Importer {
   }
 
   private async record(kind: Kind, ready: readonly Ready[], taken: Taken): Promise<void> {
-    for (let from = 0; from < ready.length; from += BATCH) await this.batch(kind, ready.slice(from, from + BATCH), taken)
+    for (let from = 0; from < ready.length; from += BATCH)
+      await this.batch(kind, ready.slice(from, from + BATCH), taken)
   }
 
   /** Halves what the database does not take at once, down to the one record that it does not take at all. */
@@ -128,8 +129,17 @@ export class Importer {
       const payload = await this.patiently(kind, ready)
       addCounts(taken.counts, { ...payload, rejected: 0 })
       const refused = [...new Set(payload.problems.map(({ index }) => index))]
-      for (const at of refused) this.reject(ready[at]!.draft, payload.problems.filter(({ index }) => index === at), taken)
-      if (this.options.dryRun) this.promise(kind, ready.filter((_, index) => !refused.includes(index)))
+      for (const at of refused)
+        this.reject(
+          ready[at]!.draft,
+          payload.problems.filter(({ index }) => index === at),
+          taken,
+        )
+      if (this.options.dryRun)
+        this.promise(
+          kind,
+          ready.filter((_, index) => !refused.includes(index)),
+        )
     } catch (error) {
       if (error instanceof ImportStopped || isOurFault(error)) throw error
       if (ready.length > 1) {
@@ -138,16 +148,25 @@ export class Importer {
         await this.batch(kind, ready.slice(half), taken)
         return
       }
-      this.reject(ready[0]!.draft, [{ field: '', message: `could not be stored: ${(error as Error).message}` }], taken)
+      this.reject(
+        ready[0]!.draft,
+        [{ field: '', message: `could not be stored: ${(error as Error).message}` }],
+        taken,
+      )
     }
   }
 
   private async patiently(kind: Kind, ready: readonly Ready[]) {
-    const records = ready.map((one) => one.record)
+    const records = ready.map(one => one.record)
     const until = Date.now() + (this.options.patience ?? PATIENCE)
     for (let pause = 200; ; pause = Math.min(pause * 2, 5_000)) {
       try {
-        return await record({ recording: this.recordingOf(kind), views: kind.views }, records, this.caller, this.options.dryRun)
+        return await record(
+          { recording: this.recordingOf(kind), views: kind.views },
+          records,
+          this.caller,
+          this.options.dryRun,
+        )
       } catch (error) {
         if (!isStorageError(error) || (isTooMuch(error) && ready.length > 1)) throw error
         if (Date.now() + pause > until)
@@ -163,12 +182,18 @@ export class Importer {
   private recordingOf({ recording }: Kind): Kind['recording'] {
     const { requires } = recording
     if (!this.options.dryRun || !requires) return recording
-    return { ...recording, requires: (item, id) => requires(item, id).filter(({ stream }) => !this.promised.has(streamKey(stream))) }
+    return {
+      ...recording,
+      requires: (item, id) =>
+        requires(item, id).filter(({ stream }) => !this.promised.has(streamKey(stream))),
+    }
   }
 
   private promise({ recording }: Kind, ready: readonly Ready[]): void {
     for (const { record } of ready)
-      for (const { stream } of recording.streams(record, (prefix, external) => externalId(prefix, record.source, external)))
+      for (const { stream } of recording.streams(record, (prefix, external) =>
+        externalId(prefix, record.source, external),
+      ))
         this.promised.add(streamKey(stream))
   }
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { getNamedType, type GraphQLInputObjectType } from 'graphql'
+import { type GraphQLInputObjectType, getNamedType } from 'graphql'
 import type { Recording } from '#shared/record.js'
 import type { Subgraph } from '#shared/subgraph.js'
 import type { View } from '#shared/view.js'
@@ -16,7 +16,17 @@ export interface Kind {
 }
 
 /** Who is spoken of before who speaks of them. */
-const ORDER = ['users', 'organizations', 'listings', 'bids', 'checkouts', 'payments', 'shipments', 'disputes', 'payouts']
+const ORDER = [
+  'users',
+  'organizations',
+  'listings',
+  'bids',
+  'checkouts',
+  'payments',
+  'shipments',
+  'disputes',
+  'payouts',
+]
 
 const rank = ({ name }: Kind): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
 
@@ -45,6 +55,8 @@ export const formatOf = (path: string): Format | null => {
 
 /** The kind that a file's name tells: `users.csv`, `2026-04-users.ndjson.gz`, `export_users_1.csv`. */
 export function kindOf(path: string, kinds: readonly Kind[]): Kind | undefined {
-  const words = basename(path).toLowerCase().split(/[^a-z]+/)
+  const words = basename(path)
+    .toLowerCase()
+    .split(/[^a-z]+/)
   return kinds.find(({ name }) => words.includes(name.toLowerCase()))
 }

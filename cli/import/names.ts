@@ -12,21 +12,27 @@ export interface Renames {
   used: Set<string>
 }
 
-export const noRenames = (): Renames => ({ map: new Map(), ignore: new Set(), ignoreUnknown: false, used: new Set() })
+export const noRenames = (): Renames => ({
+  map: new Map(),
+  ignore: new Set(),
+  ignoreUnknown: false,
+  used: new Set(),
+})
 
 /** Reads `--map a=b --ignore c,d`. */
 export function readRenames(maps: readonly string[], ignores: readonly string[]): Renames {
   const map = maps
-    .flatMap((one) => one.split(','))
-    .map((pair) => {
-      const [theirs, ours, ...more] = pair.split('=').map((name) => name.trim())
-      if (!theirs || !ours || more.length) throw new Error(`--map wants theirs=ours, e.g. customer_id=buyer; got "${pair}"`)
+    .flatMap(one => one.split(','))
+    .map(pair => {
+      const [theirs, ours, ...more] = pair.split('=').map(name => name.trim())
+      if (!theirs || !ours || more.length)
+        throw new Error(`--map wants theirs=ours, e.g. customer_id=buyer; got "${pair}"`)
       return [theirs, ours] as const
     })
-  const ignore = ignores.flatMap((list) => list.split(',')).flatMap((name) => name.trim() || [])
+  const ignore = ignores.flatMap(list => list.split(',')).flatMap(name => name.trim() || [])
   return {
     map: new Map(map),
-    ignore: new Set(ignore.filter((name) => name !== '*')),
+    ignore: new Set(ignore.filter(name => name !== '*')),
     ignoreUnknown: ignore.includes('*'),
     used: new Set(),
   }
@@ -34,10 +40,11 @@ export function readRenames(maps: readonly string[], ignores: readonly string[])
 
 /** Those that no file had: most likely typos. */
 export const unusedRenames = ({ map, ignore, used }: Renames): string[] =>
-  [...map.keys(), ...ignore].filter((name) => !used.has(name))
+  [...map.keys(), ...ignore].filter(name => !used.has(name))
 
 /** `external_id`, `External ID` and `externalId` are one name. */
 export const plainName = (name: string): string => name.toLowerCase().replace(/[\s_-]/g, '')
 
 /** ` Did you mean "buyer"?`, or nothing. */
-export const hint = (name: string, known: readonly string[]): string => didYouMean(suggestionList(name, known))
+export const hint = (name: string, known: readonly string[]): string =>
+  didYouMean(suggestionList(name, known))

@@ -25,13 +25,15 @@ async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     }
     rest.push(chunk.subarray(from))
     length += chunk.length - from
-    if (length > LONGEST_LINE) throw new FileError('has a line of more than 16 MB: one record a line is wanted')
+    if (length > LONGEST_LINE)
+      throw new FileError('has a line of more than 16 MB: one record a line is wanted')
   }
   if (length) yield Buffer.concat(rest)
 }
 
 type Json = Record<string, unknown>
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A sum is an object of two leaves. */
 const partsOf = ({ path }: Field): Field[] => [
@@ -50,7 +52,8 @@ class Reader {
     for (const [key, given] of Object.entries(value)) {
       const name = this.nameOf(path + key, path)
       if (name === null) continue
-      const field = fields.find((one) => one.name === name) ?? fields.find((one) => plainName(one.name) === plainName(name))
+      const field =
+        fields.find(one => one.name === name) ?? fields.find(one => plainName(one.name) === plainName(name))
       if (field) read[field.name] = given === null ? null : this.value(given, field, `${at}${field.name}`)
       else if (!this.renames.ignoreUnknown) read[name] = given
     }
@@ -84,7 +87,9 @@ class Reader {
         return isObject(given) ? this.object(given, field.fields, `${at}.`, `${field.path}.`) : given
       case 'list': {
         if (!Array.isArray(given)) return given
-        return given.map((one, i) => (isObject(one) ? this.object(one, field.fields, `${at}.${i}.`, `${field.path}.`) : one))
+        return given.map((one, i) =>
+          isObject(one) ? this.object(one, field.fields, `${at}.${i}.`, `${field.path}.`) : one,
+        )
       }
     }
   }
@@ -103,7 +108,10 @@ class Reader {
 const isOneValueOverManyLines = (text: string): boolean => /^(\[|\{)$/.test(text) || text.startsWith('[')
 
 function read(line: Buffer, number: number, fields: readonly Field[], renames: Renames): Draft | null {
-  const trimmed = line.toString('utf8').replace(/^\ufeff/, '').trim()
+  const trimmed = line
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .trim()
   if (!trimmed) return null
   if (!isUtf8(line)) return bad(number, 'the line is not UTF-8')
   let value: unknown
@@ -115,7 +123,8 @@ function read(line: Buffer, number: number, fields: readonly Field[], renames: R
     return bad(number, `the line is not JSON: ${(error as Error).message}`)
   }
   if (!isObject(value)) {
-    if (number === 1 && Array.isArray(value)) throw new FileError("is one JSON array: turn it into lines with jq -c '.[]'", number)
+    if (number === 1 && Array.isArray(value))
+      throw new FileError("is one JSON array: turn it into lines with jq -c '.[]'", number)
     return bad(number, 'the line is not a JSON object')
   }
   const reader = new Reader(renames)
@@ -127,7 +136,12 @@ function read(line: Buffer, number: number, fields: readonly Field[], renames: R
  * Records of a file with one JSON object a line, of the shape that the mutation takes.
  * @param after lines up to this one were imported before
  */
-export async function* readNdjson(source: Source, fields: readonly Field[], renames: Renames, after = 0): AsyncGenerator<Draft> {
+export async function* readNdjson(
+  source: Source,
+  fields: readonly Field[],
+  renames: Renames,
+  after = 0,
+): AsyncGenerator<Draft> {
   let number = 0
   for await (const line of linesOf(source.bytes)) {
     number++

@@ -20,9 +20,14 @@ export interface Plan {
 const names = (kinds: readonly Kind[]): string => kinds.map(({ name }) => name).join(', ')
 
 function kindNamed(name: string, kinds: readonly Kind[]): Kind {
-  const kind = kinds.find((one) => one.name === name.toLowerCase())
+  const kind = kinds.find(one => one.name === name.toLowerCase())
   if (kind) return kind
-  throw new CommandError(`There is no kind "${name}".${hint(name, kinds.map((one) => one.name))} Kinds: ${names(kinds)}`)
+  throw new CommandError(
+    `There is no kind "${name}".${hint(
+      name,
+      kinds.map(one => one.name),
+    )} Kinds: ${names(kinds)}`,
+  )
 }
 
 const statOf = (path: string) =>
@@ -37,13 +42,16 @@ const statOf = (path: string) =>
 export async function planOf(path: string, kinds: readonly Kind[], given?: string): Promise<Plan> {
   if ((await statOf(path)).isFile()) {
     const format = formatOf(path)
-    if (!format) throw new CommandError(`${path} has to end in .ndjson, .jsonl, .csv or .tsv, and may end in .gz after that`)
+    if (!format)
+      throw new CommandError(
+        `${path} has to end in .ndjson, .jsonl, .csv or .tsv, and may end in .gz after that`,
+      )
     const kind = given ? kindNamed(given, kinds) : kindOf(path, kinds)
     if (!kind) throw new CommandError(`What does ${path} hold? Say it with --kind: ${names(kinds)}`)
     return { tasks: [{ path, kind, format }], left: [] }
   }
   if (given) throw new CommandError('--kind is for a single file; in a folder the names of the files tell')
-  const files = (await readdir(path)).sort().flatMap((name) => {
+  const files = (await readdir(path)).sort().flatMap(name => {
     const format = formatOf(name)
     return format ? { path: join(path, name), format, kind: kindOf(name, kinds) } : []
   })
@@ -51,7 +59,10 @@ export async function planOf(path: string, kinds: readonly Kind[], given?: strin
   tasks.sort((one, other) => kinds.indexOf(one.kind) - kinds.indexOf(other.kind))
   const left = files
     .filter(({ kind }) => !kind)
-    .map((file) => `${basename(file.path)}: its name holds no kind (${names(kinds)}); import it by itself with --kind`)
+    .map(
+      file =>
+        `${basename(file.path)}: its name holds no kind (${names(kinds)}); import it by itself with --kind`,
+    )
   if (tasks.length === 0) throw new CommandError([`Nothing to import in ${path}.`, ...left].join('\n'))
   return { tasks, left }
 }

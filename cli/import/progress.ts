@@ -20,10 +20,16 @@ export class ProgressTable {
     )
     if (!row) return null
     const { finished, ...numbers } = row
-    return { finished, ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)])) } as Progress
+    return {
+      finished,
+      ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)])),
+    } as Progress
   }
 
-  async note(file: string, { line, created, updated, unchanged, rejected, finished }: Progress): Promise<void> {
+  async note(
+    file: string,
+    { line, created, updated, unchanged, rejected, finished }: Progress,
+  ): Promise<void> {
     await this.db.query(
       `insert into import.progress (file, line, created, updated, unchanged, rejected, finished)
        values ($1, $2, $3, $4, $5, $6, $7)

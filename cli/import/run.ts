@@ -1,6 +1,14 @@
 import { readCsv } from './csv.js'
 import { FileError } from './draft.js'
-import { addCounts, batchesOf, type Counts, type Importer, noCounts, type Rejection, type Taken } from './importer.js'
+import {
+  addCounts,
+  batchesOf,
+  type Counts,
+  type Importer,
+  noCounts,
+  type Rejection,
+  type Taken,
+} from './importer.js'
 import type { Renames } from './names.js'
 import { readNdjson } from './ndjson.js'
 import type { Task } from './plan.js'
@@ -50,7 +58,7 @@ const resumeAt = (before: Progress | null): number | 'done' => {
 async function* oneAhead<T>(items: AsyncIterator<T>): AsyncGenerator<T> {
   const read = () =>
     items.next().then(
-      (result) => ({ result }),
+      result => ({ result }),
       (error: unknown) => ({ error }),
     )
   for (let next = read(); ; ) {
@@ -72,7 +80,7 @@ export async function importFile(task: Task, options: RunOptions): Promise<FileR
   if (from) watcher.resumed(task, from)
   if (from === 'done') return { task, counts: noCounts(), seconds: 0 }
   const sum: Progress = { ...noCounts(), ...(from ? before : {}), line: from, finished: false }
-  const counts = await readFile(task, from, options, async (taken) => {
+  const counts = await readFile(task, from, options, async taken => {
     addCounts(sum, taken.counts)
     sum.line = taken.lastLine
     if (key) await progress!.note(key, sum)

@@ -58,7 +58,9 @@ const decoderOf = (encoding: string): TextDecoder => {
   try {
     return new TextDecoder(encoding, { fatal: true })
   } catch {
-    throw new FileError(`"${encoding}" is not an encoding known here; try utf-8, windows-1252, utf-16le or shift_jis`)
+    throw new FileError(
+      `"${encoding}" is not an encoding known here; try utf-8, windows-1252, utf-16le or shift_jis`,
+    )
   }
 }
 
@@ -80,11 +82,11 @@ export async function openSource(path: string, encoding?: string): Promise<Sourc
   const packed = path.endsWith('.gz')
   const watch = new Utf8Watch()
   let read = 0
-  file.on('data', (chunk) => {
+  file.on('data', chunk => {
     read += chunk.length
   })
   const raw: Readable = packed
-    ? file.on('error', (error) => raw.destroy(error)).pipe(createGunzip({ chunkSize: CHUNK }))
+    ? file.on('error', error => raw.destroy(error)).pipe(createGunzip({ chunkSize: CHUNK }))
     : file
   file.pause()
   async function* bytes(): AsyncGenerator<Buffer> {
@@ -100,7 +102,8 @@ export async function openSource(path: string, encoding?: string): Promise<Sourc
       }
       if (decoder) yield decode(decoder)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code?.startsWith('Z_')) throw new FileError('is not a whole gzip file')
+      if ((error as NodeJS.ErrnoException).code?.startsWith('Z_'))
+        throw new FileError('is not a whole gzip file')
       throw error
     } finally {
       file.destroy()

@@ -38,7 +38,7 @@ export interface Row {
 }
 
 const cellOf = (header: Header, path: string, part: string): number =>
-  header.columns.findIndex((column) => column?.path === path && column.part === part)
+  header.columns.findIndex(column => column?.path === path && column.part === part)
 
 function plan(header: Header, fields: readonly Field[], path: string[] = []): Level {
   const level: Level = { path, slots: [], key: -1, inner: [] }
@@ -52,14 +52,15 @@ function plan(header: Header, fields: readonly Field[], path: string[] = []): Le
         amount: cellOf(header, `${field.path}.amount`, 'amount'),
         currency: cellOf(header, `${field.path}.currency`, 'currency'),
       }
-      if (cells.decimal >= 0 || cells.amount >= 0) level.slots.push({ kind: 'money', path: here, field, ...cells })
+      if (cells.decimal >= 0 || cells.amount >= 0)
+        level.slots.push({ kind: 'money', path: here, field, ...cells })
     } else {
       const cell = cellOf(header, field.path, 'value')
       if (cell >= 0) level.slots.push({ kind: field.kind, type: field.type, path: here, field, cell })
     }
   }
   for (const field of fields) visit(field, [])
-  level.key = level.slots.findIndex((slot) => slot.path.length === 1 && slot.path[0] === 'externalId')
+  level.key = level.slots.findIndex(slot => slot.path.length === 1 && slot.path[0] === 'externalId')
   return level
 }
 
@@ -81,15 +82,20 @@ class Item {
   constructor(readonly line: number) {}
 
   listOf(level: Level) {
-    let list = this.inner.get(level)
-    if (!list) this.inner.set(level, (list = { items: [], byKey: new Map() }))
+    const known = this.inner.get(level)
+    if (known) return known
+    const list = { items: [] as Item[], byKey: new Map<unknown, Item>() }
+    this.inner.set(level, list)
     return list
   }
 }
 
 const put = (target: Record<string, unknown>, path: readonly string[], value: unknown): void => {
   let at = target
-  for (const name of path.slice(0, -1)) at = (at[name] ??= Object.create(null)) as Record<string, unknown>
+  for (const name of path.slice(0, -1)) {
+    at[name] ??= Object.create(null)
+    at = at[name] as Record<string, unknown>
+  }
   at[path.at(-1)!] = value
 }
 
@@ -136,7 +142,7 @@ export class Table {
       lastLine: rows.at(-1)!.lastLine,
       value,
       problems,
-      lineOf: (field) => lineByProblem.get(field) ?? nearest(lines, field) ?? first.line,
+      lineOf: field => lineByProblem.get(field) ?? nearest(lines, field) ?? first.line,
     }
   }
 
@@ -146,7 +152,7 @@ export class Table {
       problems.push({ field: '', message: row.problem, line })
       return
     }
-    const extra = cells.slice(this.width).some((cell) => cell.trim())
+    const extra = cells.slice(this.width).some(cell => cell.trim())
     if (cells.length < this.width || extra) {
       const message = `the row has ${cells.length} cells, the header ${this.width}`
       problems.push({ field: '', message, line })
@@ -155,7 +161,13 @@ export class Table {
     this.take(row, this.root, record, '', problems)
   }
 
-  private take(row: Row, level: Level, item: Item, at: string, problems: (Problem & { line: number })[]): void {
+  private take(
+    row: Row,
+    level: Level,
+    item: Item,
+    at: string,
+    problems: (Problem & { line: number })[],
+  ): void {
     for (const slot of level.slots) {
       const field = at + slot.path.join('.')
       try {
@@ -164,7 +176,11 @@ export class Table {
         const known = item.said.get(slot)
         if (!known) item.said.set(slot, { value, line: row.line })
         else if (JSON.stringify(known.value) !== JSON.stringify(value))
-          problems.push({ field, line: row.line, message: `is ${shown(value)} here, but ${shown(known.value)} in line ${known.line}` })
+          problems.push({
+            field,
+            line: row.line,
+            message: `is ${shown(value)} here, but ${shown(known.value)} in line ${known.line}`,
+          })
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error
         problems.push({ field, line: row.line, message: error.message })
@@ -173,9 +189,15 @@ export class Table {
     for (const inner of level.inner) this.takeInner(row, inner, item, at, problems)
   }
 
-  private takeInner(row: Row, level: Level, owner: Item, at: string, problems: (Problem & { line: number })[]): void {
+  private takeInner(
+    row: Row,
+    level: Level,
+    owner: Item,
+    at: string,
+    problems: (Problem & { line: number })[],
+  ): void {
     const says = this.says(level, row.cells)
-    if (!says && !level.inner.some((inner) => this.saysAnything(inner, row.cells))) return
+    if (!says && !level.inner.some(inner => this.saysAnything(inner, row.cells))) return
     const list = owner.listOf(level)
     const slot = level.slots[level.key]
     const key = slot?.kind === 'leaf' ? row.cells[slot.cell]!.trim() : ''
@@ -191,11 +213,13 @@ export class Table {
   /** Whether a row says something of an item of this list itself, not only of lists within. */
   private says(level: Level, cells: readonly string[]): boolean {
     const has = (cell: number) => cell >= 0 && cells[cell]!.trim() !== ''
-    return level.slots.some((slot) => (slot.kind === 'money' ? has(slot.decimal) || has(slot.amount) : has(slot.cell)))
+    return level.slots.some(slot =>
+      slot.kind === 'money' ? has(slot.decimal) || has(slot.amount) : has(slot.cell),
+    )
   }
 
   private saysAnything = (level: Level, cells: readonly string[]): boolean =>
-    this.says(level, cells) || level.inner.some((inner) => this.saysAnything(inner, cells))
+    this.says(level, cells) || level.inner.some(inner => this.saysAnything(inner, cells))
 
   /** A cell's value; undefined when it is empty. */
   private read(slot: Slot, cells: readonly string[]): unknown {
@@ -203,7 +227,7 @@ export class Table {
     const text = cells[slot.cell]!
     if (!text.trim()) return undefined
     if (slot.kind === 'leaf') return readText(text, slot.type)
-    return text.split('|').map((one) => readText(one.trim(), slot.type))
+    return text.split('|').map(one => readText(one.trim(), slot.type))
   }
 
   private money({ decimal, amount, currency }: MoneyCells, cells: readonly string[]): unknown {
@@ -213,7 +237,9 @@ export class Table {
     const code = text(currency) || text(this.currency)
     if (!code) throw new Unreadable('has no currency: fill a column "currency", or one of its own')
     const known = readCurrency(code)
-    return text(decimal) ? readDecimal(text(decimal), known) : { amount: readText(text(amount), MinorUnits), currency: known }
+    return text(decimal)
+      ? readDecimal(text(decimal), known)
+      : { amount: readText(text(amount), MinorUnits), currency: known }
   }
 
   private build(item: Item, level: Level, at: string, lines: Map<string, number>): Record<string, unknown> {
@@ -226,10 +252,14 @@ export class Table {
       const items = item.inner.get(inner)?.items
       if (!items) continue
       const path = at + inner.path.join('.')
-      put(value, inner.path, items.map((one, i) => {
-        lines.set(`${path}.${i}`, one.line)
-        return this.build(one, inner, `${path}.${i}.`, lines)
-      }))
+      put(
+        value,
+        inner.path,
+        items.map((one, i) => {
+          lines.set(`${path}.${i}`, one.line)
+          return this.build(one, inner, `${path}.${i}.`, lines)
+        }),
+      )
     }
     return value
   }

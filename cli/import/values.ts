@@ -58,7 +58,11 @@ const readJson = (text: string): unknown => {
 }
 
 /** Names of ours from names of theirs: `In transit` and `in-transit` are IN_TRANSIT. Unknown ones stay, for GraphQL to refuse. */
-const readEnum = (text: string): string => text.trim().replace(/[\s-]+/g, '_').toUpperCase()
+const readEnum = (text: string): string =>
+  text
+    .trim()
+    .replace(/[\s-]+/g, '_')
+    .toUpperCase()
 
 /** A currency's code; small letters are forgiven. */
 export const readCurrency = (text: string): string => {

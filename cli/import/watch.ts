@@ -9,17 +9,21 @@ import type { Watcher } from './run.js'
 /** Rejections that are shown for each file; `--rejects` takes all. */
 const SHOWN = 20
 
-const rowsOf = ({ created, updated, unchanged, rejected }: Counts): number => created + updated + unchanged + rejected
+const rowsOf = ({ created, updated, unchanged, rejected }: Counts): number =>
+  created + updated + unchanged + rejected
 
 /** A bar on a terminal; silence elsewhere. */
 class Bar {
   private readonly bar = process.stderr.isTTY
-    ? new cliProgress.SingleBar({
-        format: '{file}  {bar} {percentage}%  {rows} records, {speed}/s  {eta_formatted} left',
-        hideCursor: true,
-        clearOnComplete: true,
-        etaBuffer: 50,
-      }, cliProgress.Presets.shades_grey)
+    ? new cliProgress.SingleBar(
+        {
+          format: '{file}  {bar} {percentage}%  {rows} records, {speed}/s  {eta_formatted} left',
+          hideCursor: true,
+          clearOnComplete: true,
+          etaBuffer: 50,
+        },
+        cliProgress.Presets.shades_grey,
+      )
     : null
   private begin = 0
 
@@ -63,17 +67,24 @@ export function watcherFor(rejects?: string): Watcher & { close(): Promise<void>
     rejected(task: Task, { line, externalId, field, message }) {
       all?.write(`${JSON.stringify({ file: task.path, line, externalId, field, message })}\n`)
       if (shown++ >= SHOWN) hidden++
-      else bar.aside(`${task.path}:${line}: ${[externalId && `${externalId}: `, field && `${field} `, message].join('')}`)
+      else
+        bar.aside(
+          `${task.path}:${line}: ${[externalId && `${externalId}: `, field && `${field} `, message].join('')}`,
+        )
     },
     resumed(task, from) {
       const name = basename(task.path)
-      if (from === 'done') note(`${name} was imported before and has not changed (--restart imports it again)`)
+      if (from === 'done')
+        note(`${name} was imported before and has not changed (--restart imports it again)`)
       else note(`${name} goes on after line ${number(from)} (--restart begins anew)`)
     },
     ended() {
       bar.stop()
-      if (hidden) note(`… and ${number(hidden)} more${rejects ? ` in ${rejects}` : '; all of them with --rejects <file>'}`)
+      if (hidden)
+        note(
+          `… and ${number(hidden)} more${rejects ? ` in ${rejects}` : '; all of them with --rejects <file>'}`,
+        )
     },
-    close: () => new Promise((done) => (all ? all.end(done) : done())),
+    close: () => new Promise(done => (all ? all.end(done) : done())),
   }
 }

@@ -28,25 +28,39 @@ const comparedOf = (subgraphs: readonly Subgraph[]): Compared[] => [
 
 async function* eventsOf(live: Queryable, store: EventStore) {
   for (let after = '0'; ; ) {
-    const rows: { id: string }[] = await live.query(`select id from log.event where id > $1 order by id limit ${PAGE}`, [after])
+    const rows: { id: string }[] = await live.query(
+      `select id from log.event where id > $1 order by id limit ${PAGE}`,
+      [after],
+    )
     if (rows.length === 0) return
-    yield await store.byIds(live, rows.map(({ id }) => Number(id)))
+    yield await store.byIds(
+      live,
+      rows.map(({ id }) => Number(id)),
+    )
     after = rows.at(-1)!.id
   }
 }
 
 const barOf = (format: string) =>
   process.stderr.isTTY
-    ? new cliProgress.SingleBar({ format, clearOnComplete: true, hideCursor: true }, cliProgress.Presets.shades_grey)
+    ? new cliProgress.SingleBar(
+        { format, clearOnComplete: true, hideCursor: true },
+        cliProgress.Presets.shades_grey,
+      )
     : null
 
-async function foldAll(live: EntityManager, anew: DataSource, store: EventStore, views: readonly View[]): Promise<number> {
+async function foldAll(
+  live: EntityManager,
+  anew: DataSource,
+  store: EventStore,
+  views: readonly View[],
+): Promise<number> {
   const [{ total }] = await live.query('select count(*) as total from log.event')
   const bar = barOf('{bar} {value}/{total} events')
   bar?.start(Number(total), 0)
   let done = 0
   for await (const events of eventsOf(live, store)) {
-    await anew.transaction((tx) => fold(tx, views, events))
+    await anew.transaction(tx => fold(tx, views, events))
     done += events.length
     bar?.update(done)
   }
@@ -56,7 +70,7 @@ async function foldAll(live: EntityManager, anew: DataSource, store: EventStore,
 
 /** One snapshot for the log and the rows, however long it takes; nobody else waits for it. */
 const snapshot = async <T>(db: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> =>
-  db.transaction('REPEATABLE READ', async (tx) => {
+  db.transaction('REPEATABLE READ', async tx => {
     await tx.query('set transaction read only')
     await tx.query('set local idle_in_transaction_session_timeout = 0')
     return work(tx)
@@ -67,14 +81,14 @@ const snapshot = async <T>(db: DataSource, work: (tx: EntityManager) => Promise<
  * @returns whether all rows are the same
  */
 export async function runRebuild({ url, services, subgraphs, log }: Opened): Promise<boolean> {
-  const views = subgraphs.flatMap((subgraph) => subgraph.views)
+  const views = subgraphs.flatMap(subgraph => subgraph.views)
   const open = (at: string) => openDatabase({ url: at, entities: [], poolSize: 2, role: null, log })
   const live = await open(url)
   try {
-    return await withScratch(url, async (scratch) => {
+    return await withScratch(url, async scratch => {
       const anew = await open(scratch)
       try {
-        return await snapshot(live, async (tx) => {
+        return await snapshot(live, async tx => {
           const events = await foldAll(tx, anew, services.store, views)
           for (const { table } of comparedOf(subgraphs)) await anew.query(`analyze ${table}`)
           return report(events, await compareAll(tx, anew, comparedOf(subgraphs)))
@@ -101,16 +115,25 @@ async function compareAll(live: Queryable, anew: Queryable, all: readonly Compar
 }
 
 function report(events: number, results: readonly Result[]): boolean {
-  const differences = results.flatMap((one) => one.differences)
+  const differences = results.flatMap(one => one.differences)
   say(
     table([
       ['', 'rows', 'different'],
-      ...results.filter(({ keys, differences }) => keys + differences.length > 0).map(({ table, keys, differences }) => [table.replaceAll('"', ''), number(keys), number(differences.length)]),
+      ...results
+        .filter(({ keys, differences }) => keys + differences.length > 0)
+        .map(({ table, keys, differences }) => [
+          table.replaceAll('"', ''),
+          number(keys),
+          number(differences.length),
+        ]),
     ]),
   )
-  for (const { table, key, what } of differences.slice(0, SHOWN)) say(`${table.replaceAll('"', '')} ${key} ${what}`)
+  for (const { table, key, what } of differences.slice(0, SHOWN))
+    say(`${table.replaceAll('"', '')} ${key} ${what}`)
   if (differences.length > SHOWN) say(`… and ${number(differences.length - SHOWN)} more`)
-  say(`${number(events)} events folded: ${differences.length ? 'the rows are NOT what the log says' : 'every row is what the log says'}`)
+  say(
+    `${number(events)} events folded: ${differences.length ? 'the rows are NOT what the log says' : 'every row is what the log says'}`,
+  )
   return differences.length === 0
 }
 
@@ -132,5 +155,5 @@ export async function runRebuildProjections({ services, subgraphs }: Opened): Pr
   }
   if (rows.length === 1) say('There are no projections')
   else say(table(rows))
-  return rows.every((row) => row[3] !== 'different')
+  return rows.every(row => row[3] !== 'different')
 }

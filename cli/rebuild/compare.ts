@@ -22,26 +22,34 @@ async function* pagesOf(db: Queryable, { table, key }: Compared): AsyncGenerator
       [after],
     )
     if (rows.length === 0) return
-    yield rows.map((row) => row.key)
+    yield rows.map(row => row.key)
     after = rows.at(-1)!.key
   }
 }
 
 /** The rows of each key as one sum. */
-async function sumsOf(db: Queryable, { table, key }: Compared, keys: readonly string[]): Promise<Map<string, string>> {
+async function sumsOf(
+  db: Queryable,
+  { table, key }: Compared,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
   const rows: { key: string; sum: string }[] = await db.query(
     `select ${key} as key, md5(string_agg(t::text, chr(10) order by t::text collate "C")) as sum
      from ${table} t where ${key} = any($1) group by ${key}`,
     [keys],
   )
-  return new Map(rows.map((row) => [row.key, row.sum]))
+  return new Map(rows.map(row => [row.key, row.sum]))
 }
 
 /**
  * Compares a table with the same one made anew, row for row. The two may sort differently, so each is asked for the other's keys.
  * @returns how many keys there are, and what differs
  */
-export async function compare(live: Queryable, anew: Queryable, compared: Compared): Promise<{ keys: number; differences: Difference[] }> {
+export async function compare(
+  live: Queryable,
+  anew: Queryable,
+  compared: Compared,
+): Promise<{ keys: number; differences: Difference[] }> {
   const { table } = compared
   const differences: Difference[] = []
   let keys = 0

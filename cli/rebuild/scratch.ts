@@ -22,19 +22,21 @@ const named = (url: string, database: string): string => url.replace(/\/[^/?]+(\
  */
 export async function withScratch<T>(url: string, work: (scratch: string) => Promise<T>): Promise<T> {
   const database = `opsgraph_rebuild_${process.pid}`
-  await withClient(url, async (client) => {
+  await withClient(url, async client => {
     await client.query(`create database ${database} template template0`).catch((error: pg.DatabaseError) => {
       if (error.code !== '42501') throw error
-      throw new CommandError('Rebuilding needs a database to rebuild in, and this login may not create one: ALTER ROLE … CREATEDB')
+      throw new CommandError(
+        'Rebuilding needs a database to rebuild in, and this login may not create one: ALTER ROLE … CREATEDB',
+      )
     })
   })
   try {
     // Nothing in it outlives this process, so nothing has to reach the disk.
-    await withClient(url, (client) => client.query(`alter database ${database} set synchronous_commit = off`))
+    await withClient(url, client => client.query(`alter database ${database} set synchronous_commit = off`))
     const scratch = named(url, database)
     await migrate(scratch, [...MIGRATIONS])
     return await work(scratch)
   } finally {
-    await withClient(url, (client) => client.query(`drop database if exists ${database} with (force)`))
+    await withClient(url, client => client.query(`drop database if exists ${database} with (force)`))
   }
 }

@@ -251,7 +251,7 @@ function unknownReason(
   { reasons, name }: CatalogAction,
   { reason }: Record<string, unknown>,
 ): DecisionReason[] {
-  if (reason === undefined || String(reason) in reasons) return []
+  if (reason === undefined || (typeof reason === 'string' && Object.hasOwn(reasons, reason))) return []
   return [{ code: 'REASON_UNKNOWN', message: `${name} does not take this reason.`, field: 'reason' }]
 }
 

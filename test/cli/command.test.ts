@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import pg from 'pg'
 import { ROOT } from '#shared/root.js'
 import { cloneDatabase } from '../kit/cluster.js'
 import { Folder } from './desk.js'
@@ -25,7 +26,7 @@ async function opsgraph(args: string[], env: Record<string, string> = {}) {
   child.stderr.on('data', (text: Buffer) => {
     err += text
   })
-  const code = await new Promise<number | null>((done) => child.once('close', done))
+  const code = await new Promise<number | null>(done => child.once('close', done))
   return { code, out, err }
 }
 
@@ -46,7 +47,9 @@ describe('opsgraph import', () => {
     const rejects = join(set.path, 'rejects.out')
     const bad = await opsgraph(['import', path, '--rejects', rejects])
     expect(bad.code).toBe(1)
-    expect(bad.err).toContain(`${path}:2: s1: status Value "TELEPORTED" does not exist in "ShipmentStatus" enum`)
+    expect(bad.err).toContain(
+      `${path}:2: s1: status Value "TELEPORTED" does not exist in "ShipmentStatus" enum`,
+    )
     expect(bad.err).toContain(`${path}:3: s2: order refers to an Order that was never recorded`)
     set.clear()
   }, 60_000)
@@ -64,10 +67,42 @@ describe('opsgraph import', () => {
   })
 })
 
-test('opsgraph rebuild finds every row as the log says, and a row that is not', async () => {
-  const whole = await opsgraph(['rebuild'])
-  expect(whole).toMatchObject({ code: 0, out: expect.stringContaining('every row is what the log says') })
-}, 60_000)
+test('opsgraph rebuild finds every row as the log says, and names those that are not', async () => {
+  const set = new Folder()
+  const path = set.write(
+    'users.csv',
+    'externalId,name,email\n1,Ada,ada@mail.example\n2,Ben,ben@mail.example\n3,Cy,cy@mail.example\n',
+  )
+  expect(await opsgraph(['import', path])).toMatchObject({ code: 0 })
+  set.clear()
+  expect(await opsgraph(['rebuild'])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('every row is what the log says'),
+  })
+
+  const [changed, gone] = await tamper(
+    `update accounts."user" set name = 'Eve' where external_id = '1' returning id`,
+    `delete from accounts."user" where external_id = '2' returning id`,
+  )
+  const { code, out } = await opsgraph(['rebuild'])
+  expect(code).toBe(1)
+  expect(out).toContain(`accounts.user ${changed} differs`)
+  expect(out).toContain(`accounts.user ${gone} missing`)
+  expect(out).not.toContain('extra')
+}, 90_000)
+
+/** As somebody with the owner's password would; answers the ids that each statement touched. */
+async function tamper(...statements: string[]): Promise<string[]> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    const ids: string[] = []
+    for (const statement of statements) ids.push((await client.query(statement)).rows[0].id)
+    return ids
+  } finally {
+    await client.end()
+  }
+}
 
 test('opsgraph verify proves the log', async () => {
   expect(await opsgraph(['verify'])).toMatchObject({ code: 0, out: expect.stringContaining('nothing found') })
@@ -78,15 +113,30 @@ describe('opsgraph token', () => {
     const { code, out } = await opsgraph(['token', 'risk_agent'])
     expect(code).toBe(0)
     const [, payload] = out.trim().split('.')
-    expect(JSON.parse(Buffer.from(payload!, 'base64url').toString())).toMatchObject({ sub: 'stf_rita', iss: 'opsgraph-development' })
+    expect(JSON.parse(Buffer.from(payload!, 'base64url').toString())).toMatchObject({
+      sub: 'stf_rita',
+      iss: 'opsgraph-development',
+    })
   })
 
   test('lists the roles when there is no such role', async () => {
-    expect(await opsgraph(['token', 'BOSS'])).toMatchObject({ code: 1, err: expect.stringContaining('Roles: SUPPORT_AGENT, SUPPORT_LEAD') })
+    expect(await opsgraph(['token', 'BOSS'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Roles: SUPPORT_AGENT, SUPPORT_LEAD'),
+    })
   })
 
   test('is refused in production', async () => {
-    const production = { OPSGRAPH_MODE: 'production', JWKS_URL: 'https://login.example/keys', JWT_ISSUER: 'https://login.example', JWT_AUDIENCE: 'opsgraph' }
-    expect(await opsgraph(['token', 'AUDITOR'], production)).toMatchObject({ code: 1, out: '', err: expect.stringContaining('are for development') })
+    const production = {
+      OPSGRAPH_MODE: 'production',
+      JWKS_URL: 'https://login.example/keys',
+      JWT_ISSUER: 'https://login.example',
+      JWT_AUDIENCE: 'opsgraph',
+    }
+    expect(await opsgraph(['token', 'AUDITOR'], production)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('are for development'),
+    })
   })
 })

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { buildSchema, parse, validate } from 'graphql'
 import { ROOT } from '#shared/root.js'
-import { coerce } from '../../cli/import/coerce.js'
 import { writeDemo } from '../../cli/demo/write.js'
+import { coerce } from '../../cli/import/coerce.js'
 import { Folder, kinds } from './desk.js'
 
 const folders = [new Folder(), new Folder()] as const
@@ -13,14 +13,18 @@ afterAll(() => {
 })
 
 const linesOf = (folder: string, name: string) =>
-  readFileSync(join(folder, name), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line))
+  readFileSync(join(folder, name), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
 
 describe('the demo marketplace', () => {
   test('is the same for the same seed, and has as many orders as asked for', async () => {
     const [one, other] = folders
     await writeDemo({ orders: 800, seed: 7, folder: one.path })
     await writeDemo({ orders: 800, seed: 7, folder: other.path })
-    for (const file of readdirSync(one.path)) expect(readFileSync(join(other.path, file))).toEqual(readFileSync(join(one.path, file)))
+    for (const file of readdirSync(one.path))
+      expect(readFileSync(join(other.path, file))).toEqual(readFileSync(join(one.path, file)))
     expect(linesOf(one.path, 'checkouts.ndjson').flatMap(({ orders }) => orders)).toHaveLength(800)
     await writeDemo({ orders: 800, seed: 8, folder: other.path })
     expect(linesOf(other.path, 'users.ndjson')[0]).not.toEqual(linesOf(one.path, 'users.ndjson')[0])
@@ -40,15 +44,36 @@ describe('the demo marketplace', () => {
         for (const { listing } of lines) expect(listings).toContain(listing)
       }
     }
-    for (const name of ['users', 'organizations', 'listings', 'bids', 'checkouts', 'shipments', 'disputes', 'payouts'])
+    for (const name of [
+      'users',
+      'organizations',
+      'listings',
+      'bids',
+      'checkouts',
+      'shipments',
+      'disputes',
+      'payouts',
+    ])
       expect(ids(name).size).toBe(linesOf(path, `${name}.ndjson`).length)
   })
 
   test('what is paid is what was ordered', () => {
     for (const { orders, payment } of linesOf(folders[0].path, 'checkouts.ndjson')) {
-      const sums = orders.flatMap(({ lines, shipping, tax }: { lines: { quantity: number; unitPrice: { amount: number } }[]; shipping: { amount: number }; tax: { amount: number } }) => [
-        shipping.amount, tax.amount, ...lines.map(({ quantity, unitPrice }) => quantity * unitPrice.amount),
-      ])
+      const sums = orders.flatMap(
+        ({
+          lines,
+          shipping,
+          tax,
+        }: {
+          lines: { quantity: number; unitPrice: { amount: number } }[]
+          shipping: { amount: number }
+          tax: { amount: number }
+        }) => [
+          shipping.amount,
+          tax.amount,
+          ...lines.map(({ quantity, unitPrice }) => quantity * unitPrice.amount),
+        ],
+      )
       expect(sums.reduce((sum: number, amount: number) => sum + amount, 0)).toBe(payment.amount.amount)
     }
   })
@@ -58,7 +83,9 @@ describe('the demo marketplace', () => {
     try {
       await writeDemo({ orders: 60, seed: 1, folder: folder.path })
       for (const file of readdirSync(folder.path))
-        expect(readFileSync(join(ROOT, 'examples/marketplace', file), 'utf8')).toBe(readFileSync(join(folder.path, file), 'utf8'))
+        expect(readFileSync(join(ROOT, 'examples/marketplace', file), 'utf8')).toBe(
+          readFileSync(join(folder.path, file), 'utf8'),
+        )
     } finally {
       folder.clear()
     }
@@ -68,7 +95,9 @@ describe('the demo marketplace', () => {
 describe('example queries', () => {
   const schema = buildSchema(readFileSync(join(ROOT, 'schema/api.graphql'), 'utf8'), { assumeValid: true })
   const folder = join(ROOT, 'examples/queries')
-  test.each(readdirSync(folder).filter((file) => file.endsWith('.graphql')))('%s fits the schema', (file) => {
-    expect(validate(schema, parse(readFileSync(join(folder, file), 'utf8'))).map(({ message }) => message)).toEqual([])
+  test.each(readdirSync(folder).filter(file => file.endsWith('.graphql')))('%s fits the schema', file => {
+    expect(
+      validate(schema, parse(readFileSync(join(folder, file), 'utf8'))).map(({ message }) => message),
+    ).toEqual([])
   })
 })

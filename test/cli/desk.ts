@@ -38,7 +38,11 @@ export class Folder {
 export const kinds = kindsOf(await buildSubgraphs())
 
 /** What a file says, before it is judged. */
-export async function read(path: string, renames: Renames = noRenames(), encoding?: string): Promise<Draft[]> {
+export async function read(
+  path: string,
+  renames: Renames = noRenames(),
+  encoding?: string,
+): Promise<Draft[]> {
   const { fields } = kindOf(path, kinds) as Kind
   const drafts: Draft[] = []
   const reader = formatOf(path) === 'csv' ? readCsv : readNdjson
@@ -47,11 +51,14 @@ export async function read(path: string, renames: Renames = noRenames(), encodin
 }
 
 /** The values alone, as plain objects. */
-export const values = (drafts: readonly Draft[]) => JSON.parse(JSON.stringify(drafts.map(({ value }) => value)))
+export const values = (drafts: readonly Draft[]) =>
+  JSON.parse(JSON.stringify(drafts.map(({ value }) => value)))
 
 /** Problems as `line: field message`. */
 export const complaints = (drafts: readonly Draft[]): string[] =>
-  drafts.flatMap((draft) => draft.problems.map(({ field, message }) => `${draft.lineOf(field)}: ${field && `${field} `}${message}`))
+  drafts.flatMap(draft =>
+    draft.problems.map(({ field, message }) => `${draft.lineOf(field)}: ${field && `${field} `}${message}`),
+  )
 
 export interface Outcome extends Counts {
   complaints: string[]
@@ -83,7 +90,14 @@ export class Desk {
 
   close = (): Promise<void> => this.stop()
 
-  async import(path: string, { dryRun = false, services = this.services, importer = new Importer({ services, source: 'shop', dryRun }) } = {}): Promise<Outcome> {
+  async import(
+    path: string,
+    {
+      dryRun = false,
+      services = this.services,
+      importer = new Importer({ services, source: 'shop', dryRun }),
+    } = {},
+  ): Promise<Outcome> {
     const found: Rejection[] = []
     let resumed: Outcome['resumed'] = null
     const { counts } = await importFile(
@@ -105,7 +119,9 @@ export class Desk {
       },
     )
     const { created, updated, unchanged, rejected } = counts
-    const said = found.map(({ line, externalId, field, message }) => `${line}: ${externalId}: ${field} ${message}`)
+    const said = found.map(
+      ({ line, externalId, field, message }) => `${line}: ${externalId}: ${field} ${message}`,
+    )
     return { created, updated, unchanged, rejected, complaints: said, resumed }
   }
 

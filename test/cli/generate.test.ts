@@ -32,6 +32,9 @@ test('a changed, a missing and no other file is stale', async () => {
 })
 
 test('every action and every event has its place in the docs', () => {
-  for (const { actions } of subgraphs) for (const { name } of actions) expect(documents.get('docs/actions.md')).toContain(`\n### ${name}\n`)
-  expect(documents.get('docs/events.md')).toMatch(/### RefundIssued\n\nThe buyer was given money back\.\n\n```ts\nRefundIssued: \{ refundId: string;/)
+  for (const { actions } of subgraphs)
+    for (const { name } of actions) expect(documents.get('docs/actions.md')).toContain(`\n### ${name}\n`)
+  expect(documents.get('docs/events.md')).toMatch(
+    /### RefundIssued\n\nThe buyer was given money back\.\n\n```ts\nRefundIssued: \{ refundId: string;/,
+  )
 })

@@ -20,9 +20,13 @@ const order = (id: string, more = {}) => ({
   orders: [{ externalId: id, lines: [{ title: 'Lamp', unitPrice: { amount: 1000, currency: 'USD' } }] }],
   ...more,
 })
-const ndjson = (records: readonly object[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('')
+const ndjson = (records: readonly object[]) => records.map(record => `${JSON.stringify(record)}\n`).join('')
 const payouts = (from: number, to: number) =>
-  Array.from({ length: to - from }, (_, i) => ({ externalId: String(from + i), organization: 'o', amount: { amount: 5, currency: 'USD' } }))
+  Array.from({ length: to - from }, (_, i) => ({
+    externalId: String(from + i),
+    organization: 'o',
+    amount: { amount: 5, currency: 'USD' },
+  }))
 
 describe('an import', () => {
   test('reports each bad row by line, field and reason, and takes the rest in', async () => {
@@ -35,7 +39,9 @@ describe('an import', () => {
     expect(outcome.complaints).toContain('2: c-b2: placedAt is missing')
     expect(outcome.complaints).toContain('3: c-b3: orders must hold at least one order')
     expect(outcome.complaints).toContain('4: c-b4: color is not a field.')
-    expect(outcome.complaints.some((line) => line.startsWith('5: : ') && line.includes('the line is not JSON'))).toBe(true)
+    expect(
+      outcome.complaints.some(line => line.startsWith('5: : ') && line.includes('the line is not JSON')),
+    ).toBe(true)
   })
 
   test('the line of a bad cell is named, also inside a record of several rows', async () => {
@@ -61,7 +67,9 @@ describe('an import', () => {
     expect(await desk.import(good)).toMatchObject({ created: 0, unchanged: 0, resumed: 'done' })
 
     const early = folder.write('shipments-early.csv', 'externalId,order\nse1,late-1\n')
-    expect((await desk.import(early)).complaints).toEqual(['2: se1: order refers to an Order that was never recorded'])
+    expect((await desk.import(early)).complaints).toEqual([
+      '2: se1: order refers to an Order that was never recorded',
+    ])
     await desk.import(folder.write('checkouts-late.ndjson', ndjson([order('late-1')])))
     expect(await desk.import(early)).toMatchObject({ created: 1, rejected: 0 })
   })
@@ -80,7 +88,11 @@ describe('an import', () => {
 
   test('a database that is away for a moment costs nothing', async () => {
     const path = folder.write('payouts-blink.ndjson', ndjson(payouts(5000, 5600)))
-    const importer = new Importer({ services: stopsAfter(desk.services, 1, 1), source: 'shop', patience: 10_000 })
+    const importer = new Importer({
+      services: stopsAfter(desk.services, 1, 1),
+      source: 'shop',
+      patience: 10_000,
+    })
     expect(await desk.import(path, { importer })).toMatchObject({ created: 600, rejected: 0 })
   })
 
@@ -97,8 +109,14 @@ describe('an import', () => {
     const importer = new Importer({ services: desk.services, source: 'shop', dryRun: true })
     const checkouts = folder.write('checkouts-dry.ndjson', ndjson([order('dry-1')]))
     const shipments = folder.write('shipments-dry.csv', 'externalId,order\nd1,dry-1\nd2,dry-2\n')
-    expect(await desk.import(checkouts, { dryRun: true, importer })).toMatchObject({ created: 1, rejected: 0 })
-    expect(await desk.import(shipments, { dryRun: true, importer })).toMatchObject({ created: 1, rejected: 1 })
+    expect(await desk.import(checkouts, { dryRun: true, importer })).toMatchObject({
+      created: 1,
+      rejected: 0,
+    })
+    expect(await desk.import(shipments, { dryRun: true, importer })).toMatchObject({
+      created: 1,
+      rejected: 1,
+    })
     expect(await desk.count('log.event')).toBe(events)
     expect((await desk.import(checkouts)).resumed).toBeNull()
   })
@@ -111,16 +129,18 @@ describe('an import', () => {
       complaints: ['3: :  a quote is opened in this row and never closed: nothing from here on was read'],
     })
     const torn = folder.write('checkouts-torn.csv', 'externalId,orders.externalId\nt1,o1\nt1,"o2\n')
-    expect((await desk.import(torn)).complaints[0]).toBe('2: t1:  the record may go on where the file could not be read')
+    expect((await desk.import(torn)).complaints[0]).toBe(
+      '2: t1:  the record may go on where the file could not be read',
+    )
   })
 })
 
 test('the examples fit the schema, and loading them twice changes nothing', async () => {
   const said: string[] = []
-  await loadDemo(desk.services, desk.subgraphs, (line) => said.push(line))
+  await loadDemo(desk.services, desk.subgraphs, line => said.push(line))
   expect(said).toEqual([expect.stringMatching(/^Loaded \d{3} example records/)])
   const events = await desk.count('log.event')
-  await loadDemo(desk.services, desk.subgraphs, (line) => said.push(line))
+  await loadDemo(desk.services, desk.subgraphs, line => said.push(line))
   expect(said).toHaveLength(1)
   expect(await desk.count('log.event')).toBe(events)
 }, 60_000)
@@ -129,7 +149,7 @@ test('the examples fit the schema, and loading them twice changes nothing', asyn
 function stopsAfter(services: Services, transactions: number, failures = Number.POSITIVE_INFINITY): Services {
   let left = transactions
   let failing = failures
-  return withTransaction(services, (run) => {
+  return withTransaction(services, run => {
     if (left-- > 0 || failing-- <= 0) return run()
     throw Object.assign(new Error('Connection terminated unexpectedly'), { code: '57P01' })
   })
@@ -147,10 +167,14 @@ function refuses(services: Services, text: string): Services {
 }
 
 /** The same services, with something around each transaction. */
-function withTransaction(services: Services, around: (run: () => Promise<unknown>) => Promise<unknown>): Services {
+function withTransaction(
+  services: Services,
+  around: (run: () => Promise<unknown>) => Promise<unknown>,
+): Services {
   const { db } = services
   const other: typeof db = Object.create(db)
   const transaction = db.transaction.bind(db) as (...args: unknown[]) => Promise<unknown>
-  other.transaction = (async (...args: unknown[]) => around(() => transaction(...args))) as typeof db.transaction
+  other.transaction = (async (...args: unknown[]) =>
+    around(() => transaction(...args))) as typeof db.transaction
   return { ...services, db: other }
 }

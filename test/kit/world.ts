@@ -92,7 +92,7 @@ export interface WorldOptions {
 /** A running Opsgraph with a database of its own, and the people of every role. */
 export class World {
   url = ''
-  #process!: ChildProcess
+  #process?: ChildProcess
   output = ''
 
   private constructor(
@@ -103,11 +103,16 @@ export class World {
   ) {}
 
   static async open(name: string, options: WorldOptions = {}): Promise<World> {
-    const keysDir = mkdtempSync(join(tmpdir(), 'opsgraph-keys-'))
-    const keys = await loadKeys({ mode: 'development', keysDir })
-    const world = new World(options.databaseUrl ?? (await cloneDatabase(name)), keysDir, keys, options)
+    const world = await World.prepare(name, options)
     await world.start()
     return world
+  }
+
+  /** Has a database and keys, and is not started. */
+  static async prepare(name: string, options: WorldOptions = {}): Promise<World> {
+    const keysDir = mkdtempSync(join(tmpdir(), 'opsgraph-keys-'))
+    const keys = await loadKeys({ mode: 'development', keysDir })
+    return new World(options.databaseUrl ?? (await cloneDatabase(name)), keysDir, keys, options)
   }
 
   /** Starts the product as `npm start` does, on any free port; `env` counts for this start only. */
@@ -212,7 +217,7 @@ export class World {
 
   /** Whether the product still runs. */
   get isAlive(): boolean {
-    return this.#process.exitCode === null && this.#process.signalCode === null
+    return this.#process?.exitCode === null && this.#process.signalCode === null
   }
 
   /** Kills the process, or all of them, without a word, as a power cut would. */
@@ -225,7 +230,7 @@ export class World {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode) return
+    if (!this.isAlive) return
     const gone = new Promise((resolve) => this.#process.once('exit', resolve))
     const { pid } = this.#process
     if (signal === 'SIGKILL' && this.options.topology === 'distributed') process.kill(-pid!, signal)

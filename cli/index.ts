@@ -136,7 +136,7 @@ program
 const isPlain = (error: unknown): error is Error =>
   [CommandError, ConfigError, KeyError, PostgresError, FileError, ImportStopped].some(
     type => error instanceof type,
-  ) || ['MigrationError', 'CompositionError'].includes((error as Error).name)
+  ) || ['DatabaseError', 'MigrationError', 'CompositionError'].includes((error as Error).name)
 
 try {
   await program.parseAsync()

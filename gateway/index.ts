@@ -60,7 +60,7 @@ class Started {
 
 /**
  * Starts Opsgraph: everything in this process, or the one part that `config.subgraph` names.
- * @throws ConfigError, KeyError, PostgresError, MigrationError, ListenError: each says what to do
+ * @throws ConfigError, KeyError, PostgresError, DatabaseError, MigrationError, ListenError: each says what to do
  */
 export async function startOpsgraph(config: Config, parts: Parts = {}): Promise<Running> {
   const { say = () => {} } = parts
@@ -152,7 +152,7 @@ const isPlain = (error: unknown): error is Error =>
     error instanceof KeyError ||
     error instanceof PostgresError ||
     error instanceof ListenError ||
-    ['MigrationError', 'CompositionError'].includes(error.name))
+    ['DatabaseError', 'MigrationError', 'CompositionError'].includes(error.name))
 
 /** Says why a start failed, and exits 1. */
 export function giveUp(error: unknown): never {

@@ -59,8 +59,18 @@ const refusing = (code: ErrorCode, message: string) => ({
   ],
 })
 
+/** JSON has no infinity, so the planner cannot write `1e999` into a fetch and would fail. */
+const finiteNumbers: ValidationRule = (context) => {
+  const check = ({ value }: { value: string }) => {
+    if (Number.isFinite(Number(value))) return
+    context.reportError(gatewayError('BAD_USER_INPUT', `${value.slice(0, 40)} is a number that JSON cannot hold.`))
+  }
+  return { FloatValue: check, IntValue: check }
+}
+
 /** Checks that need only the document, so they run once for each document that the server remembers. */
 export const LIMIT_RULES: ValidationRule[] = [
+  finiteNumbers,
   maxDepthRule({
     ...refusing('QUERY_TOO_DEEP', `The selection is nested more than ${LIMITS.depth} levels deep.`),
     n: LIMITS.depth,

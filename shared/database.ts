@@ -174,11 +174,16 @@ const attempt = async (url: string): Promise<Error | null> => {
 const wordsOf = (error: Error): string =>
   error.message || (error as NodeJS.ErrnoException).code || (error as AggregateError).errors?.[0]?.message
 
+/** The database cannot be used; the message says which one, and why. */
+export class DatabaseError extends Error {
+  override name = 'DatabaseError'
+}
+
 /**
  * Waits until the database takes connections.
  * @param ms how long at most
  * @param onWait told of each failed try
- * @throws naming the database and the last reason; at once when waiting cannot help (wrong password, no such database)
+ * @throws {DatabaseError} naming the database and the last reason; at once when waiting cannot help (wrong password, no such database)
  */
 export const waitForDatabase = async (
   url: string,
@@ -190,9 +195,9 @@ export const waitForDatabase = async (
     const reason = await attempt(url)
     if (!reason) return
     if (!isStorageError(reason))
-      throw new Error(`Database ${placeOf(url)} refused: ${wordsOf(reason)}`, { cause: reason })
+      throw new DatabaseError(`Database ${placeOf(url)} refused: ${wordsOf(reason)}`, { cause: reason })
     if (Date.now() + pause > end)
-      throw new Error(`Database ${placeOf(url)} did not answer within ${ms / 1000} s: ${wordsOf(reason)}`, {
+      throw new DatabaseError(`Database ${placeOf(url)} did not answer within ${ms / 1000} s: ${wordsOf(reason)}`, {
         cause: reason,
       })
     onWait(reason)

@@ -3,6 +3,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { getDocumentNodeFromSchema } from '@graphql-tools/utils'
 import {
   type ConstDirectiveNode,
+  type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
   type GraphQLSchema,
@@ -182,9 +183,10 @@ function document(source: GraphQLSchema, permissions: PermissionTable, extra = '
       }
     },
   })
-  const definitions = annotated.definitions.filter(
-    node => node.kind !== Kind.SCHEMA_DEFINITION && !(node.kind === Kind.DIRECTIVE_DEFINITION),
-  )
+  const definitions = annotated.definitions
+    .filter(node => node.kind !== Kind.SCHEMA_DEFINITION && !(node.kind === Kind.DIRECTIVE_DEFINITION))
+    .map(sortedRoot)
+    .sort(byName)
   return { kind: Kind.DOCUMENT, definitions: [...parse(FEDERATION).definitions, ...definitions, ...(extra ? parse(extra).definitions : [])] }
 }
 
@@ -199,6 +201,19 @@ const nullable = (field: FieldDefinitionNode): FieldDefinitionNode => ({
   ...field,
   type: field.type.kind === Kind.NON_NULL_TYPE ? field.type.type : field.type,
 })
+
+const nameOf = (node: DefinitionNode | FieldDefinitionNode): string => ('name' in node ? (node.name?.value ?? '') : '')
+const byName = <T extends DefinitionNode | FieldDefinitionNode>(a: T, b: T): number =>
+  nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0
+
+/**
+ * Types and root fields go by name: type-graphql tells them in the order in which modules were loaded, which is another one in the
+ * gateway, the command line and tests. Fields of other types stay as they were declared.
+ */
+const sortedRoot = (node: DefinitionNode): DefinitionNode =>
+  node.kind === Kind.OBJECT_TYPE_DEFINITION && ['Query', 'Mutation', 'Subscription'].includes(node.name.value)
+    ? { ...node, fields: [...(node.fields ?? [])].sort(byName) }
+    : node
 
 function annotate(field: FieldDefinitionNode, allow: readonly Access[] | undefined, audience: readonly Access[] | undefined): FieldDefinitionNode {
   if (!allow || (audience && audience.every(access => allow.includes(access)))) return field

@@ -119,7 +119,7 @@ export class World {
   async start(env: Record<string, string> = {}): Promise<void> {
     const { topology = 'single' } = this.options
     this.#process = this.#spawn(topology === 'single' ? 'start' : 'start:distributed', env)
-    this.url = await this.#ready()
+    this.url = await this.#ready(this.#process)
   }
 
   /** Runs a command of `opsgraph` on this world's database, e.g. `verify`. */
@@ -151,16 +151,16 @@ export class World {
     })
   }
 
-  #ready(): Promise<string> {
+  #ready(child: ChildProcess): Promise<string> {
     return new Promise((resolve, reject) => {
-      const lines = createInterface({ input: this.#process.stdout! })
+      const lines = createInterface({ input: child.stdout! })
       lines.on('line', (line) => {
         this.output += `${line}\n`
         const url = /GraphQL\s+(http:\S+)\/graphql/.exec(line)?.[1]
         if (url) resolve(url)
       })
-      this.#process.stderr!.on('data', (text: Buffer) => (this.output += text))
-      this.#process.once('exit', (code) => reject(new Error(`Opsgraph ended with ${code}:\n${this.output}`)))
+      child.stderr!.on('data', (text: Buffer) => (this.output += text))
+      child.once('exit', (code) => reject(new Error(`Opsgraph ended with ${code}:\n${this.output}`)))
     })
   }
 
@@ -230,11 +230,11 @@ export class World {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    if (!this.isAlive) return
-    const gone = new Promise((resolve) => this.#process.once('exit', resolve))
-    const { pid } = this.#process
-    if (signal === 'SIGKILL' && this.options.topology === 'distributed') process.kill(-pid!, signal)
-    else this.#process.kill(signal)
+    const child = this.#process
+    if (!child || !this.isAlive) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    if (signal === 'SIGKILL' && this.options.topology === 'distributed') process.kill(-child.pid!, signal)
+    else child.kill(signal)
     await gone
   }
 }

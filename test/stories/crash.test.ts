@@ -52,6 +52,16 @@ class Crowd {
   }
 }
 
+/** What is said by a product that never finds its database; begun first, because it takes its time. */
+let hopeless: Promise<string>
+beforeAll(async () => {
+  const world = await World.prepare('never', { databaseUrl: 'postgresql://nobody:secret-word@127.0.0.1:9/opsgraph' })
+  hopeless = world.start().then(
+    () => 'it started',
+    (error: Error) => error.message,
+  )
+})
+
 /** The product dies, the database dies (R4, R7, R14): effects happen once, and everything that tells of them agrees. */
 describe.each(['single', 'distributed'] as const)('after a crash (%s)', (topology) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'opsgraph-crash-'))
@@ -126,7 +136,7 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', (topolog
     const all = await intentions('killed', 6, 20)
     const crowd = new Crowd(people.fay)
     const told = new Map<string, Json>()
-    for (const enough of topology === 'single' ? [20, 55, 90] : [45]) {
+    for (const enough of topology === 'single' ? [30, 80] : [45]) {
       const working = crowd.work(
         all.filter(({ key }) => !crowd.answered.has(key)),
         false,
@@ -185,32 +195,26 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', (topolog
     await expectLogToVerify()
   }, 90_000)
 
-  test('what was due later is done later: a request for approval runs out, once, by an event', async () => {
-    const orderId = await paidOrder(people.shop, `late-${topology}`)
-    const { approval } = await people.sam.act('issueRefund', {
-      orderId,
-      amount: usd(120_00),
-      reason: 'GOODWILL',
-      idempotencyKey: `late-${topology}`,
-    })
+  const once = topology === 'single' ? test : test.skip
+  once('what was due later is done later: a request for approval runs out, once, by an event', async () => {
+    const orderId = await paidOrder(people.shop, 'late')
+    const ask = { orderId, amount: usd(120_00), reason: 'GOODWILL', idempotencyKey: 'late' }
+    const { approval } = await people.sam.act('issueRefund', ask)
     await world.kill()
-    const state = async () => (await world.sql('select state from approval.approval where id = $1', [approval.id]))[0]!.state
+    const events = async () =>
+      (await world.sql('select type, actor_kind from log.event where stream_id = $1 order by version', [approval.id])).map(
+        ({ type, actor_kind }) => `${type} by ${actor_kind}`,
+      )
     await world.start(clockAheadBy(71 * HOUR))
     await sleep(1_500)
-    expect(await state()).toBe('PENDING')
+    expect(await events()).toEqual(['ApprovalRequested by STAFF'])
     await world.kill()
     await world.start(clockAheadBy(73 * HOUR))
-    await until(async () => (await state()) === 'EXPIRED')
-    await world.kill()
-    await world.start()
+    await until(async () => (await events()).length > 1)
     await sleep(500)
-    const events = await world.sql('select type, actor_kind from log.event where stream_id = $1 order by version', [approval.id])
-    expect(events).toEqual([
-      { type: 'ApprovalRequested', actor_kind: 'STAFF' },
-      { type: 'ApprovalExpired', actor_kind: 'SYSTEM' },
-    ])
+    expect(await events()).toEqual(['ApprovalRequested by STAFF', 'ApprovalExpired by SYSTEM'])
     const late = await people.fay.act('approveIssueRefund', { approvalId: approval.id })
-    expect(late.userErrors).toMatchObject([{ code: 'APPROVAL_NOT_PENDING' }])
+    expect(late.userErrors).toMatchObject([{ code: 'APPROVAL_NOT_PENDING', facts: { state: 'EXPIRED' } }])
     await expectLogToVerify()
   }, 90_000)
 })
@@ -251,36 +255,36 @@ class Door {
 describe('with the database away at the start', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'opsgraph-away-'))
   let postgres: RunningPostgres
+  let world: World
+  let door: Door | undefined
+
   beforeAll(async () => {
     postgres = await startPostgres({ dataDir, test: true })
   }, 60_000)
-  afterAll(() => postgres?.stop())
+  afterAll(async () => {
+    await world?.close()
+    await door?.close()
+    await postgres?.stop()
+  })
 
-  const throughDoor = (port: number) => {
+  test('the product waits for it, says so, and starts when it is there', async () => {
+    const closed = new Door(postgres.url)
+    await closed.open()
+    await closed.close()
     const { username, password, pathname } = new URL(postgres.url)
-    return `postgresql://${username}:${password}@127.0.0.1:${port}${pathname}`
-  }
-
-  test('the product waits for it and says so, or gives up with a word on what to look at', async () => {
-    const door = new Door(postgres.url)
-    await door.open()
-    await door.close()
-    const { port } = door
-    const opening = World.open('away', { databaseUrl: throughDoor(port) })
-    const hopeless = World.open('never', { databaseUrl: 'postgresql://nobody:secret-word@127.0.0.1:9/opsgraph' }).then(
-      () => 'it started',
-      (error: Error) => error.message,
-    )
-    await sleep(2_500)
-    const again = new Door(postgres.url)
-    await again.open(port)
-    const world = await opening
-    expect(world.output).toContain('Waiting for the database')
+    const databaseUrl = `postgresql://${username}:${password}@127.0.0.1:${closed.port}${pathname}`
+    world = await World.prepare('away', { databaseUrl })
+    const starting = world.start()
+    await until(() => world.output.includes('Waiting for the database'), 20_000)
+    await sleep(1_000)
+    door = new Door(postgres.url)
+    await door.open(closed.port)
+    await starting
     const { sam } = await world.people()
     expect((await sam.ask('{ me { id } }')).me.id).toBe(sam.id)
-    await world.close()
-    await again.close()
+  }, 60_000)
 
+  test('or gives up after half a minute, with a word on where it looked, and without the password', async () => {
     const said = await hopeless
     expect(said).toMatch(/ended with 1/)
     expect(said).toMatch(/127\.0\.0\.1:9\b/)

@@ -66,12 +66,19 @@ const entities = new Map<unknown, EntityMeta>()
 
 export const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`).replace(/^_/, '')
 
+const known = new Map<unknown, FieldMeta[]>()
+
 /** Fields of a class and of what it extends, in order of declaration. */
 export function fieldsIn(type: unknown): FieldMeta[] {
-  const chain: FieldMeta[][] = []
-  for (let at = type; typeof at === 'function'; at = Object.getPrototypeOf(at))
-    chain.unshift([...(fieldsOf.get(at)?.values() ?? [])])
-  return chain.flat()
+  let fields = known.get(type)
+  if (!fields) {
+    const chain: FieldMeta[][] = []
+    for (let at = type; typeof at === 'function'; at = Object.getPrototypeOf(at))
+      chain.unshift([...(fieldsOf.get(at)?.values() ?? [])])
+    fields = chain.flat()
+    known.set(type, fields)
+  }
+  return fields
 }
 
 export const entityOf = (type: unknown): EntityMeta => {
@@ -134,6 +141,7 @@ function remember(prototype: object, property: string | symbol, meta: Omit<Field
   const type = prototype.constructor
   if (!fieldsOf.has(type)) fieldsOf.set(type, new Map())
   fieldsOf.get(type)!.set(String(property), { ...meta, property: String(property) })
+  known.clear()
   return String(property)
 }
 

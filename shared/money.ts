@@ -4,9 +4,17 @@ import { Column } from 'typeorm'
 
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'))
 
+const exponents = new Map<string, number>()
+
 /** Digits after the point that a currency uses (ISO 4217: JPY 0, USD 2, KWD 3). */
-export const exponent = (currency: string): number =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+export function exponent(currency: string): number {
+  let digits = exponents.get(currency)
+  if (digits === undefined) {
+    digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+    exponents.set(currency, digits)
+  }
+  return digits
+}
 
 export const isCurrency = (code: string): boolean => CURRENCIES.has(code)
 

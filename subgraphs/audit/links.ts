@@ -28,7 +28,7 @@ export class EntityLink {
 
   other!: NodeRef
 
-  @Field(() => Node, { description: 'The other entity.' })
+  @Field(() => Node, { nullable: true, description: 'The other entity; null when its subgraph is away.' })
   async node(@Ctx() context: Context) {
     return refOf(this.other.__typename, this.other.id, context)
   }

@@ -68,7 +68,7 @@ class OmniboxMatch {
 class OmniboxHit {
   constructor(readonly hit: Hit) {}
 
-  @Field(() => Node, { description: 'The entity.' })
+  @Field(() => Node, { nullable: true, description: 'The entity; null when its subgraph is away.' })
   async node(@Ctx() context: Context) {
     return refOf(this.hit.type, this.hit.id, context)
   }

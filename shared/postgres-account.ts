@@ -65,6 +65,8 @@ const switchedButMayPass = ({ name, uid, gid }: Named): Account => ({
   label: `as ${name} with CAP_DAC_OVERRIDE`,
   prefix: [
     'setpriv',
+    // Without it access(2), by which PostgreSQL looks for its own programs, forgets the right.
+    '--securebits=+no_setuid_fixup',
     `--reuid=${uid}`,
     `--regid=${gid}`,
     '--clear-groups',

@@ -127,7 +127,7 @@ export class World {
     const child = this.#spawn(name)
     let said = ''
     for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (text: Buffer) => (said += text))
-    const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+    const code = await new Promise<number | null>(resolve => child.once('close', resolve))
     return { code, said }
   }
 
@@ -154,13 +154,13 @@ export class World {
   #ready(child: ChildProcess): Promise<string> {
     return new Promise((resolve, reject) => {
       const lines = createInterface({ input: child.stdout! })
-      lines.on('line', (line) => {
+      lines.on('line', line => {
         this.output += `${line}\n`
         const url = /GraphQL\s+(http:\S+)\/graphql/.exec(line)?.[1]
         if (url) resolve(url)
       })
       child.stderr!.on('data', (text: Buffer) => (this.output += text))
-      child.once('exit', (code) => reject(new Error(`Opsgraph ended with ${code}:\n${this.output}`)))
+      child.once('exit', code => reject(new Error(`Opsgraph ended with ${code}:\n${this.output}`)))
     })
   }
 
@@ -186,7 +186,7 @@ export class World {
       'svc_shop',
     ]
     const [sam, lea, rita, rolf, fay, finn, cato, ada, otto, aldo, shop] = (await Promise.all(
-      ids.map((id) => this.person(id)),
+      ids.map(id => this.person(id)),
     )) as [Person, Person, Person, Person, Person, Person, Person, Person, Person, Person, Person]
     return {
       sam,
@@ -232,7 +232,7 @@ export class World {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#process
     if (!child || !this.isAlive) return
-    const gone = new Promise((resolve) => child.once('exit', resolve))
+    const gone = new Promise(resolve => child.once('exit', resolve))
     if (signal === 'SIGKILL' && this.options.topology === 'distributed') process.kill(-child.pid!, signal)
     else child.kill(signal)
     await gone

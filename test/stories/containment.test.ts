@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { idOf, type Json, type Person, paidOrder, until, usd, World } from '../kit/world.js'
 
 /** Emergency containment, and the two people it takes to undo it (E15, E16, E55-E61, E76, E81, E82, E101, X8), in both topologies. */
-describe.each(['single', 'distributed'] as const)('containment (%s)', (topology) => {
+describe.each(['single', 'distributed'] as const)('containment (%s)', topology => {
   let world: World
   let people: Awaited<ReturnType<World['people']>>
   let count = 0
@@ -17,9 +17,18 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
   async function seller(): Promise<{ organizationId: string; listingId: string }> {
     const name = `seller-${++count}`
     const price = usd(40_00)
-    const { problems } = await people.shop.record('organizations', [{ source: 'shop', externalId: name, name }])
+    const { problems } = await people.shop.record('organizations', [
+      { source: 'shop', externalId: name, name },
+    ])
     const listed = await people.shop.record('listings', [
-      { source: 'shop', externalId: `l-${name}`, title: 'Watch', organization: name, price, createdAt: '2026-04-01T08:00:00.000Z' },
+      {
+        source: 'shop',
+        externalId: `l-${name}`,
+        title: 'Watch',
+        organization: name,
+        price,
+        createdAt: '2026-04-01T08:00:00.000Z',
+      },
     ])
     expect([...problems, ...listed.problems]).toEqual([])
     return { organizationId: idOf('org', name), listingId: idOf('lst', `l-${name}`) }
@@ -41,12 +50,20 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     return { organizationId, approvalId: approval.id }
   }
   const stateOf = async (organizationId: string) =>
-    (await people.sam.ask('query ($id: ID!) { organization(id: $id) { freeze { state } } }', { id: organizationId })).organization
-      .freeze.state
+    (
+      await people.sam.ask('query ($id: ID!) { organization(id: $id) { freeze { state } } }', {
+        id: organizationId,
+      })
+    ).organization.freeze.state
   /** What the caller is told who may not do something at all. */
   async function codesOf(who: Person, mutation: string, input: Json): Promise<string[]> {
-    const type = mutation.startsWith('approve') ? 'ApproveInput' : `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input`
-    const { data, errors } = await who.send(`mutation ($input: ${type}!) { ${mutation}(input: $input) { events { id } } }`, { input })
+    const type = mutation.startsWith('approve')
+      ? 'ApproveInput'
+      : `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input`
+    const { data, errors } = await who.send(
+      `mutation ($input: ${type}!) { ${mutation}(input: $input) { events { id } } }`,
+      { input },
+    )
     expect(data?.[mutation] ?? null).toBeNull()
     return (errors ?? []).map(({ extensions: { code } }) => code)
   }
@@ -63,14 +80,17 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     const { sam, lea, fay, cato, rita, shop, nobody } = people
     const { organizationId } = await seller()
     const input = { organizationId, reason: 'FRAUD', idempotencyKey: key() }
-    for (const who of [sam, lea, fay, cato, shop]) expect(await codesOf(who, 'freezeOrg', input)).toEqual(['FORBIDDEN'])
+    for (const who of [sam, lea, fay, cato, shop])
+      expect(await codesOf(who, 'freezeOrg', input)).toEqual(['FORBIDDEN'])
     expect(await codesOf(nobody, 'freezeOrg', input)).toEqual(['UNAUTHENTICATED'])
     expect((await freeze(rita, organizationId, { idempotencyKey: null })).userErrors).toMatchObject([
       { code: 'IDEMPOTENCY_KEY_REQUIRED' },
     ])
     expect(await codesOf(rita, 'freezeOrg', { ...input, reason: undefined })).not.toEqual([])
     expect(await codesOf(rita, 'freezeOrg', { ...input, reason: 'BECAUSE' })).not.toEqual([])
-    expect((await freeze(rita, 'org_nothing')).userErrors).toMatchObject([{ code: 'UNKNOWN_REFERENCE', field: 'organizationId' }])
+    expect((await freeze(rita, 'org_nothing')).userErrors).toMatchObject([
+      { code: 'UNKNOWN_REFERENCE', field: 'organizationId' },
+    ])
     const read = 'query ($id: ID!) { organization(id: $id) { freeze { state } } }'
     expect((await sam.ask(read, { id: organizationId })).organization.freeze?.state).not.toBe('FROZEN')
 
@@ -90,7 +110,11 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     const { organizationId } = await seller()
     await freeze(rita, organizationId)
     const asked = await unfreeze(rita, organizationId)
-    expect(asked).toMatchObject({ userErrors: [], events: [{ type: 'ApprovalRequested' }], freeze: { state: 'FROZEN' } })
+    expect(asked).toMatchObject({
+      userErrors: [],
+      events: [{ type: 'ApprovalRequested' }],
+      freeze: { state: 'FROZEN' },
+    })
     const approvalId = asked.approval.id
 
     expect(await inboxOf(rolf, { iCanVote: true, targetId: asked.freeze.id })).toEqual(
@@ -114,17 +138,30 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     expect(await idsIn(rita, { requestedByMe: true })).toContain(approvalId)
     expect(await idsIn(rolf, { requestedByMe: true })).not.toContain(approvalId)
 
-    for (const who of [sam, fay]) expect(await codesOf(who, 'approveUnfreezeOrg', { approvalId })).toEqual(['FORBIDDEN'])
-    expect((await rita.act('approveUnfreezeOrg', { approvalId })).userErrors).toMatchObject([{ code: 'SAME_PERSON' }])
+    for (const who of [sam, fay])
+      expect(await codesOf(who, 'approveUnfreezeOrg', { approvalId })).toEqual(['FORBIDDEN'])
+    expect((await rita.act('approveUnfreezeOrg', { approvalId })).userErrors).toMatchObject([
+      { code: 'SAME_PERSON' },
+    ])
     expect(await stateOf(organizationId)).toBe('FROZEN')
 
-    const both = await Promise.all([rolf, ada].map((who) => who.act('approveUnfreezeOrg', { approvalId }, FREEZE)))
+    const both = await Promise.all(
+      [rolf, ada].map(who => who.act('approveUnfreezeOrg', { approvalId }, FREEZE)),
+    )
     const [done] = both.filter(({ userErrors }) => userErrors.length === 0)
-    expect(done).toMatchObject({ events: [{ type: 'OrgUnfrozen' }], freeze: { state: 'ACTIVE', approval: { id: approvalId } } })
+    expect(done).toMatchObject({
+      events: [{ type: 'OrgUnfrozen' }],
+      freeze: { state: 'ACTIVE', approval: { id: approvalId } },
+    })
     expect(both.flatMap(({ userErrors }) => userErrors)).toMatchObject([{ code: 'APPROVAL_NOT_PENDING' }])
     expect(await idsIn(rolf, { iCanVote: true })).not.toContain(approvalId)
-    const { approval } = await sam.ask('query ($id: ID!) { approval(id: $id) { state decidedBy { id } } }', { id: approvalId })
-    expect(approval).toMatchObject({ state: 'EXECUTED', decidedBy: { id: expect.stringMatching(/^stf_(rolf|ada)$/) } })
+    const { approval } = await sam.ask('query ($id: ID!) { approval(id: $id) { state decidedBy { id } } }', {
+      id: approvalId,
+    })
+    expect(approval).toMatchObject({
+      state: 'EXECUTED',
+      decidedBy: { id: expect.stringMatching(/^stf_(rolf|ada)$/) },
+    })
     expect((await unfreeze(rita, organizationId)).userErrors).toMatchObject([{ code: 'INVALID_STATE' }])
   })
 
@@ -140,9 +177,12 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     })
     const shown = async () =>
       (
-        await sam.ask('query ($id: ID!) { listing(id: $id) { takedown { state policy reasonCode appliedBy { name } } } }', {
-          id: listingId,
-        })
+        await sam.ask(
+          'query ($id: ID!) { listing(id: $id) { takedown { state policy reasonCode appliedBy { name } } } }',
+          {
+            id: listingId,
+          },
+        )
       ).listing.takedown
     expect(await shown()).toEqual({
       state: 'APPLIED',
@@ -155,9 +195,9 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     expect(await codesOf(sam, 'reinstateListing', back)).toEqual(['FORBIDDEN'])
     const { approval } = await rolf.act('reinstateListing', back, TAKEDOWN)
     expect((await shown()).state).toBe('APPLIED')
-    expect((await rolf.act('approveReinstateListing', { approvalId: approval.id })).userErrors).toMatchObject([
-      { code: 'SAME_PERSON' },
-    ])
+    expect((await rolf.act('approveReinstateListing', { approvalId: approval.id })).userErrors).toMatchObject(
+      [{ code: 'SAME_PERSON' }],
+    )
     expect(await rita.act('approveReinstateListing', { approvalId: approval.id }, TAKEDOWN)).toMatchObject({
       userErrors: [],
       events: [{ type: 'ListingReinstated' }],
@@ -198,35 +238,55 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     ])
 
     for (const who of [sam, fay]) {
-      const { organization } = await who.ask('query ($id: ID!) { organization(id: $id) { riskSummary { open kinds } } }', {
-        id: organizationId,
-      })
+      const { organization } = await who.ask(
+        'query ($id: ID!) { organization(id: $id) { riskSummary { open kinds } } }',
+        {
+          id: organizationId,
+        },
+      )
       expect(organization.riskSummary).toEqual({ open: 1, kinds: ['COLLUSION'] })
       const ways = [
         who.send(ofOrg, { id: organizationId }),
         who.send(`query ($id: ID!) { riskFlag(id: $id) { ${whole} } }`, { id: riskFlag.id }),
         who.send(`query ($id: ID!) { node(id: $id) { ... on RiskFlag { ${whole} } } }`, { id: riskFlag.id }),
         who.send(`{ riskFlags { nodes { ${whole} } } }`),
-        who.send('query ($id: ID!) { organization(id: $id) { links { node { id } } timeline { nodes { type summary references { id } } } } }', {
-          id: organizationId,
-        }),
-        who.send('query ($ids: [ID!]!) { timeline(ids: $ids) { nodes { type summary references { id } } } }', { ids: [riskFlag.id, organizationId] }),
-        who.send('query ($filter: EventFilter) { events(filter: $filter) { nodes { type summary references { id } } } }', {
-          filter: { types: ['RiskFlagRaised'] },
-        }),
-        who.send('query ($q: String!) { omnibox(query: $q) { totalCount hiddenCount nodes { node { id } } } }', { q: riskFlag.id }),
+        who.send(
+          'query ($id: ID!) { organization(id: $id) { links { node { id } } timeline { nodes { type summary references { id } } } } }',
+          {
+            id: organizationId,
+          },
+        ),
+        who.send(
+          'query ($ids: [ID!]!) { timeline(ids: $ids) { nodes { type summary references { id } } } }',
+          { ids: [riskFlag.id, organizationId] },
+        ),
+        who.send(
+          'query ($filter: EventFilter) { events(filter: $filter) { nodes { type summary references { id } } } }',
+          {
+            filter: { types: ['RiskFlagRaised'] },
+          },
+        ),
+        who.send(
+          'query ($q: String!) { omnibox(query: $q) { totalCount hiddenCount nodes { node { id } } } }',
+          { q: riskFlag.id },
+        ),
       ]
       for (const { data } of await Promise.all(ways))
         expect(JSON.stringify(data)).not.toMatch(/same-card|hidden-4242|RiskFlagRaised|Do not tell|"flg_/)
     }
-    expect((await sam.send(ofOrg, { id: organizationId })).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
+    expect((await sam.send(ofOrg, { id: organizationId })).errors).toMatchObject([
+      { extensions: { code: 'FORBIDDEN' } },
+    ])
 
     const clear = { riskFlagId: riskFlag.id, reason: 'FALSE_POSITIVE', idempotencyKey: key() }
     expect(await codesOf(sam, 'clearRiskFlag', clear)).toEqual(['FORBIDDEN'])
     expect((await rolf.act('clearRiskFlag', clear)).events).toMatchObject([{ type: 'RiskFlagCleared' }])
-    const { organization } = await sam.ask('query ($id: ID!) { organization(id: $id) { riskSummary { open } } }', {
-      id: organizationId,
-    })
+    const { organization } = await sam.ask(
+      'query ($id: ID!) { organization(id: $id) { riskSummary { open } } }',
+      {
+        id: organizationId,
+      },
+    )
     expect(organization.riskSummary.open).toBe(0)
   })
 
@@ -235,35 +295,55 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     const { organizationId } = await seller()
     const HOLD = 'hold { id state amount { amount } heldBy { id } releasedBy { id } }'
     const hold = async (who: Person, more: Json = {}) =>
-      (await who.act('applyPayoutHold', { organizationId, reason: 'CHARGEBACK_EXPOSURE', idempotencyKey: key(), ...more }, HOLD)).hold
-    expect(await codesOf(sam, 'applyPayoutHold', { organizationId, reason: 'FRAUD', idempotencyKey: key() })).toEqual(['FORBIDDEN'])
-    const [all, part] = [await hold(rita), await hold(rolf, { amount: usd(300_00), until: '2099-01-01T00:00:00.000Z' })]
+      (
+        await who.act(
+          'applyPayoutHold',
+          { organizationId, reason: 'CHARGEBACK_EXPOSURE', idempotencyKey: key(), ...more },
+          HOLD,
+        )
+      ).hold
+    expect(
+      await codesOf(sam, 'applyPayoutHold', { organizationId, reason: 'FRAUD', idempotencyKey: key() }),
+    ).toEqual(['FORBIDDEN'])
+    const [all, part] = [
+      await hold(rita),
+      await hold(rolf, { amount: usd(300_00), until: '2099-01-01T00:00:00.000Z' }),
+    ]
     expect([all, part]).toMatchObject([
       { state: 'ACTIVE', amount: null, heldBy: { id: rita.id } },
       { state: 'ACTIVE', amount: { amount: 300_00 }, heldBy: { id: rolf.id } },
     ])
     const summary = async () =>
       (
-        await sam.ask('query ($id: ID!) { organization(id: $id) { payoutHoldSummary { active everything until } } }', {
-          id: organizationId,
-        })
+        await sam.ask(
+          'query ($id: ID!) { organization(id: $id) { payoutHoldSummary { active everything until } } }',
+          {
+            id: organizationId,
+          },
+        )
       ).organization.payoutHoldSummary
     expect(await summary()).toEqual({ active: 2, everything: true, until: null })
-    const whole = 'query ($id: ID!) { organization(id: $id) { payoutHolds { nodes { id amount { amount } reasonCode } } } }'
+    const whole =
+      'query ($id: ID!) { organization(id: $id) { payoutHolds { nodes { id amount { amount } reasonCode } } } }'
     expect((await fay.ask(whole, { id: organizationId })).organization.payoutHolds.nodes).toHaveLength(2)
-    expect((await sam.send(whole, { id: organizationId })).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
+    expect((await sam.send(whole, { id: organizationId })).errors).toMatchObject([
+      { extensions: { code: 'FORBIDDEN' } },
+    ])
 
     const release = (who: Person, holdId: string) =>
       who.act('releasePayoutHold', { holdId, reason: 'VERIFIED', idempotencyKey: key() }, HOLD)
-    expect(await codesOf(fay, 'releasePayoutHold', { holdId: all.id, reason: 'VERIFIED', idempotencyKey: key() })).toEqual([
-      'FORBIDDEN',
-    ])
-    expect(await release(rita, all.id)).toMatchObject({ approval: null, hold: { state: 'RELEASED', releasedBy: { id: rita.id } } })
+    expect(
+      await codesOf(fay, 'releasePayoutHold', { holdId: all.id, reason: 'VERIFIED', idempotencyKey: key() }),
+    ).toEqual(['FORBIDDEN'])
+    expect(await release(rita, all.id)).toMatchObject({
+      approval: null,
+      hold: { state: 'RELEASED', releasedBy: { id: rita.id } },
+    })
     expect(await summary()).toMatchObject({ active: 1, everything: false })
     const { approval } = await release(rita, part.id)
-    expect((await rita.act('approveReleasePayoutHold', { approvalId: approval.id })).userErrors).toMatchObject([
-      { code: 'SAME_PERSON' },
-    ])
+    expect(
+      (await rita.act('approveReleasePayoutHold', { approvalId: approval.id })).userErrors,
+    ).toMatchObject([{ code: 'SAME_PERSON' }])
     expect(await rolf.act('approveReleasePayoutHold', { approvalId: approval.id }, HOLD)).toMatchObject({
       userErrors: [],
       hold: { id: part.id, state: 'RELEASED' },
@@ -273,7 +353,8 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
 
   test('a request can be turned down by who could approve it, and taken back by who asked', async () => {
     const { sam, rita, rolf, ada } = people
-    const state = async (id: string) => (await sam.ask('query ($id: ID!) { approval(id: $id) { state } }', { id })).approval.state
+    const state = async (id: string) =>
+      (await sam.ask('query ($id: ID!) { approval(id: $id) { state } }', { id })).approval.state
 
     const first = await requested(rita)
     const reject = { approvalId: first.approvalId, reason: 'NOT_JUSTIFIED', note: 'No papers yet' }
@@ -289,12 +370,16 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
 
     const second = await requested(rita)
     const withdraw = { approvalId: second.approvalId }
-    expect((await rolf.act('withdrawApproval', withdraw)).userErrors).toMatchObject([{ code: 'NOT_REQUESTER' }])
-    expect((await rita.act('withdrawApproval', withdraw)).events).toMatchObject([{ type: 'ApprovalWithdrawn' }])
-    expect(await state(second.approvalId)).toBe('WITHDRAWN')
-    expect((await rolf.act('approveUnfreezeOrg', { approvalId: second.approvalId })).userErrors).toMatchObject([
-      { code: 'APPROVAL_NOT_PENDING', facts: { state: 'WITHDRAWN' } },
+    expect((await rolf.act('withdrawApproval', withdraw)).userErrors).toMatchObject([
+      { code: 'NOT_REQUESTER' },
     ])
+    expect((await rita.act('withdrawApproval', withdraw)).events).toMatchObject([
+      { type: 'ApprovalWithdrawn' },
+    ])
+    expect(await state(second.approvalId)).toBe('WITHDRAWN')
+    expect(
+      (await rolf.act('approveUnfreezeOrg', { approvalId: second.approvalId })).userErrors,
+    ).toMatchObject([{ code: 'APPROVAL_NOT_PENDING', facts: { state: 'WITHDRAWN' } }])
     expect(await stateOf(second.organizationId)).toBe('FROZEN')
   })
 
@@ -303,14 +388,22 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     const { organizationId, approvalId } = await requested(rolf)
     const role = { staffId: rolf.id, role: 'RISK_AGENT' }
     expect((await ada.act('revokeRole', { ...role, reason: 'MISUSE' })).userErrors).toEqual([])
-    expect((await rita.act('approveUnfreezeOrg', { approvalId })).userErrors).toMatchObject([{ code: 'REQUESTER_LOST_ROLE' }])
+    expect((await rita.act('approveUnfreezeOrg', { approvalId })).userErrors).toMatchObject([
+      { code: 'REQUESTER_LOST_ROLE' },
+    ])
     expect(await stateOf(organizationId)).toBe('FROZEN')
-    expect((await ada.act('grantRole', { ...role, reason: 'COVER', idempotencyKey: key() })).userErrors).toEqual([])
+    expect(
+      (await ada.act('grantRole', { ...role, reason: 'COVER', idempotencyKey: key() })).userErrors,
+    ).toEqual([])
     await until(async () => (await rolf.send('{ riskFlags { totalCount } }')).data?.riskFlags)
   })
 
   type Effect = 'ALLOW' | 'ALLOW_WITH_APPROVAL' | 'DENY'
-  const WHY: Record<Effect, string[]> = { ALLOW: [], ALLOW_WITH_APPROVAL: ['APPROVAL_REQUIRED'], DENY: ['ROLE_MISSING'] }
+  const WHY: Record<Effect, string[]> = {
+    ALLOW: [],
+    ALLOW_WITH_APPROVAL: ['APPROVAL_REQUIRED'],
+    DENY: ['ROLE_MISSING'],
+  }
 
   /** What decision() says, and what comes of asking for it, are both as the requirements want it. */
   async function expectForetold(who: Person, action: string, input: Json, effect: Effect): Promise<void> {
@@ -346,11 +439,22 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     const { organizationId, listingId } = await seller()
     const { organizationId: frozenId } = await requested(rita)
     const downId = listingId
-    await rita.act('takeDownListing', { listingId: downId, policy: 'FRAUD', reason: 'FRAUD', idempotencyKey: key() })
+    await rita.act('takeDownListing', {
+      listingId: downId,
+      policy: 'FRAUD',
+      reason: 'FRAUD',
+      idempotencyKey: key(),
+    })
     const orderId = await paidOrder(people.shop, `decided-${count}`, usd(900_00))
     await sam.act('issueRefund', { orderId, amount: usd(60_00), reason: 'GOODWILL', idempotencyKey: key() })
     const euroId = await paidOrder(people.shop, `euro-${count}`, { amount: 900_00, currency: 'EUR' })
-    const mine = (await rita.act('applyPayoutHold', { organizationId, reason: 'FRAUD', idempotencyKey: key() }, 'hold { id }')).hold
+    const mine = (
+      await rita.act(
+        'applyPayoutHold',
+        { organizationId, reason: 'FRAUD', idempotencyKey: key() },
+        'hold { id }',
+      )
+    ).hold
     const euros = { amount: 1, currency: 'EUR' }
     const refund = (amount: Json, id = orderId) => ({ orderId: id, amount, reason: 'GOODWILL' })
 
@@ -377,9 +481,23 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
   test.failing('decision() knows that one lets go alone what one held', async () => {
     const { rita } = people
     const { organizationId } = await seller()
-    const { hold } = await rita.act('applyPayoutHold', { organizationId, reason: 'FRAUD', idempotencyKey: key() }, 'hold { id }')
+    const { hold } = await rita.act(
+      'applyPayoutHold',
+      { organizationId, reason: 'FRAUD', idempotencyKey: key() },
+      'hold { id }',
+    )
     await expectForetold(rita, 'releasePayoutHold', { holdId: hold.id, reason: 'VERIFIED' }, 'ALLOW')
   })
+
+  async function told(who: Person, ids: string[]): Promise<Json[]> {
+    const { timeline } = await who.ask(
+      `query ($ids: [ID!]!) { timeline(ids: $ids, first: 50) { nodes {
+         type reasonCode summary actor { id kind roles } references { id } } } }`,
+      { ids },
+    )
+    return timeline.nodes
+  }
+  const line = ({ type, actor, reasonCode }: Json) => `${type} by ${actor.id}: ${reasonCode}`
 
   test('the organization’s timeline tells all of it: what, who, why', async () => {
     const { sam, rita, rolf, aldo, shop } = people
@@ -397,17 +515,7 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     const { approval } = await unfreeze(rita, organizationId, { reason: 'REMEDIED' })
     await rolf.act('approveUnfreezeOrg', { approvalId: approval.id, note: 'Spoke with the bank' })
 
-    const told = async (who: Person, ids: string[]) => {
-      const { timeline } = await who.ask(
-        `query ($ids: [ID!]!) { timeline(ids: $ids, first: 50) { nodes {
-          type reasonCode summary actor { id kind roles } references { id } } } }`,
-        { ids },
-      )
-      return timeline.nodes as Json[]
-    }
-    const line = ({ type, actor, reasonCode }: Json) => `${type} by ${actor.id}: ${reasonCode}`
     const ofOrganization = [
-      `ApprovalExecuted by ${rolf.id}`,
       `OrgUnfrozen by ${rolf.id}: REMEDIED`,
       `ApprovalRequested by ${rita.id}: REMEDIED`,
       `OrgFrozen by ${rita.id}: PAYMENT_RISK`,
@@ -429,5 +537,25 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', (topology)
     expect(forSupport).toEqual(expect.arrayContaining(['OrgFrozen', 'OrgUnfrozen', 'OrganizationRecorded']))
     expect(forSupport).not.toContain('RiskFlagRaised')
     expect(forSupport).not.toContain('PayoutHeld')
+  })
+  // Fails today: the end of a request refers to the freeze alone, and not to what the request referred to.
+  test.failing('it tells when a request was turned down', async () => {
+    const { organizationId, approvalId } = await requested(people.rita)
+    await people.rolf.act('rejectApproval', { approvalId, reason: 'NOT_JUSTIFIED' })
+    const lines = (await told(people.aldo, [organizationId])).map(line)
+    expect(lines).toContain(`ApprovalRejected by ${people.rolf.id}: NOT_JUSTIFIED`)
+  })
+
+  // Fails today: a takedown refers to the listing, and not to whose listing it is.
+  test.failing('it tells when a listing of theirs was taken down', async () => {
+    const { organizationId, listingId } = await seller()
+    await people.rita.act('takeDownListing', {
+      listingId,
+      policy: 'FRAUD',
+      reason: 'SAFETY',
+      idempotencyKey: key(),
+    })
+    const lines = (await told(people.aldo, [organizationId])).map(line)
+    expect(lines).toContain(`ListingTakedownApplied by ${people.rita.id}: SAFETY`)
   })
 })

@@ -55,7 +55,9 @@ class Crowd {
 /** What is said by a product that never finds its database; begun first, because it takes its time. */
 let hopeless: Promise<string>
 beforeAll(async () => {
-  const world = await World.prepare('never', { databaseUrl: 'postgresql://nobody:secret-word@127.0.0.1:9/opsgraph' })
+  const world = await World.prepare('never', {
+    databaseUrl: 'postgresql://nobody:secret-word@127.0.0.1:9/opsgraph',
+  })
   hopeless = world.start().then(
     () => 'it started',
     (error: Error) => error.message,
@@ -63,7 +65,7 @@ beforeAll(async () => {
 })
 
 /** The product dies, the database dies (R4, R7, R14): effects happen once, and everything that tells of them agrees. */
-describe.each(['single', 'distributed'] as const)('after a crash (%s)', (topology) => {
+describe.each(['single', 'distributed'] as const)('after a crash (%s)', topology => {
   const dataDir = mkdtempSync(join(tmpdir(), 'opsgraph-crash-'))
   let postgres: RunningPostgres
   let world: World
@@ -113,7 +115,13 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', (topolog
     for (const row of rows) {
       const mine = all.filter(({ orderId }) => orderId === row.id)
       const sum = mine.reduce((total, { amount }) => total + amount, 0)
-      expect(row).toMatchObject({ refunded: sum, refundable: 1_000_00 - sum, rows: sum, events: sum, refunds: mine.length })
+      expect(row).toMatchObject({
+        refunded: sum,
+        refundable: 1_000_00 - sum,
+        rows: sum,
+        events: sum,
+        refunds: mine.length,
+      })
       expect(row.version).toBe(row.last)
       const { order } = await people.fay.ask(
         'query ($id: ID!) { order(id: $id) { refunded { amount } refunds(first: 100) { totalCount } } }',
@@ -121,8 +129,9 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', (topolog
       )
       expect(order).toEqual({ refunded: { amount: sum }, refunds: { totalCount: mine.length } })
     }
-    const byKey = new Map(happened.map((event) => [event.key, event.id]))
-    for (const [key, { events }] of crowd.answered) expect(events).toEqual([{ id: byKey.get(key), type: 'RefundIssued' }])
+    const byKey = new Map(happened.map(event => [event.key, event.id]))
+    for (const [key, { events }] of crowd.answered)
+      expect(events).toEqual([{ id: byKey.get(key), type: 'RefundIssued' }])
   }
 
   async function expectLogToVerify(): Promise<void> {
@@ -153,7 +162,11 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', (topolog
     await crowd.work(all, true)
     expect(crowd.answered.size).toBe(all.length)
     for (const [key, before] of told) {
-      expect(crowd.answered.get(key)).toMatchObject({ replayed: true, events: before.events, refund: before.refund })
+      expect(crowd.answered.get(key)).toMatchObject({
+        replayed: true,
+        events: before.events,
+        refund: before.refund,
+      })
     }
     expect(crowd.errors).toEqual([])
     await expectLedgersToAgree(all, crowd)
@@ -174,7 +187,10 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', (topolog
     const working = crowd.work(all, true)
     for (const enough of [30, 70]) {
       await until(() => crowd.answered.size >= enough, 20_000)
-      process.kill(Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL')
+      process.kill(
+        Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]),
+        'SIGKILL',
+      )
       const killed = Date.now()
       const before = crowd.answered.size
       await until(() => crowd.answered.size > before + 12, 20_000)
@@ -189,34 +205,40 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', (topolog
     expect(new Set(crowd.errors)).toEqual(new Set(['STORAGE_UNAVAILABLE']))
     expect(crowd.silences).toBe(0)
     expect(new Set(status)).toEqual(new Set([200, 503]))
-    expect(status.filter((_, n) => n % 2 === 1).every((alive) => alive === 200)).toBe(true)
+    expect(status.filter((_, n) => n % 2 === 1).every(alive => alive === 200)).toBe(true)
     expect((await fetch(`${world.url}/readyz`)).status).toBe(200)
     await expectLedgersToAgree(all, crowd)
     await expectLogToVerify()
   }, 90_000)
 
   const once = topology === 'single' ? test : test.skip
-  once('what was due later is done later: a request for approval runs out, once, by an event', async () => {
-    const orderId = await paidOrder(people.shop, 'late')
-    const ask = { orderId, amount: usd(120_00), reason: 'GOODWILL', idempotencyKey: 'late' }
-    const { approval } = await people.sam.act('issueRefund', ask)
-    await world.kill()
-    const events = async () =>
-      (await world.sql('select type, actor_kind from log.event where stream_id = $1 order by version', [approval.id])).map(
-        ({ type, actor_kind }) => `${type} by ${actor_kind}`,
-      )
-    await world.start(clockAheadBy(71 * HOUR))
-    await sleep(1_500)
-    expect(await events()).toEqual(['ApprovalRequested by STAFF'])
-    await world.kill()
-    await world.start(clockAheadBy(73 * HOUR))
-    await until(async () => (await events()).length > 1)
-    await sleep(500)
-    expect(await events()).toEqual(['ApprovalRequested by STAFF', 'ApprovalExpired by SYSTEM'])
-    const late = await people.fay.act('approveIssueRefund', { approvalId: approval.id })
-    expect(late.userErrors).toMatchObject([{ code: 'APPROVAL_NOT_PENDING', facts: { state: 'EXPIRED' } }])
-    await expectLogToVerify()
-  }, 90_000)
+  once(
+    'what was due later is done later: a request for approval runs out, once, by an event',
+    async () => {
+      const orderId = await paidOrder(people.shop, 'late')
+      const ask = { orderId, amount: usd(120_00), reason: 'GOODWILL', idempotencyKey: 'late' }
+      const { approval } = await people.sam.act('issueRefund', ask)
+      await world.kill()
+      const events = async () =>
+        (
+          await world.sql('select type, actor_kind from log.event where stream_id = $1 order by version', [
+            approval.id,
+          ])
+        ).map(({ type, actor_kind }) => `${type} by ${actor_kind}`)
+      await world.start(clockAheadBy(71 * HOUR))
+      await sleep(1_500)
+      expect(await events()).toEqual(['ApprovalRequested by STAFF'])
+      await world.kill()
+      await world.start(clockAheadBy(73 * HOUR))
+      await until(async () => (await events()).length > 1)
+      await sleep(500)
+      expect(await events()).toEqual(['ApprovalRequested by STAFF', 'ApprovalExpired by SYSTEM'])
+      const late = await people.fay.act('approveIssueRefund', { approvalId: approval.id })
+      expect(late.userErrors).toMatchObject([{ code: 'APPROVAL_NOT_PENDING', facts: { state: 'EXPIRED' } }])
+      await expectLogToVerify()
+    },
+    90_000,
+  )
 })
 
 /** Every clock of the product goes ahead: what `Date` tells, in all of its processes. */
@@ -233,14 +255,17 @@ class Door {
 
   constructor(url: string) {
     const { hostname, port } = new URL(url)
-    this.#server = createServer((outside) => {
+    this.#server = createServer(outside => {
       const inside = connect(`${decodeURIComponent(hostname)}/.s.PGSQL.${port}`)
       for (const [one, other] of [[outside, inside] as const, [inside, outside] as const])
-        one.on('error', () => other.destroy()).on('close', () => other.destroy()).pipe(other)
+        one
+          .on('error', () => other.destroy())
+          .on('close', () => other.destroy())
+          .pipe(other)
     })
   }
   open(port = 0): Promise<void> {
-    return new Promise((resolve) =>
+    return new Promise(resolve =>
       this.#server.listen(port, '127.0.0.1', () => {
         this.port = (this.#server.address() as { port: number }).port
         resolve()
@@ -248,7 +273,7 @@ class Door {
     )
   }
   close(): Promise<void> {
-    return new Promise((resolve) => this.#server.close(() => resolve()))
+    return new Promise(resolve => this.#server.close(() => resolve()))
   }
 }
 

@@ -52,7 +52,7 @@ function listen(over: Over, who: Person, query: string, variables: Json = {}): F
   const client = clientOf(over, who)
   const got: Json[] = []
   const errors: Json[] = []
-  const ended = new Promise((resolve) => {
+  const ended = new Promise(resolve => {
     client.subscribe(
       { query, variables },
       {
@@ -72,7 +72,7 @@ const types = ({ got }: Follower): string[] => got.map(({ event }) => event.type
 const ids = ({ got }: Follower): string[] => got.map(({ event }) => event.id)
 
 /** Live tickets (E3, security 2.7), in both topologies. */
-describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', (topology) => {
+describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', topology => {
   let world: World
   let people: Awaited<ReturnType<World['people']>>
   let rico: Person
@@ -83,7 +83,9 @@ describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', (topolo
     world = await World.open(`live_${topology}`, { topology })
     people = await world.people()
     rico = await world.person(DEMO_REQUESTER_ID)
-    await people.shop.record('users', [{ source: 'shop', externalId: 'eve', name: 'Eve', email: 'eve@else.example' }])
+    await people.shop.record('users', [
+      { source: 'shop', externalId: 'eve', name: 'Eve', email: 'eve@else.example' },
+    ])
     await people.shop.record('organizations', [
       {
         source: 'shop',
@@ -125,7 +127,7 @@ describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', (topolo
 
   test.each(['WebSocket', 'SSE'] as const)(
     'over %s two people follow one ticket; notes and who wrote them stay with staff',
-    async (over) => {
+    async over => {
       const ticketId = await opened()
       const sam = listen(over, people.sam, follow(FOR_STAFF), { ticketId })
       const customer = listen(over, rico, follow(FOR_ALL), { ticketId })
@@ -137,7 +139,12 @@ describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', (topolo
       await until(() => sam.got.length === 4 && customer.got.length === 3)
       await sleep(300)
 
-      expect(types(sam)).toEqual(['SupportCaseUpdated', 'SupportReplyPosted', 'SupportNoteAdded', 'SupportReplyPosted'])
+      expect(types(sam)).toEqual([
+        'SupportCaseUpdated',
+        'SupportReplyPosted',
+        'SupportNoteAdded',
+        'SupportReplyPosted',
+      ])
       expect(types(customer)).toEqual(['SupportCaseUpdated', 'SupportReplyPosted', 'SupportReplyPosted'])
       const cursors = sam.got.map(({ cursor }) => Number(cursor))
       expect(cursors).toEqual([...new Set(cursors)].sort((a, b) => a - b))
@@ -238,8 +245,8 @@ describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', (topolo
         await sleep(100)
       }
     }
-    const readers = (['WebSocket', 'SSE'] as const).map((over) => new Reader(over, ticketId, COUNT + 1))
-    const all = (step: 'start' | 'stop') => readers.forEach((reader) => void reader[step]())
+    const readers = (['WebSocket', 'SSE'] as const).map(over => new Reader(over, ticketId, COUNT + 1))
+    const all = (step: 'start' | 'stop') => readers.forEach(reader => void reader[step]())
     all('start')
     const writing = (async () => {
       for (let n = 0; n < COUNT; n++) await write(n)
@@ -251,7 +258,7 @@ describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', (topolo
     }
     await until(() => posted.length >= 32)
     await world.kill()
-    await Promise.all(readers.map((reader) => reader.wasCut()))
+    await Promise.all(readers.map(reader => reader.wasCut()))
     await until(() => lost > 0)
     await world.start()
     all('start')
@@ -284,7 +291,7 @@ describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', (topolo
 
   test.each(['WebSocket', 'SSE'] as const)(
     'over %s what is not yours is answered like what is not there, and no token opens nothing',
-    async (over) => {
+    async over => {
       const ticketId = await opened()
       const told = async (who: Person, id: string) => {
         const refused = listen(over, who, follow(BRIEF), { ticketId: id })
@@ -334,9 +341,14 @@ describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', (topolo
       expect(ended).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }])
       const stream = listen('SSE', people.sam, query)
       const answer = await stream.ended
-      expect([...stream.errors, answer]).toContainEqual(expect.objectContaining({ extensions: expect.objectContaining({ code: 'BAD_REQUEST' }) }))
+      expect([...stream.errors, answer]).toContainEqual(
+        expect.objectContaining({ extensions: expect.objectContaining({ code: 'BAD_REQUEST' }) }),
+      )
     }
-    const { ticket } = await people.sam.ask('query ($id: ID!) { ticket(id: $id) { messages { totalCount } } }', { id: ticketId })
+    const { ticket } = await people.sam.ask(
+      'query ($id: ID!) { ticket(id: $id) { messages { totalCount } } }',
+      { id: ticketId },
+    )
     expect(ticket.messages.totalCount).toBe(1)
   })
 })

@@ -51,10 +51,9 @@ export const issueRefund = action({
     if (paid.amount === 0) refuse('NOT_PAID', 'Nothing was paid for this order.', 'orderId')
     if (exceeds(amount, refundable))
       refuse('REFUND_EXCEEDS_PAYMENT', `At most ${format(refundable)} is left to refund.`, 'amount', { refundable })
-    return {
-      type: 'RefundIssued',
-      data: { refundId: newId('rfd'), amount, remaining: minus(refundable, amount), approvalId },
-    }
+    const refundId = newId('rfd')
+    const data = { refundId, amount, remaining: minus(refundable, amount), approvalId }
+    return { type: 'RefundIssued', data, refs: [refundId] }
   },
 
   emits: ['RefundIssued'],

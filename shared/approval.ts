@@ -127,6 +127,9 @@ export const approvals = view(Approval, {
   },
 })
 
+/** Whose timelines show what becomes of a request. */
+export const concerned = ({ targetId, about = [] }: ApprovalEvents['ApprovalRequested']): string[] => [targetId, ...about]
+
 /** Pins what was asked for: the same input gives the same hash, whatever the order of its keys. */
 export const hashOf = (input: unknown): string => createHash('sha256').update(canonicalJson(input)).digest('hex')
 

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm'
 import type { Action, Facts } from '#shared/action.js'
 import { type ActionInput, ApproveInput } from '#shared/action-input.js'
 import { replay } from '#shared/aggregate.js'
-import { approval, approvals, currentRoles } from '#shared/approval.js'
+import { approval, approvals, concerned, currentRoles } from '#shared/approval.js'
 import type { Caller } from '#shared/context.js'
 import type { StoredEvent, StreamRef } from '#shared/event.js'
 import { VersionConflict } from '#shared/event-store.js'
@@ -164,7 +164,7 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
   const events = drafts.map(draft => ({ ...draft, refs: [...(draft.refs ?? []), ...refs] }))
   const happened = await store.append(tx, [{ stream, expectedVersion: version, events }], metadataOf(asked), now)
   await fold(tx, views, happened)
-  if (approved) await closeApproval(tx, asked, targetId, now)
+  if (approved) await closeApproval(tx, asked, now)
   else if (happened[0] && verdict.limits.length) await chargeLimit(action.policy, tx, question, happened[0].id)
   const outcome = await outcomeOf(tx, asked, targetId, happened, { approval: approved && { id: approved.id } })
   if (!approved && !input.dryRun) Object.assign(outcome.rows, shownOnce(action, read))
@@ -180,9 +180,9 @@ function refuseHidden(decide: () => unknown): void {
   }
 }
 
-async function closeApproval(tx: EntityManager, asked: Asked, targetId: string, now: Date): Promise<void> {
+async function closeApproval(tx: EntityManager, asked: Asked, now: Date): Promise<void> {
   const { caller, approved } = asked
-  const executed = { type: 'ApprovalExecuted', data: { decidedById: caller.identity.personId }, refs: [targetId] }
+  const executed = { type: 'ApprovalExecuted', data: { decidedById: caller.identity.personId }, refs: concerned(approved!.request) }
   const write = { stream: { type: approval.type, id: approved!.id }, expectedVersion: null, events: [executed] }
   const metadata = { ...metadataOf(asked), note: approved!.note }
   await fold(tx, [approvals], await caller.services.store.append(tx, [write], metadata, now))

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import { APPROVAL_HOURS, approval, approvals, hashOf } from '#shared/approval.js'
+import { APPROVAL_HOURS, approval, approvals, concerned, hashOf } from '#shared/approval.js'
 import type { ApprovalEvents } from '#shared/events/approvals.js'
 import { newId } from '#shared/id.js'
 import { type Asked, metadataOf, type Outcome, outcomeOf, plain, refsOf } from '#shared/outcome.js'
@@ -24,6 +24,7 @@ export async function requestApproval(
     action: action.name,
     subgraph,
     targetId,
+    about: refsOf(action, asked.input),
     targetVersion,
     input,
     inputHash: hashOf(input),
@@ -33,7 +34,7 @@ export async function requestApproval(
     why,
     expiresAt: new Date(now.getTime() + APPROVAL_HOURS * 3_600_000).toISOString(),
   }
-  const draft = { type: 'ApprovalRequested', data, refs: [targetId, ...refsOf(action, asked.input)] }
+  const draft = { type: 'ApprovalRequested', data, refs: concerned(data) }
   const write = { stream: { type: approval.type, id }, expectedVersion: 0, events: [draft] }
   const events = await services.store.append(tx, [write], metadataOf(asked), now)
   await fold(tx, [approvals], events)

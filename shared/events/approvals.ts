@@ -4,6 +4,8 @@ export interface ApprovalEvents {
     action: string
     subgraph: string
     targetId: string
+    /** Other entities that the request names: what becomes of it shows on their timelines too. */
+    about?: string[]
     targetVersion: number
     input: Record<string, unknown>
     inputHash: string

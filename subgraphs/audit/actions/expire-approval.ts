@@ -1,7 +1,7 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import { Approval, approval } from '#shared/approval.js'
+import { Approval, approval, concerned } from '#shared/approval.js'
 import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
@@ -26,7 +26,7 @@ export const expireApproval = action({
   decide({ state, request }, _input, { now }) {
     if (!request) refuse('NOT_FOUND', 'There is no such request.', 'approvalId')
     if (state !== 'PENDING' || new Date(request.expiresAt) > now) return []
-    return { type: 'ApprovalExpired', data: {}, refs: [request.targetId] }
+    return { type: 'ApprovalExpired', data: {}, refs: concerned(request) }
   },
 
   emits: ['ApprovalExpired'],

@@ -1,7 +1,7 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import { Approval, approval } from '#shared/approval.js'
+import { Approval, approval, concerned } from '#shared/approval.js'
 import { given } from '#shared/fields.js'
 import { forbidden, refuse } from '#shared/refusal.js'
 import { STAFF } from '#shared/roles.js'
@@ -43,7 +43,7 @@ export const rejectApproval = action({
       refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
     if (new Date(request.expiresAt) <= now)
       refuse('APPROVAL_NOT_PENDING', 'This request ran out.', 'approvalId', { state: 'EXPIRED' })
-    return { type: 'ApprovalRejected', data: { decidedById: actorId }, refs: [request.targetId] }
+    return { type: 'ApprovalRejected', data: { decidedById: actorId }, refs: concerned(request) }
   },
 
   emits: ['ApprovalRejected'],

@@ -1,7 +1,7 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import { Approval, approval } from '#shared/approval.js'
+import { Approval, approval, concerned } from '#shared/approval.js'
 import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { STAFF } from '#shared/roles.js'
@@ -29,7 +29,7 @@ export const withdrawApproval = action({
       refuse('NOT_REQUESTER', 'Only who asked can take it back; turn it down instead.', 'approvalId')
     if (state !== 'PENDING')
       refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
-    return { type: 'ApprovalWithdrawn', data: { decidedById: actorId }, refs: [request.targetId] }
+    return { type: 'ApprovalWithdrawn', data: { decidedById: actorId }, refs: concerned(request) }
   },
 
   emits: ['ApprovalWithdrawn'],

@@ -15,10 +15,10 @@ import type { Identity } from '#shared/identity.js'
 const EVERYBODY = 'PUBLIC'
 
 const rolesOf = (field: NonNullable<ObjectTypeDefinitionNode['fields']>[number]): string[] => {
-  const access = field.directives?.find((directive) => directive.name.value === 'access')
-  const roles = access?.arguments?.find((argument) => argument.name.value === 'roles')?.value
+  const access = field.directives?.find(directive => directive.name.value === 'access')
+  const roles = access?.arguments?.find(argument => argument.name.value === 'roles')?.value
   if (roles?.kind !== Kind.LIST) return []
-  return roles.values.flatMap((value) =>
+  return roles.values.flatMap(value =>
     value.kind === Kind.STRING || value.kind === Kind.ENUM ? [value.value] : [],
   )
 }
@@ -38,8 +38,8 @@ export function publicRootFields(supergraphSdl: string): ReadonlySet<string> {
 const fragmentsOf = (document: DocumentNode): Map<string, FragmentDefinitionNode> =>
   new Map(
     document.definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
+      .filter(definition => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map(fragment => [fragment.name.value, fragment]),
   )
 
 /** The fields an operation selects on its root type, those in fragments included; each fragment is read once. */
@@ -76,8 +76,8 @@ export function requireIdentity(
 ): void {
   if (identity.kind !== 'ANONYMOUS') return
   const closed = rootFields(document, operation)
-    .map((field) => field.name.value)
-    .find((name) => name !== '__typename' && !open.has(`${TYPES[operation.operation]}.${name}`))
+    .map(field => field.name.value)
+    .find(name => name !== '__typename' && !open.has(`${TYPES[operation.operation]}.${name}`))
   if (closed === undefined) return
   const what = closed.startsWith('__') ? 'Reading the schema' : `"${closed}"`
   throw gatewayError(

@@ -30,7 +30,7 @@ export class Breaker {
 
   failed(): void {
     this.#record(true)
-    const failures = this.#calls.filter((call) => call.failed).length
+    const failures = this.#calls.filter(call => call.failed).length
     const half = this.#calls.length >= LEAST_CALLS && failures * 2 >= this.#calls.length
     if (half || this.#probing) this.#openUntil = this.now() + COOL_DOWN_MS
     this.#probing = false
@@ -39,7 +39,7 @@ export class Breaker {
   #record(failed: boolean): void {
     const at = this.now()
     this.#calls.push({ at, failed })
-    const from = this.#calls.findIndex((call) => call.at > at - WINDOW_MS)
+    const from = this.#calls.findIndex(call => call.at > at - WINDOW_MS)
     if (from > 0) this.#calls.splice(0, from)
   }
 }

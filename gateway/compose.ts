@@ -38,7 +38,7 @@ const reason = ({ message, extensions }: { message: string; extensions: Record<s
  * @throws {CompositionError} naming every clash
  */
 export function composeSupergraph(subgraphs: readonly SubgraphSdl[]): Composition {
-  const services = subgraphs.map((subgraph) => ({
+  const services = subgraphs.map(subgraph => ({
     name: subgraph.name,
     url: subgraph.url,
     typeDefs: parseSdl(subgraph),

@@ -55,7 +55,7 @@ export async function openServices(
   log: Logger,
   clock = () => new Date(),
 ): Promise<{ services: Services; stop(): Promise<void> }> {
-  const entities = [...new Set(subgraphs.flatMap((subgraph) => subgraph.entities))]
+  const entities = [...new Set(subgraphs.flatMap(subgraph => subgraph.entities))]
   const db = await openDatabase({ url, entities, poolSize: config.poolSize, role: 'opsgraph_app', log })
   const feed = new Feed({ url, log })
   const proof = {

@@ -37,7 +37,7 @@ const freePort = (): Promise<number> =>
 
 /** Each line with the name of who said it. */
 const prefix = (name: string, from: Readable, to: NodeJS.WritableStream) =>
-  createInterface({ input: from }).on('line', (line) => to.write(`${name.padEnd(8)} │ ${line}\n`))
+  createInterface({ input: from }).on('line', line => to.write(`${name.padEnd(8)} │ ${line}\n`))
 
 function start(name: string, env: Record<string, string>): ChildProcess {
   const child = spawn(process.execPath, ['--enable-source-maps', ...PROGRAM], {
@@ -50,9 +50,15 @@ function start(name: string, env: Record<string, string>): ChildProcess {
 }
 
 const ended = (child: ChildProcess): Promise<number> =>
-  new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
+  new Promise(resolve => child.once('exit', code => resolve(code ?? 1)))
 
-async function furnishOnce(config: Config, keys: Keys, url: string, log: Logger, furnish: NonNullable<Parts['furnish']>) {
+async function furnishOnce(
+  config: Config,
+  keys: Keys,
+  url: string,
+  log: Logger,
+  furnish: NonNullable<Parts['furnish']>,
+) {
   const subgraphs = await buildSubgraphs()
   const { services, stop } = await openServices(config, keys, url, subgraphs, log)
   await furnish(services, subgraphs, config).finally(stop)
@@ -67,13 +73,13 @@ export async function runDistributed(furnish?: Parts['furnish']): Promise<void> 
   const stop = async () => {
     for (const child of children.values()) child.kill('SIGTERM')
     await Promise.all(
-      [...children.values()].map((child) => child.exitCode === null && !child.signalCode && ended(child)),
+      [...children.values()].map(child => child.exitCode === null && !child.signalCode && ended(child)),
     )
     await release()
   }
   superviseProcess(stop, log)
   const keys = await loadKeys(config)
-  const { url: databaseUrl, stop: stopDatabase } = await prepareDatabase(config, (line) =>
+  const { url: databaseUrl, stop: stopDatabase } = await prepareDatabase(config, line =>
     process.stdout.write(`${line}\n`),
   )
   release = stopDatabase
@@ -81,7 +87,7 @@ export async function runDistributed(furnish?: Parts['furnish']): Promise<void> 
   const launch = (name: string, env: Record<string, string>) => {
     const child = start(name, { ...env, DATABASE_URL: databaseUrl })
     children.set(name, child)
-    ended(child).then((code) => process.stderr.write(`${name.padEnd(8)} │ ended with ${code}\n`))
+    ended(child).then(code => process.stderr.write(`${name.padEnd(8)} │ ended with ${code}\n`))
   }
   const urls: Record<string, string> = {}
   for (const [n, name] of SUBGRAPHS.entries()) {
@@ -91,4 +97,3 @@ export async function runDistributed(furnish?: Parts['furnish']): Promise<void> 
   }
   launch('gateway', urls)
 }
-

@@ -97,7 +97,7 @@ export function codeOf(error: unknown): ErrorCode {
   const links = chain(error)
   if (links.some(isStorageError)) return 'STORAGE_UNAVAILABLE'
   if (links.some(isUnholdable)) return 'BAD_USER_INPUT'
-  const refusal = links.find((link) => link instanceof Refusal)
+  const refusal = links.find(link => link instanceof Refusal)
   if (refusal) return refusal.code === 'NOT_FOUND' ? 'NOT_FOUND' : 'BAD_USER_INPUT'
   const known = links.map(codeIn).filter(isKnown).at(-1)
   if (known) return known
@@ -123,7 +123,9 @@ export function present(
     const level = code === 'INTERNAL' ? 'error' : 'warn'
     log[level]({ err: chain(error).at(-1), requestId, path: formatted.path }, `answered ${code}`)
   }
-  const fixed = chain(error).some(isUnholdable) ? 'A text holds a character that no text can hold, such as NUL.' : FIXED_MESSAGES[code]
+  const fixed = chain(error).some(isUnholdable)
+    ? 'A text holds a character that no text can hold, such as NUL.'
+    : FIXED_MESSAGES[code]
   const { locations, path, extensions = {} } = formatted
   const facts = fixed ? [] : Object.entries(extensions).filter(([key]) => !HIDDEN.has(key))
   return {

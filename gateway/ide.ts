@@ -74,8 +74,8 @@ const isLocal = ({ headers }: IncomingMessage): boolean =>
 /** The queries of `examples/queries/`, one tab each; a comment at the top of a file explains it. */
 function examples(): { name: string; query: string }[] {
   if (!existsSync(EXAMPLES)) return []
-  const files = readdirSync(EXAMPLES).filter((file) => extname(file) === '.graphql')
-  return files.sort().map((file) => ({
+  const files = readdirSync(EXAMPLES).filter(file => extname(file) === '.graphql')
+  return files.sort().map(file => ({
     name: basename(file, '.graphql'),
     query: readFileSync(join(EXAMPLES, file), 'utf8'),
   }))

@@ -140,7 +140,7 @@ export class Authenticator {
   async #developmentJwt(token: string): Promise<Credential> {
     const { development } = this.keys
     if (!development) throw unauthenticated('Development tokens are not taken here.')
-    const payload = await this.#check(token, (options) =>
+    const payload = await this.#check(token, options =>
       jwtVerify(token, development.publicKey, { ...options, algorithms: ['EdDSA'] }),
     )
     return toCredential(payload, payload.sub as string)
@@ -149,7 +149,7 @@ export class Authenticator {
   async #issuedJwt(token: string): Promise<Credential> {
     const keys = this.#remoteKeys
     if (!keys) throw unauthenticated('The token was not signed by an issuer that this server trusts.')
-    const payload = await this.#check(token, (options) =>
+    const payload = await this.#check(token, options =>
       jwtVerify(token, keys, { ...options, algorithms: ALGORITHMS }),
     )
     const personId = await this.people.idOfSubject(payload.sub as string)
@@ -202,7 +202,8 @@ const credentialOf = (row: TokenRow): Credential => ({
 })
 
 /** A sign-in that is still to come would count as recent for ever: it proves nothing. */
-const notInFuture = (seconds: number): number => (seconds > Date.now() / 1000 + CLOCK_SKEW_SECONDS ? 0 : seconds)
+const notInFuture = (seconds: number): number =>
+  seconds > Date.now() / 1000 + CLOCK_SKEW_SECONDS ? 0 : seconds
 
 const toCredential = (payload: JWTPayload, personId: string): Credential => {
   const { jti, sid, iat, exp, auth_time: authTime } = payload
@@ -225,7 +226,7 @@ const identityOf = (
   personId: person.id,
   name: person.name,
   roles: person.roles,
-  scopes: scopes ? person.scopes.filter((scope) => scopes.includes(scope)) : person.scopes,
+  scopes: scopes ? person.scopes.filter(scope => scopes.includes(scope)) : person.scopes,
   tokenId,
   orgIds: person.orgIds,
   epoch: person.epoch,

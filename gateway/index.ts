@@ -136,7 +136,7 @@ async function supergraphOf(config: Config, subgraphs: readonly Subgraph[], log:
 const dataSources =
   (config: Config, keys: Keys, subgraphs: readonly Subgraph[], log: Logger) =>
   (name: string): DataSource => {
-    const here = subgraphs.find((subgraph) => subgraph.name === name)
+    const here = subgraphs.find(subgraph => subgraph.name === name)
     if (here) return new InProcess(here.schema)
     const url = config.subgraphUrls[name as SubgraphName]
     const [key] = keysFor(keys, name)
@@ -168,5 +168,9 @@ export async function runOpsgraph(furnish?: Parts['furnish']): Promise<void> {
   superviseProcess(() => stop(), createLogger(config, config.subgraph ?? 'opsgraph'))
   const running = await startOpsgraph(config, { say, furnish })
   stop = running.stop
-  say(running.gateway ? welcome(running.url, running.people) : `${config.subgraph} is ready at ${running.url}/graphql`)
+  say(
+    running.gateway
+      ? welcome(running.url, running.people)
+      : `${config.subgraph} is ready at ${running.url}/graphql`,
+  )
 }

@@ -28,8 +28,8 @@ export function superviseProcess(stop: () => Promise<void>, log: Logger, signals
   }
   signals.on('SIGTERM', () => end(0))
   signals.on('SIGINT', () => end(0))
-  signals.on('unhandledRejection', (err) => log.error({ err }, 'a rejection was handled by nobody'))
-  signals.on('uncaughtException', (err) => {
+  signals.on('unhandledRejection', err => log.error({ err }, 'a rejection was handled by nobody'))
+  signals.on('uncaughtException', err => {
     log.fatal({ err }, 'an exception was caught by nobody; stopping')
     end(1)
   })

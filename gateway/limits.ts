@@ -60,10 +60,12 @@ const refusing = (code: ErrorCode, message: string) => ({
 })
 
 /** JSON has no infinity, so the planner cannot write `1e999` into a fetch and would fail. */
-const finiteNumbers: ValidationRule = (context) => {
+const finiteNumbers: ValidationRule = context => {
   const check = ({ value }: { value: string }) => {
     if (Number.isFinite(Number(value))) return
-    context.reportError(gatewayError('BAD_USER_INPUT', `${value.slice(0, 40)} is a number that JSON cannot hold.`))
+    context.reportError(
+      gatewayError('BAD_USER_INPUT', `${value.slice(0, 40)} is a number that JSON cannot hold.`),
+    )
   }
   return { FloatValue: check, IntValue: check }
 }
@@ -110,7 +112,7 @@ function sizeOf(
   variables: Variables,
   paged: boolean,
 ): number {
-  const pageSize = field.args.some((arg) => arg.name === 'first')
+  const pageSize = field.args.some(arg => arg.name === 'first')
   let size = pageSize ? DEFAULT_PAGE : 1
   if (holdsList(field.type) && !paged) size = PLAIN_LIST
   for (const { name, value } of node.arguments ?? []) {
@@ -131,10 +133,8 @@ class CostOf {
     document: DocumentNode,
     readonly variables: Variables,
   ) {
-    const fragments = document.definitions.filter(
-      (definition) => definition.kind === Kind.FRAGMENT_DEFINITION,
-    )
-    this.#definitions = new Map(fragments.map((fragment) => [fragment.name.value, fragment]))
+    const fragments = document.definitions.filter(definition => definition.kind === Kind.FRAGMENT_DEFINITION)
+    this.#definitions = new Map(fragments.map(fragment => [fragment.name.value, fragment]))
   }
 
   /** `paged`: the parent is a connection, whose size is already counted. */
@@ -176,7 +176,7 @@ class CostOf {
     const type = getNamedType(field.type)
     if (!isCompositeType(type)) return { fields: 1, objects: 0 }
     const size = sizeOf(node, field, this.variables, paged)
-    const pages = field.args.some((arg) => arg.name === 'first') && !holdsList(field.type)
+    const pages = field.args.some(arg => arg.name === 'first') && !holdsList(field.type)
     const below = this.selection(node.selectionSet, type, pages)
     // Of a page, its nodes count: `edges` and `pageInfo` are wrapping.
     const own = paged && node.name.value !== 'nodes' ? 0 : 1

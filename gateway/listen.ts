@@ -53,7 +53,7 @@ export function listen(host: string, port: number, handler: RequestListener): Pr
     },
   )
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new ListenError(explain(error, host, port))))
+    server.once('error', error => reject(new ListenError(explain(error, host, port))))
     server.listen(port, host, () =>
       resolve({ server, url: urlOf(server, host), drain: (ms = DRAIN_MS) => drain(server, running, ms) }),
     )
@@ -70,7 +70,7 @@ function urlOf(server: Server, host: string): string {
 async function drain(server: Server, running: ReadonlySet<ServerResponse>, ms: number): Promise<void> {
   const end = Date.now() + ms
   while (running.size > 0 && Date.now() < end) await sleep(20)
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const closed = new Promise<void>(resolve => server.close(() => resolve()))
   server.closeAllConnections()
   await closed
 }

@@ -78,7 +78,7 @@ export class LiveHub {
 
   /** How many connections a person has open. */
   connectionsOf(personId: string): number {
-    return [...this.#subscribers].filter((subscriber) => subscriber.identity.personId === personId).length
+    return [...this.#subscribers].filter(subscriber => subscriber.identity.personId === personId).length
   }
 
   /**
@@ -95,7 +95,7 @@ export class LiveHub {
       plan,
       events: feed.events(after, { refs: [plan.ref] }),
       ask: (query, variables) => this.#ask(subscriber, query, variables),
-      onLost: (reason) => subscriber.close(reason),
+      onLost: reason => subscriber.close(reason),
       onEnd: () => subscriber.streams.delete(stream),
       log,
     })
@@ -138,11 +138,11 @@ export class LiveHub {
     try {
       const all = [...this.#subscribers]
       const changed = await this.options.authenticator.people.changed(
-        all.map((subscriber) => subscriber.identity),
+        all.map(subscriber => subscriber.identity),
       )
       const now = Date.now() / 1000
       const due = all.filter((subscriber, n) => changed.has(n) || subscriber.credential.expiresAt <= now)
-      await Promise.all(due.map((subscriber) => this.#review(subscriber)))
+      await Promise.all(due.map(subscriber => this.#review(subscriber)))
     } catch (err) {
       this.options.log.warn({ err }, 'rights of subscribers could not be checked; trying again')
     } finally {
@@ -172,5 +172,5 @@ export class LiveRefusal extends Error {
 export function startErrors(error: unknown, log: Logger): readonly GraphQLFormattedError[] {
   if (error instanceof LiveRefusal) return error.result.errors ?? []
   const errors = error instanceof PlanErrors ? error.errors : [error]
-  return errors.map((one) => presentError(one, log))
+  return errors.map(one => presentError(one, log))
 }

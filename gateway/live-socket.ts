@@ -51,21 +51,21 @@ export function attachSockets(server: Server, options: SocketOptions): () => voi
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: SOCKET_LIMITS.payloadBytes,
-    handleProtocols: (protocols) => handleProtocols(protocols),
+    handleProtocols: protocols => handleProtocols(protocols),
   })
   const protocol = protocolServer(options)
   server.on('upgrade', (request, socket, head) => {
-    socket.on('error', (err) => options.log.debug({ err }, 'socket broke before its upgrade'))
+    socket.on('error', err => options.log.debug({ err }, 'socket broke before its upgrade'))
     const surface = admit(request, socket, options.allowedOrigins)
     if (!surface) return
     const requestId = requestIdOf(request.headers)
-    sockets.handleUpgrade(request, socket, head, (opened) =>
+    sockets.handleUpgrade(request, socket, head, opened =>
       serve(protocol, opened, surface, requestId, options.log),
     )
   })
   return () => {
     for (const socket of sockets.clients) socket.close(1001, 'Going away')
-    setTimeout(() => sockets.clients.forEach((socket) => void socket.terminate()), 1_000).unref()
+    setTimeout(() => sockets.clients.forEach(socket => void socket.terminate()), 1_000).unref()
   }
 }
 
@@ -92,20 +92,20 @@ function serve(
   log: Logger,
 ): void {
   // Without a listener, a message that is too long would end the process (security 2.7).
-  socket.on('error', (err) => log.debug({ err, requestId }, 'socket broke'))
+  socket.on('error', err => log.debug({ err, requestId }, 'socket broke'))
   const stopPinging = keepAlive(socket)
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
       // Resolves when the bytes have left, so that the next event is pulled only then.
-      send: (data) =>
+      send: data =>
         new Promise((resolve, reject) => {
           if (socket.readyState !== socket.OPEN) resolve()
-          else socket.send(data, (error) => (error ? reject(error) : resolve()))
+          else socket.send(data, error => (error ? reject(error) : resolve()))
         }),
       close: (code, reason) => socket.close(code, reason),
-      onMessage: (take) =>
-        socket.on('message', (data) => {
+      onMessage: take =>
+        socket.on('message', data => {
           withRequestId(requestId, () => take(String(data))).catch((err: unknown) => {
             log.warn({ err, requestId }, 'socket message failed')
             socket.close(CloseCode.InternalServerError, 'Internal server error')

@@ -34,7 +34,7 @@ export async function answerEventStream(
   { hub, credential, surface, requestId, log }: SseOptions,
 ): Promise<void> {
   let lost: string | null = null
-  const subscriber = new Subscriber(credential, surface, requestId, (reason) => {
+  const subscriber = new Subscriber(credential, surface, requestId, reason => {
     lost = reason
     hub.leave(subscriber)
   })
@@ -88,7 +88,7 @@ const next = (response: ServerResponse, update: FormattedExecutionResult) =>
 /** Waits for a slow reader before the next event is looked at. */
 function write(response: ServerResponse, text: string): Promise<void> | void {
   if (response.destroyed || response.write(text)) return
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     const done = () => {
       response.off('drain', done).off('close', done)
       resolve()

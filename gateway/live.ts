@@ -81,7 +81,7 @@ export interface Plan {
 /** What the caller sent does not make a subscription. */
 export class PlanErrors extends Error {
   constructor(readonly errors: readonly GraphQLError[]) {
-    super(errors.map((error) => error.message).join('\n'))
+    super(errors.map(error => error.message).join('\n'))
   }
 }
 
@@ -110,7 +110,7 @@ function operationOf(document: DocumentNode, name: string | null | undefined): O
 function validated(schema: GraphQLSchema, document: DocumentNode): void {
   const errors = validate(schema, document, [...specifiedRules, ...LIMIT_RULES], { maxErrors: 20 })
   if (errors.length === 0) return
-  throw new PlanErrors(errors.map((error) => (error.extensions.code ? error : withCode(error))))
+  throw new PlanErrors(errors.map(error => (error.extensions.code ? error : withCode(error))))
 }
 
 const withCode = (error: GraphQLError) =>
@@ -122,7 +122,7 @@ export function checkLiveFields(schema: GraphQLSchema, fields: Readonly<Record<s
   for (const name of Object.keys(schema.getSubscriptionType()?.getFields() ?? {})) {
     const live = fields[name]
     if (!live) throw new Error(`Subscription.${name} has no entry in LIVE_FIELDS, so nobody could follow it`)
-    if (!queries[live.query]?.args.some((arg) => arg.name === CURSOR))
+    if (!queries[live.query]?.args.some(arg => arg.name === CURSOR))
       throw new Error(
         `Subscription.${name} is answered by Query.${live.query}, which has no argument "${CURSOR}"`,
       )
@@ -169,7 +169,7 @@ function coerced(
 ): Args {
   const result = getVariableValues(schema, operation.variableDefinitions ?? [], inputs)
   if (!result.errors) return result.coerced
-  throw new PlanErrors(result.errors.map((error) => gatewayError('BAD_USER_INPUT', error.message)))
+  throw new PlanErrors(result.errors.map(error => gatewayError('BAD_USER_INPUT', error.message)))
 }
 
 function argumentsOf(
@@ -199,19 +199,19 @@ const usedVariables = (nodes: readonly (OperationDefinitionNode | FragmentDefini
   for (const node of nodes)
     visit(node, {
       VariableDefinition: () => false,
-      Variable: (found) => void used.add(found.name.value),
+      Variable: found => void used.add(found.name.value),
     })
   return used
 }
 
 /** The fragments that a selection needs, and those that they need. */
 function fragmentsUsed(document: DocumentNode, node: OperationDefinitionNode): FragmentDefinitionNode[] {
-  const all = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+  const all = document.definitions.filter(definition => definition.kind === Kind.FRAGMENT_DEFINITION)
   const used = new Set<FragmentDefinitionNode>()
   const collect = (from: OperationDefinitionNode | FragmentDefinitionNode) =>
     visit(from, {
-      FragmentSpread: (spread) => {
-        const fragment = all.find((candidate) => candidate.name.value === spread.name.value)
+      FragmentSpread: spread => {
+        const fragment = all.find(candidate => candidate.name.value === spread.name.value)
         if (!fragment || used.has(fragment)) return
         used.add(fragment)
         collect(fragment)
@@ -225,7 +225,7 @@ const typeOfArgument = (schema: GraphQLSchema, query: string, argument: string):
   const found = schema
     .getQueryType()
     ?.getFields()
-    [query]?.args.find((arg) => arg.name === argument)
+    [query]?.args.find(arg => arg.name === argument)
   if (!found) throw new Error(`Query.${query} has no argument "${argument}"`)
   return parseType(String(found.type))
 }
@@ -239,7 +239,7 @@ function queryOf(
   inputs: Record<string, unknown>,
 ): Pick<Plan, 'query' | 'variablesAt'> {
   const cursor: ArgumentNode = { kind: Kind.ARGUMENT, name: name(CURSOR), value: variable(CURSOR_VARIABLE) }
-  const kept = (root.arguments ?? []).filter((argument) => argument.name.value !== AFTER)
+  const kept = (root.arguments ?? []).filter(argument => argument.name.value !== AFTER)
   const selection: FieldNode = {
     ...root,
     alias: name(root.alias?.value ?? root.name.value),
@@ -254,7 +254,7 @@ function queryOf(
   }
   const fragments = fragmentsUsed(document, query)
   const used = usedVariables([query, ...fragments])
-  const declared = (operation.variableDefinitions ?? []).filter((node) => used.has(node.variable.name.value))
+  const declared = (operation.variableDefinitions ?? []).filter(node => used.has(node.variable.name.value))
   const cursorDefinition: VariableDefinitionNode = {
     kind: Kind.VARIABLE_DEFINITION,
     variable: variable(CURSOR_VARIABLE),
@@ -267,7 +267,7 @@ function queryOf(
   const variables = Object.fromEntries(Object.entries(inputs).filter(([key]) => used.has(key)))
   return {
     query: print(whole),
-    variablesAt: (position) => ({ ...variables, [CURSOR_VARIABLE]: String(position) }),
+    variablesAt: position => ({ ...variables, [CURSOR_VARIABLE]: String(position) }),
   }
 }
 
@@ -279,9 +279,9 @@ function visibleQuery(
   const values = visible.args(args)
   const names = Object.keys(values)
   const declared = names
-    .map((key) => `$${key}: ${print(typeOfArgument(schema, visible.query, key))}`)
+    .map(key => `$${key}: ${print(typeOfArgument(schema, visible.query, key))}`)
     .join(', ')
-  const passed = names.map((key) => `${key}: $${key}`).join(', ')
+  const passed = names.map(key => `${key}: $${key}`).join(', ')
   return {
     visibleQuery: `query Visible(${declared}) { visible: ${visible.query}(${passed}) { __typename } }`,
     visibleVariables: values,
@@ -292,7 +292,7 @@ const LOST: readonly unknown[] = ['FORBIDDEN', 'UNAUTHENTICATED', 'NOT_FOUND']
 const LATER: readonly unknown[] = ['STORAGE_UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE']
 
 const codes = (errors: readonly GraphQLFormattedError[] | undefined) =>
-  (errors ?? []).map((error) => error.extensions?.code)
+  (errors ?? []).map(error => error.extensions?.code)
 
 /** What an answer to an event means for the stream. */
 export type Verdict = 'deliver' | 'skip' | 'lost' | 'later'
@@ -304,7 +304,7 @@ export type Verdict = 'deliver' | 'skip' | 'lost' | 'later'
 export function verdictOn(result: FormattedExecutionResult, alias: string): Verdict {
   if (result.data?.[alias] !== null && result.data?.[alias] !== undefined) return 'deliver'
   const found = codes(result.errors)
-  if (found.some((code) => LOST.includes(code))) return 'lost'
-  if (found.some((code) => LATER.includes(code))) return 'later'
+  if (found.some(code => LOST.includes(code))) return 'lost'
+  if (found.some(code => LATER.includes(code))) return 'later'
   return found.length > 0 ? 'deliver' : 'skip'
 }

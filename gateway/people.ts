@@ -68,7 +68,7 @@ const rolesFor = (kind: PersonKind, granted: readonly string[]): Role[] => {
   return granted.filter((role): role is Role => STAFF_ROLES.includes(role))
 }
 
-const scopesOf = (names: readonly string[]): Scope[] => SCOPES.filter((scope) => names.includes(scope))
+const scopesOf = (names: readonly string[]): Scope[] => SCOPES.filter(scope => names.includes(scope))
 
 /** A customer whom the marketplace named in a membership only is a requester as well. */
 function toPerson(row: PersonRow): Person | null {
@@ -152,11 +152,11 @@ export class People {
    */
   async changed(identities: readonly Identity[]): Promise<Set<number>> {
     const rows = await this.db.query<{ n: string }[]>(CHANGED, [
-      identities.map((identity) => identity.personId),
-      identities.map((identity) => identity.epoch),
-      identities.map((identity) => identity.tokenId ?? ''),
+      identities.map(identity => identity.personId),
+      identities.map(identity => identity.epoch),
+      identities.map(identity => identity.tokenId ?? ''),
     ])
-    return new Set(rows.map((row) => Number(row.n) - 1))
+    return new Set(rows.map(row => Number(row.n) - 1))
   }
 }
 

@@ -83,8 +83,7 @@ export class Remote implements DataSource {
     try {
       return await this.#send(fetch)
     } catch (error) {
-      const again =
-        error instanceof Unavailable && error.untouched && !isWrite(fetch.request.query)
+      const again = error instanceof Unavailable && error.untouched && !isWrite(fetch.request.query)
       if (again) return await this.#send(fetch)
       throw error
     }
@@ -93,7 +92,9 @@ export class Remote implements DataSource {
   async #send({ request, context }: Fetch): Promise<FetchResult> {
     const { query, variables, operationName } = request
     const body = JSON.stringify({ query, variables, operationName })
-    const signal = AbortSignal.timeout(this.options.timeoutMs ?? (isWrite(query) ? WRITE_TIMEOUT_MS : TIMEOUT_MS))
+    const signal = AbortSignal.timeout(
+      this.options.timeoutMs ?? (isWrite(query) ? WRITE_TIMEOUT_MS : TIMEOUT_MS),
+    )
     try {
       // undici follows no redirect unless told to, so an answer of 3xx is just not a 200.
       const answer = await this.#pool.request({
@@ -181,14 +182,14 @@ const MESSAGE = 'This part of Opsgraph cannot be reached right now. Try again in
 function missingPaths(fetch: Fetch): (string | number)[][] {
   const { query = '', variables } = fetch.request
   const document: DocumentNode = ('document' in fetch && fetch.document) || parse(query, { noLocation: true })
-  const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+  const operation = document.definitions.find(definition => definition.kind === Kind.OPERATION_DEFINITION)
   if (!operation) return [[]]
-  const roots = operation.selectionSet.selections.filter((node) => node.kind === Kind.FIELD)
+  const roots = operation.selectionSet.selections.filter(node => node.kind === Kind.FIELD)
   const representations: unknown = variables?.representations
-  if (!Array.isArray(representations)) return roots.map((field) => [responseName(field)])
-  const entities = roots.find((field) => field.name.value === '_entities')?.selectionSet
+  if (!Array.isArray(representations)) return roots.map(field => [responseName(field)])
+  const entities = roots.find(field => field.name.value === '_entities')?.selectionSet
   return representations.flatMap((representation, index) =>
-    fieldsOn(entities, (representation as { __typename?: string }).__typename).map((name) => [
+    fieldsOn(entities, (representation as { __typename?: string }).__typename).map(name => [
       '_entities',
       index,
       name,
@@ -199,9 +200,9 @@ function missingPaths(fetch: Fetch): (string | number)[][] {
 const responseName = (field: FieldNode): string => field.alias?.value ?? field.name.value
 
 const fieldsOn = (set: SelectionSetNode | undefined, typename: string | undefined): string[] =>
-  (set?.selections ?? []).flatMap((node) => {
+  (set?.selections ?? []).flatMap(node => {
     if (node.kind !== Kind.INLINE_FRAGMENT || node.typeCondition?.name.value !== typename) return []
-    return node.selectionSet.selections.flatMap((field) =>
+    return node.selectionSet.selections.flatMap(field =>
       field.kind === Kind.FIELD && field.name.value !== '__typename' ? [responseName(field)] : [],
     )
   })

@@ -9,8 +9,8 @@ import {
 import {
   type DocumentNode,
   type FormattedExecutionResult,
-  getOperationAST,
   type GraphQLSchema,
+  getOperationAST,
   Kind,
   parse,
 } from 'graphql'

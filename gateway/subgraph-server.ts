@@ -126,8 +126,7 @@ class SubgraphServer {
   async #execute({ query, variables, operationName }: GraphQLRequest, call: InternalCall) {
     const { subgraph, services, log } = this.options
     const document = this.#document(query)
-    if (Array.isArray(document))
-      return { errors: document.map((error) => present(error.toJSON(), error, log)) }
+    if (Array.isArray(document)) return { errors: document.map(error => present(error.toJSON(), error, log)) }
     const { identity, requestId, surface, site } = call
     const result = await execute({
       schema: subgraph.schema,
@@ -136,7 +135,7 @@ class SubgraphServer {
       operationName,
       contextValue: createContext(services, identity, requestId, { surface, site }),
     })
-    const errors = result.errors?.map((error) => present(error.toJSON(), error, log))
+    const errors = result.errors?.map(error => present(error.toJSON(), error, log))
     return { data: result.data, ...(errors && { errors }) }
   }
 

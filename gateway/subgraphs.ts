@@ -10,6 +10,6 @@ export async function buildSubgraphs(names: readonly SubgraphName[] = SUBGRAPHS)
     catalog: () => import('#subgraphs/catalog/index.js'),
     audit: () => import('#subgraphs/audit/index.js'),
   }
-  const modules = await Promise.all(names.map((name) => load[name]()))
-  return modules.map((module) => module.default)
+  const modules = await Promise.all(names.map(name => load[name]()))
+  return modules.map(module => module.default)
 }

@@ -16,13 +16,13 @@ interface Row {
 }
 
 /** A SYSTEM is nobody whom a person could be. */
-const SHOWN = Object.values(Role).filter((role) => role !== Role.SYSTEM)
+const SHOWN = Object.values(Role).filter(role => role !== Role.SYSTEM)
 
 const has = (row: Row, role: Role): boolean => row.kind === role || row.roles.includes(role)
 
 /** Whoever has this role and as little else as possible, so that trying a role shows what it may and may not. */
 const typical = (rows: readonly Row[], role: Role): Row | undefined =>
-  rows.filter((row) => has(row, role)).sort((one, other) => one.roles.length - other.roles.length)[0]
+  rows.filter(row => has(row, role)).sort((one, other) => one.roles.length - other.roles.length)[0]
 
 /** One person for each role, with a token; development only. Empty while nobody is recorded. */
 export async function demoPeople(
@@ -33,7 +33,7 @@ export async function demoPeople(
   const rows = await db.query<Row[]>(
     'select id, name, kind, roles from access.person where disabled_at is null order by id limit 1000',
   )
-  const people = SHOWN.map(async (role) => {
+  const people = SHOWN.map(async role => {
     const row = typical(rows, role)
     return row
       ? { id: row.id, name: row.name, role, token: await developmentToken(config, keys, row.id) }
@@ -46,15 +46,14 @@ export async function demoPeople(
 function sampleQuery(): string {
   const folder = join(ROOT, 'examples', 'queries')
   try {
-    const files = readdirSync(folder).filter((file) => file.endsWith('.graphql'))
-    const queries = files.map((file) => readFileSync(join(folder, file), 'utf8').replace(/^\s*#.*$/gm, ''))
+    const files = readdirSync(folder).filter(file => file.endsWith('.graphql'))
+    const queries = files.map(file => readFileSync(join(folder, file), 'utf8').replace(/^\s*#.*$/gm, ''))
     const plain = queries
-      .map((query) => query.replace(/\s+/g, ' ').trim())
-      .filter((query) => !/[$'"]/.test(query))
+      .map(query => query.replace(/\s+/g, ' ').trim())
+      .filter(query => !/[$'"]/.test(query))
     return (
-      plain
-        .filter((query) => !/^(mutation|subscription)/.test(query))
-        .sort((a, b) => a.length - b.length)[0] ?? FALLBACK
+      plain.filter(query => !/^(mutation|subscription)/.test(query)).sort((a, b) => a.length - b.length)[0] ??
+      FALLBACK
     )
   } catch {
     return FALLBACK

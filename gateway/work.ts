@@ -32,15 +32,15 @@ export async function startWork({
   subgraphs,
 }: WorkOptions): Promise<{ stop(): Promise<void> }> {
   const { db, store, feed, log, clock } = services
-  const audit = subgraphs.some((subgraph) => subgraph.name === 'audit')
+  const audit = subgraphs.some(subgraph => subgraph.name === 'audit')
   const sealer = audit ? startSealer({ url, keys, log, anchorFile: join(config.dataDir, ANCHORS) }) : null
   const projections = await runProjections({
     db,
     feed,
     log,
-    projections: subgraphs.flatMap((one) => one.projections ?? []),
+    projections: subgraphs.flatMap(one => one.projections ?? []),
   })
-  const reactions = subgraphs.flatMap((one) => one.reactions ?? [])
+  const reactions = subgraphs.flatMap(one => one.reactions ?? [])
   const reacting = reactions.length
     ? await runReactions({ db, store, feed, log, reactions, act: actAsSystem(services, subgraphs), clock })
     : null

@@ -15,13 +15,23 @@ export type Act = (
 ) => Promise<Outcome>
 
 /** What reactions act with. @throws Error for an action that this process does not host; Refusal when it is refused */
-export function actAsSystem(services: Services, subgraphs: readonly { performers: readonly Performer[] }[]): Act {
+export function actAsSystem(
+  services: Services,
+  subgraphs: readonly { performers: readonly Performer[] }[],
+): Act {
   const performers = new Map(subgraphs.flatMap(one => one.performers).map(one => [one.action.name, one]))
   const identity = systemIdentity(Role.SYSTEM)
   return async (name, input, { tx, event }) => {
     const performer = performers.get(name)
     if (!performer) throw new Error(`No subgraph of this process has the action ${name}`)
     const { requestId, correlationId, id: causationId } = event
-    return performWithin(tx, performer, input as ActionInput, { services, identity, requestId, correlationId, causationId, ...HERE })
+    return performWithin(tx, performer, input as ActionInput, {
+      services,
+      identity,
+      requestId,
+      correlationId,
+      causationId,
+      ...HERE,
+    })
   }
 }

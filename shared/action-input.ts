@@ -7,10 +7,13 @@ export abstract class ActionInput {
   @text('Free words for the trail; colleagues read them.', { nullable: true, max: 2000, multiline: true })
   note?: string | null
 
-  @text('Makes a repeated call harmless: the same key with the same input is answered with the first result.', {
-    nullable: true,
-    max: 128,
-  })
+  @text(
+    'Makes a repeated call harmless: the same key with the same input is answered with the first result.',
+    {
+      nullable: true,
+      max: 128,
+    },
+  )
   idempotencyKey?: string | null
 
   @Field(() => Int, {
@@ -41,7 +44,10 @@ export class ApproveInput {
   @text('Makes a repeated call harmless.', { nullable: true, max: 128 })
   idempotencyKey?: string | null
 
-  @text('SHA-256 of the input you looked at (Approval.inputHash): approve only that.', { nullable: true, max: 64 })
+  @text('SHA-256 of the input you looked at (Approval.inputHash): approve only that.', {
+    nullable: true,
+    max: 64,
+  })
   expectedInputHash?: string | null
 
   @Field(() => Int, {

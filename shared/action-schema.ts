@@ -2,18 +2,18 @@ import { GraphQLJSON } from 'graphql-scalars'
 import { Arg, Ctx, Directive, Extensions, Field, ID, Int, Mutation, ObjectType } from 'type-graphql'
 import { type Action, approvalName, typeName } from '#shared/action.js'
 import { ApproveInput } from '#shared/action-input.js'
+import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { type Class, current, stub } from '#shared/fields.js'
 import type { Outcome, Performer } from '#shared/outcome.js'
 import { perform, performApproved } from '#shared/perform.js'
 import { Allow } from '#shared/permissions.js'
 import { describePolicy } from '#shared/policy.js'
-import { BATCH, record, type RecordInput, RecordPayload, type Recording } from '#shared/record.js'
+import { BATCH, type RecordInput, type Recording, RecordPayload, record } from '#shared/record.js'
 import { RefusalCodeEnum } from '#shared/refusal.js'
 import { resolverClass } from '#shared/resolver.js'
 import { DateTime } from '#shared/scalars.js'
 import type { View } from '#shared/view.js'
-import { badInput } from '#shared/connection.js'
 
 @ObjectType('UserError', { description: 'Why an action was refused; nothing was changed.' })
 @Directive('@shareable')
@@ -28,7 +28,10 @@ export class UserError {
   @Field(() => String, { nullable: true, description: 'Path inside the input, e.g. `amount`.' })
   field!: string | null
 
-  @Field(() => GraphQLJSON, { nullable: true, description: 'What one needs to do better, e.g. what is left to refund.' })
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: 'What one needs to do better, e.g. what is left to refund.',
+  })
   facts!: unknown
 }
 
@@ -67,7 +70,8 @@ function payloadOf(action: Action): Class {
     const type = 'type' in returned ? returned.type : returned
     add(name, () => current(type), 'As it is now; null when refused.', true)
   }
-  if (!action.returns.approval) add('approval', () => current(ApprovalRef), 'The request for a second person, when one is needed.', true)
+  if (!action.returns.approval)
+    add('approval', () => current(ApprovalRef), 'The request for a second person, when one is needed.', true)
   add('events', () => [EventRef], 'What happened, or in a dry run would happen.')
   add('replayed', () => Boolean, 'This is the first answer to the same idempotencyKey, given again.')
   add('dryRun', () => Boolean, 'Nothing was changed, as asked.')
@@ -78,12 +82,17 @@ function payloadOf(action: Action): Class {
 /** Adds the reason, with the action's own enum, to its input. */
 function completeInput(action: Action): void {
   if (!action.reasonType) return
-  Field(() => action.reasonType as never, { description: 'Why; goes into the trail.' })(action.input.prototype, 'reason')
+  Field(() => action.reasonType as never, { description: 'Why; goes into the trail.' })(
+    action.input.prototype,
+    'reason',
+  )
 }
 
 /** In words: what it does, who may, what it leaves. */
 export const describeAction = (action: Action): string =>
-  [action.description, describePolicy(action.policy), `Leaves ${action.emits.join(' or ')}.`].filter(Boolean).join(' ')
+  [action.description, describePolicy(action.policy), `Leaves ${action.emits.join(' or ')}.`]
+    .filter(Boolean)
+    .join(' ')
 
 type Run = (performer: Performer, input: never, context: Context) => Promise<Outcome>
 
@@ -120,12 +129,16 @@ export function recordingResolver(recording: Recording, views: readonly View[]):
     {
       name,
       run: async (records: RecordInput[], dryRun: boolean, context: Context): Promise<RecordPayload> => {
-        if (records.length > BATCH) throw badInput(`${records.length} records; one call takes at most ${BATCH}.`)
+        if (records.length > BATCH)
+          throw badInput(`${records.length} records; one call takes at most ${BATCH}.`)
         return record({ recording, views }, records, context, dryRun)
       },
       parameters: [
         Arg('records', () => [recording.record], { description: many }),
-        Arg('dryRun', () => Boolean, { defaultValue: false, description: 'Check everything, write nothing.' }),
+        Arg('dryRun', () => Boolean, {
+          defaultValue: false,
+          description: 'Check everything, write nothing.',
+        }),
         Ctx(),
       ],
       decorators: [Mutation(() => RecordPayload, { description }), Allow('records:write')],

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm'
-import type { Aggregate, Draft } from '#shared/aggregate.js'
 import type { ActionInput } from '#shared/action-input.js'
+import type { Aggregate, Draft } from '#shared/aggregate.js'
 import type { Caller } from '#shared/context.js'
-import type { Class } from '#shared/fields.js'
 import type { EventDraft } from '#shared/event.js'
+import type { Class } from '#shared/fields.js'
 import type { Access } from '#shared/permissions.js'
 import { approversOf, type Policy, trusted } from '#shared/policy.js'
 import type { Role } from '#shared/roles.js'
@@ -101,7 +101,9 @@ export function action<S, E, I extends ActionInput, F = undefined>(spec: ActionS
     ...spec,
     input: spec.input as Class<ActionInput>,
     reasons,
-    reasonType: asks ? states(`${capitalised(spec.name)}Reason`, `Why: reasons that ${spec.name} takes.`, reasons) : null,
+    reasonType: asks
+      ? states(`${capitalised(spec.name)}Reason`, `Why: reasons that ${spec.name} takes.`, reasons)
+      : null,
     risk,
     target: spec.target ?? null,
     prepare: spec.prepare ?? null,

@@ -15,7 +15,9 @@ export interface Aggregate<S, E> {
   /** Start of its ids. */
   prefix: string
   initial: S
-  evolve: { [K in keyof E]?: (state: S, data: E[K], event: Pick<StoredEvent, 'occurredAt' | 'actor' | 'stream'>) => S }
+  evolve: {
+    [K in keyof E]?: (state: S, data: E[K], event: Pick<StoredEvent, 'occurredAt' | 'actor' | 'stream'>) => S
+  }
 }
 
 /** State and how events change it: pure, without any library. */

@@ -101,12 +101,14 @@ export class Approval extends Row {
   decisionNote!: string | null
 }
 
-const decided = (state: ApprovalState) => (event: { data: { decidedById?: string }; occurredAt: Date; note: string | null }) => ({
-  state,
-  decidedById: event.data.decidedById ?? null,
-  decidedAt: event.occurredAt,
-  decisionNote: event.note,
-})
+const decided =
+  (state: ApprovalState) =>
+  (event: { data: { decidedById?: string }; occurredAt: Date; note: string | null }) => ({
+    state,
+    decidedById: event.data.decidedById ?? null,
+    decidedAt: event.occurredAt,
+    decisionNote: event.note,
+  })
 
 export const approvals = view(Approval, {
   of: approval,
@@ -128,13 +130,19 @@ export const approvals = view(Approval, {
 })
 
 /** Whose timelines show what becomes of a request. */
-export const concerned = ({ targetId, about = [] }: ApprovalEvents['ApprovalRequested']): string[] => [targetId, ...about]
+export const concerned = ({ targetId, about = [] }: ApprovalEvents['ApprovalRequested']): string[] => [
+  targetId,
+  ...about,
+]
 
 /** Pins what was asked for: the same input gives the same hash, whatever the order of its keys. */
-export const hashOf = (input: unknown): string => createHash('sha256').update(canonicalJson(input)).digest('hex')
+export const hashOf = (input: unknown): string =>
+  createHash('sha256').update(canonicalJson(input)).digest('hex')
 
 /** Roles that a person has now; none when they left. */
 export async function currentRoles(db: EntityManager, personId: string): Promise<Role[]> {
-  const [person] = await db.query('select roles from access.person where id = $1 and disabled_at is null', [personId])
+  const [person] = await db.query('select roles from access.person where id = $1 and disabled_at is null', [
+    personId,
+  ])
   return person?.roles ?? []
 }

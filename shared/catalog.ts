@@ -58,7 +58,7 @@ export function catalogOf(subgraphs: readonly Subgraph[]): Catalog {
       ([type, { prefix, allow }]) => [type, { subgraph, prefix, allow }] as const,
     ),
   )
-  const actions = subgraphs.flatMap(({ name, actions }) => actions.map((action) => describe(action, name)))
+  const actions = subgraphs.flatMap(({ name, actions }) => actions.map(action => describe(action, name)))
   return {
     entities: Object.fromEntries(entities.sort(([a], [b]) => (a < b ? -1 : 1))),
     actions: actions.sort((a, b) => (a.name < b.name ? -1 : 1)),

@@ -38,9 +38,7 @@ export interface Config {
 export class ConfigError extends Error {
   override name = 'ConfigError'
   constructor(readonly problems: readonly string[]) {
-    super(
-      `Opsgraph cannot start with these settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
-    )
+    super(`Opsgraph cannot start with these settings:\n${problems.map(problem => `  ${problem}`).join('\n')}`)
   }
 }
 
@@ -60,8 +58,8 @@ const whole = (least: number, most: number) => {
 const flag = z
   .string()
   .toLowerCase()
-  .refine((text) => ['true', 'false', '1', '0', 'yes', 'no'].includes(text), expect('true or false'))
-  .transform((text) => ['true', '1', 'yes'].includes(text))
+  .refine(text => ['true', 'false', '1', '0', 'yes', 'no'].includes(text), expect('true or false'))
+  .transform(text => ['true', '1', 'yes'].includes(text))
 
 const isUrl = (protocols: string[]) => (text: string) =>
   URL.canParse(text) && protocols.includes(new URL(text).protocol)
@@ -82,8 +80,8 @@ const isSafeKeySource = (text: string) => {
 }
 
 const origins = z.string().transform((text, context) => {
-  const list = text.split(',').flatMap((part) => part.trim() || [])
-  const bad = list.find((origin) => !isUrl(['http:', 'https:'])(origin) || new URL(origin).origin !== origin)
+  const list = text.split(',').flatMap(part => part.trim() || [])
+  const bad = list.find(origin => !isUrl(['http:', 'https:'])(origin) || new URL(origin).origin !== origin)
   if (bad === undefined) return list
   context.addIssue({
     code: 'custom',
@@ -117,7 +115,7 @@ const Environment = z.object({
   JWT_AUDIENCE: z.string().optional(),
   JWKS_URL: webUrl('https://login.example/.well-known/jwks.json')
     .refine(
-      (text) => !URL.canParse(text) || isSafeKeySource(text),
+      text => !URL.canParse(text) || isSafeKeySource(text),
       expect('an https URL (http only on this machine)'),
     )
     .optional(),
@@ -156,12 +154,12 @@ const productionProblems = (env: NodeJS.ProcessEnv, { OPSGRAPH_TEST_CLOCK }: Par
 }
 
 const gatewayProblems = (env: NodeJS.ProcessEnv): string[] =>
-  PARTS.map((part) => `${part.toUpperCase()}_URL`)
-    .filter((name) => env[name] === undefined)
-    .map((name) => `${name} is missing; SUBGRAPH=gateway needs the URL of each subgraph`)
+  PARTS.map(part => `${part.toUpperCase()}_URL`)
+    .filter(name => env[name] === undefined)
+    .map(name => `${name} is missing; SUBGRAPH=gateway needs the URL of each subgraph`)
 
 const urlsOf = (settings: Settings): Config['subgraphUrls'] => {
-  const named = PARTS.map((part) => [part, settings[`${part.toUpperCase() as Uppercase<Part>}_URL`]])
+  const named = PARTS.map(part => [part, settings[`${part.toUpperCase() as Uppercase<Part>}_URL`]])
   return Object.fromEntries(named.filter(([, value]) => value !== undefined))
 }
 

@@ -44,7 +44,8 @@ export interface Page<T> {
 /** Where a page begins: the sort value and id of the last row seen. */
 export type Cursor = [at: string | number, id: string]
 
-export const encodeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url')
+export const encodeCursor = (cursor: Cursor): string =>
+  Buffer.from(JSON.stringify(cursor)).toString('base64url')
 
 const noCursor = (text: string): GraphQLError =>
   badInput(`"${text.slice(0, 60)}" is not a cursor: take one from pageInfo.endCursor.`)
@@ -53,7 +54,8 @@ const noCursor = (text: string): GraphQLError =>
 export function decodeCursor(text: string): Cursor {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
-    if (Array.isArray(value) && value.length === 2 && isSortValue(value[0]) && typeof value[1] === 'string') return value as Cursor
+    if (Array.isArray(value) && value.length === 2 && isSortValue(value[0]) && typeof value[1] === 'string')
+      return value as Cursor
   } catch {
     // not base64url, or not JSON: said below
   }
@@ -81,7 +83,12 @@ export function checkFirst(first: number): void {
 }
 
 /** Makes a page from up to `first + 1` rows: the extra one says that there is more. */
-export function pageOf<T>(rows: T[], first: number, cursor: (row: T) => Cursor, count: () => Promise<number>): Page<T> {
+export function pageOf<T>(
+  rows: T[],
+  first: number,
+  cursor: (row: T) => Cursor,
+  count: () => Promise<number>,
+): Page<T> {
   const edges = rows.slice(0, first).map(node => ({ node, cursor: encodeCursor(cursor(node)) }))
   return {
     edges,
@@ -93,7 +100,8 @@ export function pageOf<T>(rows: T[], first: number, cursor: (row: T) => Cursor, 
 
 const made = new Map<unknown, Class<Page<unknown>>>()
 
-const nameOf = (type: Class): string => (isEntity(type) ? entityOf(type).name : (stubs.get(type)?.name ?? type.name))
+const nameOf = (type: Class): string =>
+  isEntity(type) ? entityOf(type).name : (stubs.get(type)?.name ?? type.name)
 
 /**
  * The Relay connection type of a graph type: `OrderConnection { edges nodes pageInfo totalCount }`. Entities and stubs have theirs

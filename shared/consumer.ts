@@ -25,7 +25,7 @@ export async function consumerLag(db: Queryable): Promise<ConsumerLag[]> {
        (select count(*) from log.consumer_parked p where p.consumer = c.name) as parked
      from log.consumer c, (select coalesce(max(pos), 0) as head from log.event_pos) h order by c.name`,
   )
-  return rows.map((row) => ({
+  return rows.map(row => ({
     name: row.name as string,
     position: Number(row.position),
     head: Number(row.head),

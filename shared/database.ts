@@ -52,7 +52,7 @@ class NamedClient extends pg.Client {
       const name =
         typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined
       const result = name ? plain({ name, text, values }, ...rest) : plain(text, values, ...rest)
-      if (result instanceof Promise) result.catch((error) => isLost(error) && this.cut())
+      if (result instanceof Promise) result.catch(error => isLost(error) && this.cut())
       return result
     }
   }
@@ -147,7 +147,7 @@ export const isStorageError = (error: unknown): boolean => {
   if (typeof code === 'string' && (SQL_STATE.test(code) || isConnectFailure(error))) return true
   if (typeof message === 'string' && DRIVER_WORDS.test(message)) return true
   const inner = [driverError, originalError, cause, ...(Array.isArray(errors) ? errors : [])]
-  return inner.some((one) => one !== error && isStorageError(one))
+  return inner.some(one => one !== error && isStorageError(one))
 }
 
 /** Where a URL leads, without its password. */
@@ -197,9 +197,12 @@ export const waitForDatabase = async (
     if (!isStorageError(reason))
       throw new DatabaseError(`Database ${placeOf(url)} refused: ${wordsOf(reason)}`, { cause: reason })
     if (Date.now() + pause > end)
-      throw new DatabaseError(`Database ${placeOf(url)} did not answer within ${ms / 1000} s: ${wordsOf(reason)}`, {
-        cause: reason,
-      })
+      throw new DatabaseError(
+        `Database ${placeOf(url)} did not answer within ${ms / 1000} s: ${wordsOf(reason)}`,
+        {
+          cause: reason,
+        },
+      )
     onWait(reason)
     await sleep(pause)
   }
@@ -235,12 +238,12 @@ const readFolder = async ({ name, dir }: MigrationFolder): Promise<Migration[]> 
     if (error.code === 'ENOENT') return []
     throw error
   })
-  const files = names.filter((file) => file.endsWith('.sql')).sort()
-  const numbers = files.map((file) => file.match(/^(\d{4})-[a-z0-9-]+\.sql$/)?.[1])
+  const files = names.filter(file => file.endsWith('.sql')).sort()
+  const numbers = files.map(file => file.match(/^(\d{4})-[a-z0-9-]+\.sql$/)?.[1])
   const bad = files.find((_, i) => numbers[i] === undefined || numbers.indexOf(numbers[i]) !== i)
   if (bad) throw new MigrationError(`${join(dir, bad)} has to be named like 0001-words.sql, each number once`)
   return Promise.all(
-    files.map(async (file) => {
+    files.map(async file => {
       const sql = await readFile(join(dir, file), 'utf8')
       return { folder: name, file, sql, sha256: createHash('sha256').update(sql).digest('hex') }
     }),
@@ -259,7 +262,7 @@ const pendingOf = async (client: pg.Client, all: Migration[]): Promise<Migration
   const table = await client.query(`SELECT to_regclass('public.opsgraph_migration') AS name`)
   if (table.rows[0].name === null) return all
   const { rows } = await client.query('SELECT folder, file, sha256 FROM public.opsgraph_migration')
-  const ran = new Map(rows.map((row) => [`${row.folder}/${row.file}`, row.sha256]))
+  const ran = new Map(rows.map(row => [`${row.folder}/${row.file}`, row.sha256]))
   const changed = all.find(({ folder, file, sha256 }) => (ran.get(`${folder}/${file}`) ?? sha256) !== sha256)
   if (changed)
     throw new MigrationError(
@@ -281,7 +284,7 @@ const checkServer = async (client: pg.Client): Promise<void> => {
     throw new MigrationError(
       `The database server is PostgreSQL ${version}; Opsgraph needs ${OLDEST_SERVER} or newer`,
     )
-  const missing = ROLES.filter((role) => !roles.includes(role))
+  const missing = ROLES.filter(role => !roles.includes(role))
   if (!may_create && missing.length > 0)
     throw new MigrationError(
       `Login ${login} may not create the roles ${missing.join(', ')}. Allow it with: ALTER ROLE "${login}" CREATEROLE`,

@@ -185,7 +185,7 @@ export class EventStore {
    * name the same streams differently cannot wait for each other.
    */
   async lock(tx: EntityManager, streamIds: readonly string[]): Promise<void> {
-    const keys = [...new Set(streamIds)].map((id) => sha256(id).readBigInt64BE())
+    const keys = [...new Set(streamIds)].map(id => sha256(id).readBigInt64BE())
     keys.sort((a, b) => (a < b ? -1 : 1))
     await tx.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [keys.map(String)])
   }
@@ -197,7 +197,7 @@ export class EventStore {
        cross join ${look('version', 'stream', 'stream_type = u.type and stream_id = u.id', 's')}`,
       [streams.map(({ type }) => type), streams.map(({ id }) => id)],
     )
-    return new Map(rows.map((row) => [streamKey({ type: row.stream_type, id: row.stream_id }), row.version]))
+    return new Map(rows.map(row => [streamKey({ type: row.stream_type, id: row.stream_id }), row.version]))
   }
 
   /** Sealed events after a position, in order; never a gap, whoever commits in between. */
@@ -247,8 +247,8 @@ export class EventStore {
       `select ${COLUMNS}, p.pos from unnest($1::bigint[]) i(id) cross join ${eventOf('i.id')} ${ITS_POSITION}`,
       [ids],
     )
-    const byId = new Map(rows.map((row) => [Number(row.id), toEvent(row)]))
-    return ids.flatMap((id) => byId.get(id) ?? [])
+    const byId = new Map(rows.map(row => [Number(row.id), toEvent(row)]))
+    return ids.flatMap(id => byId.get(id) ?? [])
   }
 
   /**

@@ -95,13 +95,13 @@ export class Feed {
     if (after >= this.windowStart) {
       // Positions are dense: the first one wanted is found by counting.
       const newer = this.window.slice(after - this.windowStart)
-      return { events: newer.filter((event) => fits(event, filter)), next: upTo }
+      return { events: newer.filter(event => fits(event, filter)), next: upTo }
     }
-    return (await this.ask((db) => readPage(db, { after, upTo, limit: PAGE, ...filter }))) ?? null
+    return (await this.ask(db => readPage(db, { after, upTo, limit: PAGE, ...filter }))) ?? null
   }
 
   private change(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise(resolve => {
       const done = () => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', done)
@@ -230,7 +230,7 @@ export class FeedReader implements AsyncIterableIterator<StoredEvent> {
 }
 
 const fits = (event: StoredEvent, { types, refs }: EventFilter): boolean =>
-  (!types || types.includes(event.type)) && (!refs || event.refs.some((ref) => refs.includes(ref)))
+  (!types || types.includes(event.type)) && (!refs || event.refs.some(ref => refs.includes(ref)))
 
 const queryable = (client: pg.Client): Queryable => ({
   query: async (text, values) => (await client.query(text, values)).rows,

@@ -7,8 +7,8 @@ import type { IdentifierKind } from '#shared/identifier.js'
 import type { Identity } from '#shared/identity.js'
 import { Money, MoneyInput, type Sum } from '#shared/money.js'
 import { Node } from '#shared/node.js'
-import { DateTime } from '#shared/scalars.js'
 import { type Access, Allow } from '#shared/permissions.js'
+import { DateTime } from '#shared/scalars.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a class of any constructor
 export type Class<T = unknown> = new (...args: any[]) => T
@@ -33,7 +33,18 @@ interface FieldOptions {
   default?: unknown
 }
 
-type FieldKind = 'id' | 'ref' | 'text' | 'money' | 'instant' | 'oneOf' | 'count' | 'flag' | 'list' | 'json' | 'part'
+type FieldKind =
+  | 'id'
+  | 'ref'
+  | 'text'
+  | 'money'
+  | 'instant'
+  | 'oneOf'
+  | 'count'
+  | 'flag'
+  | 'list'
+  | 'json'
+  | 'part'
 export interface FieldMeta extends FieldOptions {
   kind: FieldKind
   property: string
@@ -64,7 +75,8 @@ export interface EntityMeta extends EntityOptions {
 const fieldsOf = new Map<unknown, Map<string, FieldMeta>>()
 const entities = new Map<unknown, EntityMeta>()
 
-export const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`).replace(/^_/, '')
+export const snake = (name: string): string =>
+  name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`).replace(/^_/, '')
 
 const known = new Map<unknown, FieldMeta[]>()
 
@@ -147,7 +159,11 @@ function remember(prototype: object, property: string | symbol, meta: Omit<Field
 
 type Shape = { graph: (type: unknown) => unknown; column: { type: string; array?: boolean }; kind: FieldKind }
 
-function field(shape: Shape, description: string, options: FieldOptions & { target?: string; item?: () => Class } = {}) {
+function field(
+  shape: Shape,
+  description: string,
+  options: FieldOptions & { target?: string; item?: () => Class } = {},
+) {
   return (prototype: object, key: string | symbol): void => {
     const property = remember(prototype, key, { ...options, kind: shape.kind })
     const { nullable = false, only, hidden } = options
@@ -158,7 +174,10 @@ function field(shape: Shape, description: string, options: FieldOptions & { targ
         ...(options.default === undefined ? {} : { defaultValue: options.default }),
       })(prototype, property)
     if (only) Allow(...only)(prototype, property)
-    Column({ ...shape.column, name: snake(property), nullable: nullable || only !== undefined } as never)(prototype, property)
+    Column({ ...shape.column, name: snake(property), nullable: nullable || only !== undefined } as never)(
+      prototype,
+      property,
+    )
   }
 }
 
@@ -167,7 +186,11 @@ export const text = (description: string, options: FieldOptions = {}) =>
   field({ graph: () => String, column: { type: 'text' }, kind: 'text' }, description, options)
 
 export const money = (description: string, options: FieldOptions = {}) =>
-  field({ graph: type => (input(type) ? MoneyInput : Money), column: { type: 'jsonb' }, kind: 'money' }, description, options)
+  field(
+    { graph: type => (input(type) ? MoneyInput : Money), column: { type: 'jsonb' }, kind: 'money' },
+    description,
+    options,
+  )
 
 /** A point in time, UTC. */
 export const instant = (description: string, options: FieldOptions = {}) =>
@@ -189,21 +212,29 @@ export const several = (type: object | GraphQLScalarType, description: string, o
 
 /** Parts that live and die with their owner (order lines): a list of value objects. */
 export const parts = (item: () => Class, description: string, options: FieldOptions = {}) =>
-  field({ graph: () => [item()], column: { type: 'jsonb' }, kind: 'list' }, description, { ...options, item } as never)
+  field({ graph: () => [item()], column: { type: 'jsonb' }, kind: 'list' }, description, {
+    ...options,
+    item,
+  } as never)
 
 /** One value object that lives with its owner. */
 export const part = (item: () => Class, description: string, options: FieldOptions = {}) =>
-  field({ graph: () => item(), column: { type: 'jsonb' }, kind: 'part' }, description, { ...options, item } as never)
+  field({ graph: () => item(), column: { type: 'jsonb' }, kind: 'part' }, description, {
+    ...options,
+    item,
+  } as never)
 
 export const json = (description: string, options: FieldOptions = {}) =>
   field({ graph: () => GraphQLJSON, column: { type: 'jsonb' }, kind: 'json' }, description, options)
 
 /** The entity's own global id. */
-export const id = (description = 'Global id.') => (prototype: object, key: string | symbol) => {
-  const property = remember(prototype, key, { kind: 'id' })
-  Field(() => ID, { description })(prototype, property)
-  PrimaryColumn('text', { name: 'id' })(prototype, property)
-}
+export const id =
+  (description = 'Global id.') =>
+  (prototype: object, key: string | symbol) => {
+    const property = remember(prototype, key, { kind: 'id' })
+    Field(() => ID, { description })(prototype, property)
+    PrimaryColumn('text', { name: 'id' })(prototype, property)
+  }
 
 /**
  * A link to another entity. On an input, an id. On an entity, the column `<name>Id` and the field `<name>`, which opens the
@@ -213,7 +244,11 @@ export const ref = (type: () => Class, description: string, options: FieldOption
   return (prototype: object, key: string | symbol): void => {
     const property = remember(prototype, key, { ...options, kind: 'ref', item: type })
     const name = options.as ?? property.replace(/Id$/, '')
-    Column({ type: 'text', name: snake(property), nullable: (options.nullable ?? false) || options.only !== undefined } as never)(prototype, property)
+    Column({
+      type: 'text',
+      name: snake(property),
+      nullable: (options.nullable ?? false) || options.only !== undefined,
+    } as never)(prototype, property)
     if (options.hidden) return
     async function open(this: Record<string, string | null>, context: Context) {
       const target = this[property]
@@ -228,14 +263,17 @@ export const ref = (type: () => Class, description: string, options: FieldOption
 }
 
 /** An id given in an input, of an entity of the named type. */
-export const given = (target: string, description: string, options: FieldOptions = {}) =>
+export const given =
+  (target: string, description: string, options: FieldOptions = {}) =>
   (prototype: object, key: string | symbol): void => {
     const property = remember(prototype, key, { ...options, kind: 'ref', target })
     Field(() => ID, { description, nullable: options.nullable ?? false })(prototype, property)
   }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
-const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+const CONTROL = String.raw`[\u0000-\u0008\u000b-\u001f\u007f-\u009f]`
+const DIRECTION = String.raw`[\u202a-\u202e\u2066-\u2069\ufeff]`
+const LONE_SURROGATE = String.raw`[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]`
+const FORBIDDEN = new RegExp(`${CONTROL}|${DIRECTION}|${LONE_SURROGATE}`)
 const LINES = /[\n\t]/
 const MAX_MONEY = 1e15
 
@@ -254,7 +292,8 @@ export function check(type: unknown, value: Record<string, unknown>, path = ''):
     if (meta.kind === 'text') return checkText(meta, given as string, at)
     if (meta.kind === 'ref') return checkText({ ...meta, max: 200 }, given as string, at)
     if (meta.kind === 'money') return checkMoney(given as Sum, at)
-    if (meta.kind === 'count') return (given as number) < 0 ? [{ field: at, message: 'must not be negative' }] : []
+    if (meta.kind === 'count')
+      return (given as number) < 0 ? [{ field: at, message: 'must not be negative' }] : []
     if (meta.kind === 'part') return check(meta.item!(), given as Record<string, unknown>, `${at}.`)
     if (meta.kind === 'list') return checkList(meta, given as unknown[], at)
     return []
@@ -264,9 +303,11 @@ export function check(type: unknown, value: Record<string, unknown>, path = ''):
 function checkText(meta: FieldMeta, value: string, field: string): Problem[] {
   const length = [...value].length
   const { min = 1, max = 200 } = meta
-  if (value.trim().length < min) return [{ field, message: min === 1 ? 'must not be empty' : `needs at least ${min} characters` }]
+  if (value.trim().length < min)
+    return [{ field, message: min === 1 ? 'must not be empty' : `needs at least ${min} characters` }]
   if (length > max) return [{ field, message: `has ${length} characters, at most ${max} are taken` }]
-  if (FORBIDDEN.test(value)) return [{ field, message: 'has control, direction-changing or broken characters' }]
+  if (FORBIDDEN.test(value))
+    return [{ field, message: 'has control, direction-changing or broken characters' }]
   if (!meta.multiline && LINES.test(value)) return [{ field, message: 'must be a single line' }]
   return []
 }
@@ -278,7 +319,8 @@ function checkMoney(value: Sum, field: string): Problem[] {
 }
 
 function checkList(meta: FieldMeta, values: unknown[], field: string): Problem[] {
-  if (meta.max && values.length > meta.max) return [{ field, message: `has ${values.length} items, at most ${meta.max} are taken` }]
+  if (meta.max && values.length > meta.max)
+    return [{ field, message: `has ${values.length} items, at most ${meta.max} are taken` }]
   if (!meta.item) return []
   return values.flatMap((item, i) => check(meta.item!(), item as Record<string, unknown>, `${field}.${i}.`))
 }
@@ -291,21 +333,25 @@ export function cleaned<T>(type: unknown, value: T): T {
     if (meta.kind === 'text' && typeof given === 'string')
       record[meta.property] = meta.multiline ? given.normalize('NFKC') : tidyLine(given)
     if (meta.kind === 'part' && given) cleaned(meta.item!(), given)
-    if (meta.kind === 'list' && meta.item && Array.isArray(given)) for (const item of given) cleaned(meta.item(), item)
+    if (meta.kind === 'list' && meta.item && Array.isArray(given))
+      for (const item of given) cleaned(meta.item(), item)
   }
   return value
 }
 
 /** An input that was kept as JSON, with its points in time as dates again. */
-export const revived = <T>(type: Class<T>, input: Record<string, unknown>): T => ({
-  ...input,
-  ...Object.fromEntries(
-    fieldsIn(type)
-      .filter(({ kind, property }) => kind === 'instant' && typeof input[property] === 'string')
-      .map(({ property }) => [property, new Date(input[property] as string)]),
-  ),
-}) as T
+export const revived = <T>(type: Class<T>, input: Record<string, unknown>): T =>
+  ({
+    ...input,
+    ...Object.fromEntries(
+      fieldsIn(type)
+        .filter(({ kind, property }) => kind === 'instant' && typeof input[property] === 'string')
+        .map(({ property }) => [property, new Date(input[property] as string)]),
+    ),
+  }) as T
 
 const tidyLine = (value: string): string =>
-  value.normalize('NFKC').replace(/[\u00ad\u200b-\u200f\u2060-\u2064]/g, '').trim()
-
+  value
+    .normalize('NFKC')
+    .replace(/[\u00ad\u200b-\u200f\u2060-\u2064]/g, '')
+    .trim()

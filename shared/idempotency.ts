@@ -33,10 +33,10 @@ export async function once(
 }
 
 async function firstAnswer(tx: EntityManager, asked: Asked, key: string, digest: Buffer): Promise<Outcome> {
-  const [first] = await tx.query('select request_hash, event_ids, response from log.idempotency where actor = $1 and key = $2', [
-    asked.caller.identity.personId,
-    key,
-  ])
+  const [first] = await tx.query(
+    'select request_hash, event_ids, response from log.idempotency where actor = $1 and key = $2',
+    [asked.caller.identity.personId, key],
+  )
   if (!digest.equals(first.request_hash))
     refuse(
       'IDEMPOTENCY_MISMATCH',
@@ -45,5 +45,8 @@ async function firstAnswer(tx: EntityManager, asked: Asked, key: string, digest:
     )
   const { targetId, approvalId } = first.response
   const events = await asked.caller.services.store.byIds(tx, first.event_ids.map(Number))
-  return outcomeOf(tx, asked, targetId, events, { replayed: true, approval: approvalId ? { id: approvalId } : null })
+  return outcomeOf(tx, asked, targetId, events, {
+    replayed: true,
+    approval: approvalId ? { id: approvalId } : null,
+  })
 }

@@ -67,14 +67,14 @@ const ticket = (text: string): string => {
 }
 
 const NORMAL: Record<IdentifierKind, (clean: string) => string> = {
-  ID: (clean) => clean.toLowerCase(),
+  ID: clean => clean.toLowerCase(),
   EXTERNAL_ID: compact,
-  NUMBER: (clean) => compact(clean).replace(/^0+(?=\d+$)/, ''),
+  NUMBER: clean => compact(clean).replace(/^0+(?=\d+$)/, ''),
   TICKET_NUMBER: ticket,
   TRACKING: compact,
-  STRIPE: (clean) => clean.replace(/_secret_.*$/i, '').toLowerCase(),
-  EMAIL: (clean) => clean.replace(/^mailto:/i, '').toLowerCase(),
-  SLUG: (clean) => clean.toLowerCase().replace(/[\s_]+/g, '-'),
+  STRIPE: clean => clean.replace(/_secret_.*$/i, '').toLowerCase(),
+  EMAIL: clean => clean.replace(/^mailto:/i, '').toLowerCase(),
+  SLUG: clean => clean.toLowerCase().replace(/[\s_]+/g, '-'),
   NAME: folded,
 }
 
@@ -123,7 +123,7 @@ function spellingsOfAddress(norm: string): Spelling[] {
 }
 
 function spellingsOfName(norm: string): Spelling[] {
-  const words = [...new Set(norm.split(' '))].filter((word) => word.length >= 3 && word !== norm)
+  const words = [...new Set(norm.split(' '))].filter(word => word.length >= 3 && word !== norm)
   return [
     { kind: IdentifierKind.NAME, norm, near: orNull(neighbourhood(norm)) },
     ...words.map((word): Spelling => ({ kind: 'NAME_WORD', norm: word, near: orNull(neighbourhood(word)) })),
@@ -184,7 +184,8 @@ const NUMBERS: readonly IdentifierKind[] = [
 ]
 
 /** Letters and digits in a text: what there is to look for. */
-export const substance = (raw: string): number => tidy(raw.slice(0, MAX_TYPED)).replace(/[^\p{L}\p{N}]/gu, '').length
+export const substance = (raw: string): number =>
+  tidy(raw.slice(0, MAX_TYPED)).replace(/[^\p{L}\p{N}]/gu, '').length
 
 /**
  * Reads what a person typed or pasted (an id, a number in any spelling, an address, a URL, several at once, part of something)
@@ -194,7 +195,7 @@ export function interpret(raw: string): Reading {
   const parts = raw
     .slice(0, MAX_TYPED)
     .split(/[\n\r\t;,|]+/)
-    .map((part) => pathOf(tidy(part)).replace(/^mailto:/i, ''))
+    .map(part => pathOf(tidy(part)).replace(/^mailto:/i, ''))
     .filter(Boolean)
     .slice(0, MAX_PARTS)
   const recognised = parts.flatMap(recognise)
@@ -222,16 +223,16 @@ function recognise(text: string): Candidate[] {
 }
 
 const whole = (text: string): Candidate[] =>
-  WHOLE.map((kind) => ({ kind, norm: normalise(kind, text), typed: text, loose: false }))
+  WHOLE.map(kind => ({ kind, norm: normalise(kind, text), typed: text, loose: false }))
 
 /** Words that could be numbers, out of a text of several words: an address of a page, a sentence from a mail. */
 const loose = (text: string): Candidate[] =>
   text.includes(' ')
     ? text
         .split(' ')
-        .filter((word) => /\d/.test(word) && compact(word).length >= 4)
-        .flatMap((word) =>
-          NUMBERS.map((kind) => ({ kind, norm: normalise(kind, word), typed: word, loose: true })),
+        .filter(word => /\d/.test(word) && compact(word).length >= 4)
+        .flatMap(word =>
+          NUMBERS.map(kind => ({ kind, norm: normalise(kind, word), typed: word, loose: true })),
         )
     : []
 
@@ -280,7 +281,7 @@ function partial(text: string): Omit<Reading, 'kinds' | 'candidates'> {
   const words = text.includes('@') ? [lower] : [name]
   return {
     text,
-    beginnings: [...new Set(beginnings)].filter((start) => start.length >= 3),
+    beginnings: [...new Set(beginnings)].filter(start => start.length >= 3),
     ending: bare.length >= MIN_ENDING ? bare : null,
     fragments: fragmentsOf(lower, name, single),
     words,
@@ -294,7 +295,7 @@ function fragmentsOf(lower: string, name: string, single: boolean): string[] {
   if (single && /[@.+]/.test(lower)) return [lower]
   return name
     .split(' ')
-    .filter((word) => word.length >= 3)
+    .filter(word => word.length >= 3)
     .sort((a, b) => b.length - a.length)
     .slice(0, 3)
 }

@@ -105,7 +105,7 @@ function openEnvelope(header: string, keys: readonly InternalKey[]): Claims {
   const parts = header.split('.')
   const [version, kid, payload, signature] = parts as [string, string, string, string]
   if (parts.length !== 4 || version !== 'v1') return refuse('is not of the form v1.<kid>.<claims>.<mac>')
-  const key = keys.find((candidate) => candidate.kid === kid)
+  const key = keys.find(candidate => candidate.kid === kid)
   if (!key) return refuse(`is signed with the unknown or retired key ${JSON.stringify(kid.slice(0, 40))}`)
   const expected = mac(key.key, `v1.${kid}.${payload}`)
   const shown = Buffer.from(signature, 'base64url')

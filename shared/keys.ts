@@ -116,8 +116,8 @@ const decodeSecret = (file: string, text: string): Buffer => {
 const readSecret = async (file: string): Promise<Buffer> => decodeSecret(file, await read(file))
 
 const readNamedSecrets = async (file: string): Promise<Keys['internal']> => {
-  const lines = (await read(file)).split('\n').filter((line) => line.trim())
-  const keys = lines.map((line) => {
+  const lines = (await read(file)).split('\n').filter(line => line.trim())
+  const keys = lines.map(line => {
     const [kid = '', encoded = ''] = line.trim().split(/\s+/)
     return { kid, master: decodeSecret(file, encoded) }
   })

@@ -11,5 +11,5 @@ export async function unknownIds(db: EntityManager, ids: readonly string[]): Pro
      where not exists (select from search.identifier i where i.kind = 'ID' and i.norm = lower(u.id) and i.entity_id = u.id)`,
     [ids],
   )
-  return rows.map((row) => row.id)
+  return rows.map(row => row.id)
 }

@@ -1,7 +1,14 @@
 import DataLoader from 'dataloader'
 import type { EntityManager } from 'typeorm'
+import {
+  type Cursor,
+  checkFirst,
+  decodeTimeCursor,
+  type Page,
+  type PageArgs,
+  pageOf,
+} from '#shared/connection.js'
 import { type Class, type EntityMeta, entityOf, fieldsIn, snake } from '#shared/fields.js'
-import { checkFirst, type Cursor, decodeTimeCursor, type Page, type PageArgs, pageOf } from '#shared/connection.js'
 import type { Identity } from '#shared/identity.js'
 
 /** Part of a WHERE, with `$1 …` for its values. Column names are ours, never a caller's (F24). */
@@ -60,7 +67,9 @@ export class Loaders {
     const key = `${entityOf(type).name}.${column}.${page.first}`
     let loader = this.byParent.get(key)
     if (!loader) {
-      loader = new DataLoader(parents => this.fetchChildren(type, column, parents, page.first) as Promise<Page<unknown>[]>)
+      loader = new DataLoader(
+        parents => this.fetchChildren(type, column, parents, page.first) as Promise<Page<unknown>[]>,
+      )
       this.byParent.set(key, loader)
     }
     return loader.load(parent) as Promise<Page<T>>
@@ -98,7 +107,12 @@ export class Loaders {
     return ids.map(id => found.get(id) ?? null)
   }
 
-  private async fetchChildren<T>(type: Class<T>, column: string, parents: readonly string[], first: number): Promise<Page<T>[]> {
+  private async fetchChildren<T>(
+    type: Class<T>,
+    column: string,
+    parents: readonly string[],
+    first: number,
+  ): Promise<Page<T>[]> {
     const meta = entityOf(type)
     const rows: Record<string, unknown>[] = await this.db.query(
       `select r.* from unnest($1::text[]) p(id) cross join lateral (
@@ -108,8 +122,11 @@ export class Loaders {
     const byParent = new Map<string, Record<string, unknown>[]>(parents.map(id => [id, []]))
     for (const row of rows) byParent.get(row[column] as string)?.push(row)
     return parents.map(parent =>
-      pageOf(this.visible(type, byParent.get(parent) ?? []), first, row => this.cursor(meta, row), () =>
-        this.count(meta, { where: `"${column}" = $1`, values: [parent] }),
+      pageOf(
+        this.visible(type, byParent.get(parent) ?? []),
+        first,
+        row => this.cursor(meta, row),
+        () => this.count(meta, { where: `"${column}" = $1`, values: [parent] }),
       ),
     )
   }
@@ -127,7 +144,10 @@ export class Loaders {
   }
 
   private async count(meta: EntityMeta, { where, values }: Filter): Promise<number> {
-    const [row] = await this.db.query(`select count(*)::int as n from ${tableOf(meta)} where ${where}`, values)
+    const [row] = await this.db.query(
+      `select count(*)::int as n from ${tableOf(meta)} where ${where}`,
+      values,
+    )
     return row.n
   }
 }

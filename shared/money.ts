@@ -10,7 +10,9 @@ const exponents = new Map<string, number>()
 export function exponent(currency: string): number {
   let digits = exponents.get(currency)
   if (digits === undefined) {
-    digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+    digits =
+      new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ??
+      2
     exponents.set(currency, digits)
   }
   return digits
@@ -114,11 +116,16 @@ function safe(amount: number): number {
 /** `$1,234.50`: exact, since the digits are placed by hand rather than divided. */
 export function format({ amount, currency }: Sum): string {
   const digits = exponent(currency)
-  const text = Math.abs(amount).toString().padStart(digits + 1, '0')
+  const text = Math.abs(amount)
+    .toString()
+    .padStart(digits + 1, '0')
   const major = `${amount < 0 ? '-' : ''}${text.slice(0, text.length - digits)}`
   const minor = digits ? `.${text.slice(-digits)}` : ''
   const parts = new Intl.NumberFormat('en-US', { style: 'currency', currency }).formatToParts(BigInt(major))
-  const whole = parts.filter(p => p.type !== 'decimal' && p.type !== 'fraction').map(p => p.value).join('')
+  const whole = parts
+    .filter(p => p.type !== 'decimal' && p.type !== 'fraction')
+    .map(p => p.value)
+    .join('')
   return `${amount < 0 && !whole.startsWith('-') ? '-' : ''}${whole}${minor}`
 }
 

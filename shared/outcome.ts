@@ -24,7 +24,12 @@ export interface Asked {
   bearer: Identity
   input: ActionInput
   /** Set when an approval is carried out. */
-  approved: { id: string; note: string | null; key: string | null; request: ApprovalEvents['ApprovalRequested'] } | null
+  approved: {
+    id: string
+    note: string | null
+    key: string | null
+    request: ApprovalEvents['ApprovalRequested']
+  } | null
 }
 
 /** What a mutation answers: rows for its `returns`, and the rest of the payload. */
@@ -99,11 +104,17 @@ async function rowsOf(
 /** Texts that this answer alone may show, e.g. the secret of a new token. */
 export const shownOnce = (action: Action, read: unknown): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(action.returns).flatMap(([name, returned]) => ('once' in returned ? [[name, returned.once(read)]] : [])),
+    Object.entries(action.returns).flatMap(([name, returned]) =>
+      'once' in returned ? [[name, returned.once(read)]] : [],
+    ),
   )
 
 /** What all events of one attempt share. */
-export function metadataOf({ caller, input, approved }: Pick<Asked, 'caller' | 'input' | 'approved'>): EventMetadata {
+export function metadataOf({
+  caller,
+  input,
+  approved,
+}: Pick<Asked, 'caller' | 'input' | 'approved'>): EventMetadata {
   const { identity, requestId, surface, site, causationId = null, correlationId = requestId } = caller
   return {
     actor: { kind: identity.kind, id: identity.personId, roles: identity.roles, tokenId: identity.tokenId },

@@ -6,14 +6,22 @@ import { approval, approvals, concerned, currentRoles } from '#shared/approval.j
 import type { Caller } from '#shared/context.js'
 import type { StoredEvent, StreamRef } from '#shared/event.js'
 import { VersionConflict } from '#shared/event-store.js'
-import { check, type Class, cleaned, revived } from '#shared/fields.js'
+import { type Class, check, cleaned, revived } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import { once } from '#shared/idempotency.js'
 import { hasApiToken, type Identity } from '#shared/identity.js'
 import { serialised } from '#shared/mutex.js'
-import { type Asked, metadataOf, type Outcome, outcomeOf, type Performer, refsOf, shownOnce } from '#shared/outcome.js'
+import {
+  type Asked,
+  metadataOf,
+  type Outcome,
+  outcomeOf,
+  type Performer,
+  refsOf,
+  shownOnce,
+} from '#shared/outcome.js'
 import { holds } from '#shared/permissions.js'
-import { evaluate, type Question, trusted, chargeLimit } from '#shared/policy.js'
+import { chargeLimit, evaluate, type Question, trusted } from '#shared/policy.js'
 import { forbidden, Refusal, refuse } from '#shared/refusal.js'
 import { requestApproval } from '#shared/request-approval.js'
 import { fold } from '#shared/view.js'
@@ -53,13 +61,20 @@ export async function performWithin(
 }
 
 /** Carries an approval out, as somebody else than who asked, once, against today's state. */
-export async function performApproved(performer: Performer, input: ApproveInput, caller: Caller): Promise<Outcome> {
+export async function performApproved(
+  performer: Performer,
+  input: ApproveInput,
+  caller: Caller,
+): Promise<Outcome> {
   const { action } = performer
   if (!holds(caller.identity, action.approvers)) throw forbidden(`Approving ${action.name}`, action.approvers)
   return answering(performer, input, caller, async () => {
-    if (hasApiToken(caller.identity)) refuse('STEP_UP_REQUIRED', 'An API token never approves: sign in yourself.')
+    if (hasApiToken(caller.identity))
+      refuse('STEP_UP_REQUIRED', 'An API token never approves: sign in yourself.')
     requireForm(ApproveInput, input)
-    return serialised(input.approvalId, () => attempt(caller, input.dryRun, tx => approve(tx, performer, input, caller)))
+    return serialised(input.approvalId, () =>
+      attempt(caller, input.dryRun, tx => approve(tx, performer, input, caller)),
+    )
   })
 }
 
@@ -152,21 +167,42 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
   const decide = () => [action.decide(state, input, facts)].flat()
   if (input.expectedVersion != null && input.expectedVersion !== version) {
     refuseHidden(decide)
-    refuse('CONFLICT', `It is at version ${version} by now, not ${input.expectedVersion}.`, 'expectedVersion', { version })
+    refuse(
+      'CONFLICT',
+      `It is at version ${version} by now, not ${input.expectedVersion}.`,
+      'expectedVersion',
+      { version },
+    )
   }
   const drafts = decide()
-  const question: Question = { identity: bearer, targetId, input: input as unknown as Record<string, unknown>, state, now }
+  const question: Question = {
+    identity: bearer,
+    targetId,
+    input: input as unknown as Record<string, unknown>,
+    state,
+    now,
+  }
   const verdict = await evaluate(approved ? trusted : action.policy, tx, question)
-  if (verdict.effect === 'STEP_UP') refuse('STEP_UP_REQUIRED', verdict.why!, undefined, { maxAge: action.policy.signedInWithin })
-  if (verdict.effect === 'ALLOW_WITH_APPROVAL') return requestApproval(tx, asked, targetId, version, verdict.why!)
+  if (verdict.effect === 'STEP_UP')
+    refuse('STEP_UP_REQUIRED', verdict.why!, undefined, { maxAge: action.policy.signedInWithin })
+  if (verdict.effect === 'ALLOW_WITH_APPROVAL')
+    return requestApproval(tx, asked, targetId, version, verdict.why!)
 
   const refs = [...refsOf(action, input), ...(approved ? [approved.id] : [])]
   const events = drafts.map(draft => ({ ...draft, refs: [...(draft.refs ?? []), ...refs] }))
-  const happened = await store.append(tx, [{ stream, expectedVersion: version, events }], metadataOf(asked), now)
+  const happened = await store.append(
+    tx,
+    [{ stream, expectedVersion: version, events }],
+    metadataOf(asked),
+    now,
+  )
   await fold(tx, views, happened)
   if (approved) await closeApproval(tx, asked, now)
-  else if (happened[0] && verdict.limits.length) await chargeLimit(action.policy, tx, question, happened[0].id)
-  const outcome = await outcomeOf(tx, asked, targetId, happened, { approval: approved && { id: approved.id } })
+  else if (happened[0] && verdict.limits.length)
+    await chargeLimit(action.policy, tx, question, happened[0].id)
+  const outcome = await outcomeOf(tx, asked, targetId, happened, {
+    approval: approved && { id: approved.id },
+  })
   if (!approved && !input.dryRun) Object.assign(outcome.rows, shownOnce(action, read))
   return outcome
 }
@@ -182,14 +218,27 @@ function refuseHidden(decide: () => unknown): void {
 
 async function closeApproval(tx: EntityManager, asked: Asked, now: Date): Promise<void> {
   const { caller, approved } = asked
-  const executed = { type: 'ApprovalExecuted', data: { decidedById: caller.identity.personId }, refs: concerned(approved!.request) }
-  const write = { stream: { type: approval.type, id: approved!.id }, expectedVersion: null, events: [executed] }
+  const executed = {
+    type: 'ApprovalExecuted',
+    data: { decidedById: caller.identity.personId },
+    refs: concerned(approved!.request),
+  }
+  const write = {
+    stream: { type: approval.type, id: approved!.id },
+    expectedVersion: null,
+    events: [executed],
+  }
   const metadata = { ...metadataOf(asked), note: approved!.note }
   await fold(tx, [approvals], await caller.services.store.append(tx, [write], metadata, now))
 }
 
 /** Checks everything about a request that may have changed since, then walks the usual road in the name of who asked. */
-async function approve(tx: EntityManager, performer: Performer, input: ApproveInput, caller: Caller): Promise<Outcome> {
+async function approve(
+  tx: EntityManager,
+  performer: Performer,
+  input: ApproveInput,
+  caller: Caller,
+): Promise<Outcome> {
   const { action } = performer
   const { store, clock } = caller.services
   await store.lock(tx, [input.approvalId])
@@ -201,22 +250,38 @@ async function approve(tx: EntityManager, performer: Performer, input: ApproveIn
     performer,
     caller,
     bearer: await bearerOf(tx, request.requesterId, caller.identity),
-    input: { ...revived(action.input, request.input), note: history[0]!.note, expectedVersion: input.expectedVersion, dryRun: input.dryRun ?? false },
+    input: {
+      ...revived(action.input, request.input),
+      note: history[0]!.note,
+      expectedVersion: input.expectedVersion,
+      dryRun: input.dryRun ?? false,
+    },
     approved: { id: input.approvalId, note: input.note ?? null, key: input.idempotencyKey ?? null, request },
   }
   if (isRepeated(history, input, caller)) return executedBefore(tx, asked, history.at(-1)!)
-  if (state !== 'PENDING') refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
+  if (state !== 'PENDING')
+    refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
   if (new Date(request.expiresAt) <= clock())
     refuse('APPROVAL_NOT_PENDING', 'This request ran out.', 'approvalId', { state: 'EXPIRED' })
   if (request.requesterId === caller.identity.personId)
     refuse('SAME_PERSON', 'You asked for this yourself; somebody else has to approve it.', 'approvalId')
   if (input.expectedInputHash && input.expectedInputHash !== request.inputHash)
-    refuse('CONFLICT', 'What was asked for is not what you looked at.', 'expectedInputHash', { inputHash: request.inputHash })
+    refuse('CONFLICT', 'What was asked for is not what you looked at.', 'expectedInputHash', {
+      inputHash: request.inputHash,
+    })
   const { signedInWithin } = action.policy
-  const signIn = await evaluate({ ...trusted, signedInWithin }, tx, { identity: caller.identity, targetId: '', input: {}, now: clock() })
-  if (signIn.effect === 'STEP_UP') refuse('STEP_UP_REQUIRED', signIn.why!, undefined, { maxAge: signedInWithin })
+  const signIn = await evaluate({ ...trusted, signedInWithin }, tx, {
+    identity: caller.identity,
+    targetId: '',
+    input: {},
+    now: clock(),
+  })
+  if (signIn.effect === 'STEP_UP')
+    refuse('STEP_UP_REQUIRED', signIn.why!, undefined, { maxAge: signedInWithin })
   if (!holds(asked.bearer, action.allow))
-    refuse('REQUESTER_LOST_ROLE', 'Who asked for it may no longer ask for it.', 'approvalId', { roles: asked.bearer.roles })
+    refuse('REQUESTER_LOST_ROLE', 'Who asked for it may no longer ask for it.', 'approvalId', {
+      roles: asked.bearer.roles,
+    })
   return act(tx, asked)
 }
 
@@ -229,7 +294,11 @@ const bearerOf = async (tx: EntityManager, personId: string, like: Identity): Pr
 })
 
 /** The same approver with the same key again: they want to know what came of it. */
-const isRepeated = (history: readonly StoredEvent[], { idempotencyKey }: ApproveInput, { identity }: Caller): boolean => {
+const isRepeated = (
+  history: readonly StoredEvent[],
+  { idempotencyKey }: ApproveInput,
+  { identity }: Caller,
+): boolean => {
   const last = history.at(-1)
   return (
     last?.type === 'ApprovalExecuted' &&
@@ -242,7 +311,9 @@ const isRepeated = (history: readonly StoredEvent[], { idempotencyKey }: Approve
 async function executedBefore(tx: EntityManager, asked: Asked, executed: StoredEvent): Promise<Outcome> {
   const { id, request } = asked.approved!
   const related = await asked.caller.services.store.byRef(tx, id, { first: 100 })
-  const events = related.filter(event => event.stream.id === request.targetId && event.requestId === executed.requestId)
+  const events = related.filter(
+    event => event.stream.id === request.targetId && event.requestId === executed.requestId,
+  )
   return outcomeOf(tx, asked, request.targetId, events.reverse(), { replayed: true, approval: { id } })
 }
 

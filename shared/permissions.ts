@@ -1,10 +1,9 @@
 import {
-
-  getNamedType,
   GraphQLError,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
+  getNamedType,
   isInterfaceType,
   isNonNullType,
   isObjectType,
@@ -44,15 +43,20 @@ interface Declared {
   value?: boolean
 }
 
-const declared = (of: { extensions: Readonly<Record<string, unknown>> }): Declared => of.extensions as Declared
+const declared = (of: { extensions: Readonly<Record<string, unknown>> }): Declared =>
+  of.extensions as Declared
 const isRoot = (schema: GraphQLSchema, type: GraphQLObjectType) =>
   type === schema.getQueryType() || type === schema.getMutationType() || type === schema.getSubscriptionType()
 
 const objectTypes = (schema: GraphQLSchema): GraphQLObjectType[] =>
-  Object.values(schema.getTypeMap()).filter((t): t is GraphQLObjectType => isObjectType(t) && !t.name.startsWith('_'))
+  Object.values(schema.getTypeMap()).filter(
+    (t): t is GraphQLObjectType => isObjectType(t) && !t.name.startsWith('_'),
+  )
 
-const within = (inner: readonly Access[], outer: readonly Access[]) => inner.filter(access => outer.includes(access))
-const covers = (outer: readonly Access[], inner: readonly Access[]) => inner.every(access => outer.includes(access))
+const within = (inner: readonly Access[], outer: readonly Access[]) =>
+  inner.filter(access => outer.includes(access))
+const covers = (outer: readonly Access[], inner: readonly Access[]) =>
+  inner.every(access => outer.includes(access))
 
 /**
  * Reads every permission back from the finished schema (the type-graphql one: the SDL round trip drops extensions).
@@ -148,4 +152,3 @@ export function shielded(
   )
   return applyMiddleware(schema, kept)
 }
-

@@ -54,9 +54,13 @@ export const upTo = (limit: Limit, amount: string, approvers: readonly Role[]): 
 })
 
 /** Wants a sign-in at most `seconds` old (E62, RFC 9470). */
-export const recentSignIn = (seconds: number, policy: Policy = trusted): Policy => ({ ...policy, signedInWithin: seconds })
+export const recentSignIn = (seconds: number, policy: Policy = trusted): Policy => ({
+  ...policy,
+  signedInWithin: seconds,
+})
 
-export const approversOf = (policy: Policy): readonly Role[] => (policy.kind === 'TRUSTED' ? [] : policy.approvers)
+export const approversOf = (policy: Policy): readonly Role[] =>
+  policy.kind === 'TRUSTED' ? [] : policy.approvers
 
 /** How much of a limit is used. Amounts in minor units of `currency`; `limit` null: none is set, so approval. */
 export interface LimitStatus {
@@ -95,7 +99,8 @@ export async function evaluate(policy: Policy, db: EntityManager, question: Ques
   }
   if (policy.kind === 'DUAL_CONTROL' && policy.owner && owns(question, policy.owner)) return allow
   if (policy.kind === 'DUAL_CONTROL') return twoPeople(policy.when, question.input)
-  if (policy.kind === 'LIMIT') return withinLimit(policy.limit, question.input[policy.amount] as Sum, db, question)
+  if (policy.kind === 'LIMIT')
+    return withinLimit(policy.limit, question.input[policy.amount] as Sum, db, question)
   return allow
 }
 
@@ -106,12 +111,23 @@ const owns = ({ identity, state }: Question, owner: string): boolean =>
 function twoPeople(when: InputCondition | undefined, input: Record<string, unknown>): Verdict {
   if (!when) return { ...allow, effect: 'ALLOW_WITH_APPROVAL', why: 'Always takes two people.' }
   if (input[when.field] !== when.equals) return allow
-  return { ...allow, effect: 'ALLOW_WITH_APPROVAL', why: `Takes two people when ${when.field} is ${when.equals}.` }
+  return {
+    ...allow,
+    effect: 'ALLOW_WITH_APPROVAL',
+    why: `Takes two people when ${when.field} is ${when.equals}.`,
+  }
 }
 
-async function withinLimit(limit: Limit, asked: Sum, db: EntityManager, { identity, targetId }: Question): Promise<Verdict> {
+async function withinLimit(
+  limit: Limit,
+  asked: Sum,
+  db: EntityManager,
+  { identity, targetId }: Question,
+): Promise<Verdict> {
   if (identity.kind === 'SYSTEM' || identity.roles.some(role => limit.unlimited.includes(role))) return allow
-  const granted = identity.roles.map(role => limit.perTarget[role]?.[asked.currency]).filter(n => n !== undefined)
+  const granted = identity.roles
+    .map(role => limit.perTarget[role]?.[asked.currency])
+    .filter(n => n !== undefined)
   const [row] = await db.query(
     'select coalesce(sum(amount), 0)::text as used from approval.limit_use where limit_name = $1 and target_id = $2 and currency = $3',
     [limit.name, targetId, asked.currency],
@@ -132,28 +148,49 @@ async function withinLimit(limit: Limit, asked: Sum, db: EntityManager, { identi
 }
 
 /** Notes what a person did alone under a limit, beside the event that did it. */
-export async function chargeLimit(policy: Policy, tx: EntityManager, question: Question, eventId: number): Promise<void> {
+export async function chargeLimit(
+  policy: Policy,
+  tx: EntityManager,
+  question: Question,
+  eventId: number,
+): Promise<void> {
   if (policy.kind !== 'LIMIT') return
   const { amount, currency } = question.input[policy.amount] as Sum
   await tx.query(
     `insert into approval.limit_use (event_id, limit_name, person_id, target_id, currency, amount, used_at)
      values ($1, $2, $3, $4, $5, $6, $7)`,
-    [eventId, policy.limit.name, question.identity.personId, question.targetId, currency, amount, question.now],
+    [
+      eventId,
+      policy.limit.name,
+      question.identity.personId,
+      question.targetId,
+      currency,
+      amount,
+      question.now,
+    ],
   )
 }
 
 /** In words, for descriptions and docs. */
 export function describePolicy(policy: Policy): string {
-  const recent = policy.signedInWithin ? ` Wants a sign-in at most ${policy.signedInWithin / 3600} h old.` : ''
+  const recent = policy.signedInWithin
+    ? ` Wants a sign-in at most ${policy.signedInWithin / 3600} h old.`
+    : ''
   if (policy.kind === 'TRUSTED') return recent.trim()
   const approvers = `a second person (${policy.approvers.join(', ')}) approves`
   if (policy.kind === 'DUAL_CONTROL') {
     const { when, owner } = policy
-    const takes = when ? `When ${when.field} is ${when.equals}, takes` : owner ? `Unless ${owner} is oneself, takes` : 'Always takes'
+    const takes = when
+      ? `When ${when.field} is ${when.equals}, takes`
+      : owner
+        ? `Unless ${owner} is oneself, takes`
+        : 'Always takes'
     return `${takes} two people: ${approvers}.${recent}`
   }
   const limits = Object.entries(policy.limit.perTarget)
-    .flatMap(([role, sums]) => Object.entries(sums).map(([currency, amount]) => `${role} ${format({ amount, currency })}`))
+    .flatMap(([role, sums]) =>
+      Object.entries(sums).map(([currency, amount]) => `${role} ${format({ amount, currency })}`),
+    )
     .join(', ')
   return `Alone up to a cumulative limit per target (${limits}); above it, or in another currency, ${approvers}.${recent}`
 }

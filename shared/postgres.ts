@@ -143,7 +143,7 @@ const isServerOf = (pid: number, cluster: string): boolean => {
 const readPidFile = (cluster: string): (Server & { content: string }) | null => {
   const content = readIfThere(pidFileOf(cluster))
   if (!content) return null
-  const [pid = '', , , port, socketDir = '', , , status = ''] = content.split('\n').map((line) => line.trim())
+  const [pid = '', , , port, socketDir = '', , , status = ''] = content.split('\n').map(line => line.trim())
   return { pid: Number(pid), port: Number(port), socketDir, status, content }
 }
 
@@ -190,7 +190,7 @@ const prepare = (place: Place, binaries: Binaries): Launcher => {
   if (!('failures' in choice)) return { account: choice, binaries, libraries }
   if (binaries.native?.startsWith(place.home) || !binaries.native || process.getuid!() !== 0)
     throw new PostgresError(
-      `PostgreSQL cannot run in ${place.home}:\n${choice.failures.map((line) => `  ${line}`).join('\n')}\n` +
+      `PostgreSQL cannot run in ${place.home}:\n${choice.failures.map(line => `  ${line}`).join('\n')}\n` +
         'Set DATA_DIR to a folder that other users can reach, such as /var/lib/opsgraph, or DATABASE_URL to a PostgreSQL of yours',
     )
   return prepare(place, copyBinaries(binaries, place.home))
@@ -214,12 +214,12 @@ const command = (
 
 const finished = async (child: ChildProcess): Promise<{ code: number | null; said: string }> => {
   let said = ''
-  child.stderr?.on('data', (chunk) => {
+  child.stderr?.on('data', chunk => {
     said = (said + chunk).slice(-10_000)
   })
   return new Promise((done, fail) => {
     child.on('error', fail)
-    child.on('close', (code) => done({ code, said }))
+    child.on('close', code => done({ code, said }))
   })
 }
 
@@ -299,7 +299,7 @@ const makeRuntimeDir = ({ owner }: Account): string => {
   const fits = (base: string) =>
     join(base, 'opsgraph-XXXXXX', `.s.PGSQL.${PORT}.lock`).length <= LONGEST_SOCKET_PATH
   const reachable = owner.uid === process.getuid!() ? [tmpdir(), '/tmp'] : ['/tmp']
-  const base = reachable.find((folder) => fits(folder) && existsSync(folder))
+  const base = reachable.find(folder => fits(folder) && existsSync(folder))
   if (!base)
     throw new PostgresError(
       `No folder for temporary files is there: set TMPDIR to a short path, such as /tmp`,
@@ -364,9 +364,9 @@ const launch = (place: Place, launcher: Launcher, options: PostgresOptions): Sta
   const child = command(launcher, supervisor, ['pipe', log, log])
   closeSync(log)
   child.stdin?.on('error', () => {})
-  const exited = new Promise<number | null>((done) => {
+  const exited = new Promise<number | null>(done => {
     child.on('error', () => done(null))
-    child.on('exit', (code) => done(code))
+    child.on('exit', code => done(code))
   })
   exited.then(() => removeUnlessServed(place.cluster, runtime)).catch(() => {})
   child.unref()
@@ -377,7 +377,7 @@ const launch = (place: Place, launcher: Launcher, options: PostgresOptions): Sta
 /** Waits until our server is ready. Null: another process was faster, or ours was stopped. */
 const becameReady = async (place: Place, started: Started, end: number): Promise<Server | null> => {
   let code: number | null | undefined
-  started.exited.then((value) => {
+  started.exited.then(value => {
     code = value
   })
   while (Date.now() < end) {
@@ -454,7 +454,7 @@ const withClient = async <T>(url: string, work: (client: pg.Client) => Promise<T
 const DATABASE_IS_THERE = new Set(['42P04', '23505'])
 
 const createDatabase = async (cluster: string, server: Server): Promise<void> => {
-  await withClient(urlOf(cluster, server, 'postgres'), async (client) => {
+  await withClient(urlOf(cluster, server, 'postgres'), async client => {
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE])
     if (rowCount) return
     await client.query(`CREATE DATABASE ${DATABASE}`).catch((error: pg.DatabaseError) => {
@@ -467,7 +467,7 @@ const createDatabase = async (cluster: string, server: Server): Promise<void> =>
 const isUsable = (cluster: string, server: Server): Promise<boolean> =>
   createDatabase(cluster, server).then(
     () => true,
-    (error) => {
+    error => {
       if (isStorageError(error)) return false
       throw error
     },

@@ -42,13 +42,13 @@ export async function runProjections({ db, feed, projections, log }: ProjectionO
     projections.map(({ name }) => name),
     'START',
   )
-  const followers = projections.map((one) => {
+  const followers = projections.map(one => {
     const runner = new Runner(db, one, log)
     return follow(feed, log, `projection ${one.name}`, () => runner.pass())
   })
   return {
     async stop() {
-      await Promise.all(followers.map((follower) => follower.stop()))
+      await Promise.all(followers.map(follower => follower.stop()))
     },
   }
 }
@@ -70,8 +70,8 @@ class Runner {
   async pass(): Promise<{ more: boolean }> {
     let current: StoredEvent | null = null
     try {
-      const more = await this.db.transaction((tx) =>
-        this.takePage(tx, (event) => {
+      const more = await this.db.transaction(tx =>
+        this.takePage(tx, event => {
           current = event
         }),
       )
@@ -117,7 +117,7 @@ class Runner {
 
   private async park(event: StoredEvent, error: unknown): Promise<void> {
     const { name } = this.projection
-    await this.db.transaction(async (tx) => {
+    await this.db.transaction(async tx => {
       const position = (await claim(tx, [name])).get(name)
       if (position === undefined || position >= event.position!) return
       await park(tx, name, event, error)
@@ -159,7 +159,7 @@ export async function rebuildProjection(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Rebuilt> {
   await register(db, [one.name], 'START')
-  return db.transaction(async (tx) => {
+  return db.transaction(async tx => {
     const position = await claimPatiently(tx, one.name)
     const head = await sealedHead(tx)
     await replay(tx, one, position, head, () => {})
@@ -217,7 +217,7 @@ async function claimPatiently(tx: EntityManager, name: string): Promise<number> 
     if (position !== undefined) return position
     if (Date.now() > until)
       throw new Error(`projection ${name} is being rebuilt already, or its runner hangs`)
-    await new Promise((resolve) => setTimeout(resolve, CLAIM_EVERY))
+    await new Promise(resolve => setTimeout(resolve, CLAIM_EVERY))
   }
 }
 
@@ -244,7 +244,7 @@ async function replay(
 /** A page under one savepoint; if an event fails, again with one for each. Answers how many were parked. */
 async function takeIn(tx: EntityManager, one: Projection, events: StoredEvent[]): Promise<number> {
   try {
-    await tx.transaction(async (inner) => {
+    await tx.transaction(async inner => {
       for (const event of events) await one.on[event.type]!(inner, event)
     })
     return 0
@@ -254,7 +254,7 @@ async function takeIn(tx: EntityManager, one: Projection, events: StoredEvent[])
   let parked = 0
   for (const event of events)
     try {
-      await tx.transaction((inner) => one.on[event.type]!(inner, event))
+      await tx.transaction(inner => one.on[event.type]!(inner, event))
     } catch (error) {
       if (isStorageError(error)) throw error
       await park(tx, one.name, event, error)

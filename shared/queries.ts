@@ -23,12 +23,19 @@ export function lookup(type: Class): Class {
  * A list on an entity: `edge(Checkout, 'orders', Order, 'checkoutId', '…')` adds `Checkout.orders`, the orders whose `checkoutId` is
  * it, newest first. Many parents cost one query. For those who may read the child.
  */
-export function edge(parent: Class, name: string, child: Class, property: string, description: string): Class {
+export function edge(
+  parent: Class,
+  name: string,
+  child: Class,
+  property: string,
+  description: string,
+): Class {
   return resolverClass(
     [
       {
         name,
-        run: async ({ id }: { id: string }, page: PageArgs, { loaders }: Context) => loaders.children(child, property, id, page),
+        run: async ({ id }: { id: string }, page: PageArgs, { loaders }: Context) =>
+          loaders.children(child, property, id, page),
         parameters: [Root(), Args(() => PageArgs), Ctx()],
         decorators: [
           FieldResolver(() => connection(child), { nullable: true, description }),

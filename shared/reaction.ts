@@ -89,7 +89,7 @@ const consumerOf = ({ name }: { name: string }): string => `reaction/${name}`
 export async function runReactions<A>(options: ReactionOptions<A>): Promise<ReactionRunner> {
   const { db, feed, log, reactions } = options
   for (const since of ['START', 'NOW'] as const)
-    await register(db, reactions.filter((one) => (one.since ?? 'START') === since).map(consumerOf), since)
+    await register(db, reactions.filter(one => (one.since ?? 'START') === since).map(consumerOf), since)
   const clock = options.clock ?? (() => new Date())
   const workers = Array.from({ length: options.workers ?? 2 }, () => new Worker({ ...options, clock }))
   const poke = () => {
@@ -101,7 +101,7 @@ export async function runReactions<A>(options: ReactionOptions<A>): Promise<Reac
     poke,
     settled: () => settled(db, reactions, clock, poke),
     async stop() {
-      await Promise.all([follower?.stop(), ...workers.map((worker) => worker.stop())])
+      await Promise.all([follower?.stop(), ...workers.map(worker => worker.stop())])
     },
   }
 }
@@ -121,7 +121,7 @@ class Scheduler {
   }
 
   async pass(): Promise<{ more: boolean }> {
-    const { jobs, more } = await this.db.transaction((tx) => this.takePage(tx))
+    const { jobs, more } = await this.db.transaction(tx => this.takePage(tx))
     if (jobs) this.onJobs()
     return { more }
   }
@@ -132,12 +132,12 @@ class Scheduler {
     // Usually all stand at one place. One that is new, or was held elsewhere, catches up first, on its own.
     const after = Math.min(...positions.values())
     if (after >= head || !positions.size) return { jobs: 0, more: false }
-    const behind = this.reactions.filter((one) => positions.get(consumerOf(one)) === after)
-    const next = Math.min(head, ...[...positions.values()].filter((position) => position > after))
+    const behind = this.reactions.filter(one => positions.get(consumerOf(one)) === after)
+    const next = Math.min(head, ...[...positions.values()].filter(position => position > after))
     const types = [...new Set(behind.flatMap(({ on }) => on))]
     const page = await readPage(tx, { after, upTo: next, limit: PAGE, types })
-    const jobs = page.events.flatMap((event) =>
-      behind.filter(({ on }) => on.includes(event.type)).map((one) => this.job(one, event)),
+    const jobs = page.events.flatMap(event =>
+      behind.filter(({ on }) => on.includes(event.type)).map(one => this.job(one, event)),
     )
     if (jobs.length) await insertJobs(tx, jobs)
     await advance(tx, behind.map(consumerOf), page.next)
@@ -202,7 +202,7 @@ class Worker<A> {
   private readonly ended: Promise<void>
 
   constructor(private readonly options: ReactionOptions<A> & { clock: () => Date }) {
-    this.reactions = new Map(options.reactions.map((one) => [one.name, one]))
+    this.reactions = new Map(options.reactions.map(one => [one.name, one]))
     this.ended = this.loop()
   }
 
@@ -233,7 +233,7 @@ class Worker<A> {
     const { db, store, log } = this.options
     let job: Claimed | undefined
     try {
-      await db.transaction(async (tx) => {
+      await db.transaction(async tx => {
         job = await this.claim(tx)
         if (job) await this.run(tx, job)
       })
@@ -325,6 +325,6 @@ async function settled(
     )
     if (!busy) return
     poke()
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await new Promise(resolve => setTimeout(resolve, 10))
   }
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { EntityManager } from 'typeorm'
 import { Directive, Extensions, Field, ID, InputType, Int, ObjectType } from 'type-graphql'
+import type { EntityManager } from 'typeorm'
 import { canonicalJson } from '#shared/canonical.js'
 import type { Caller } from '#shared/context.js'
 import type { EventDraft, StreamRef } from '#shared/event.js'
 import { streamKey } from '#shared/event-store.js'
-import { check, type Class, cleaned, type Problem, text } from '#shared/fields.js'
+import { type Class, check, cleaned, type Problem, text } from '#shared/fields.js'
 import { externalId } from '#shared/id.js'
 import { Overflow } from '#shared/money.js'
 import { fold, type View } from '#shared/view.js'
@@ -23,6 +23,9 @@ export abstract class RecordInput {
   externalId!: string
 }
 
+/** Names another recorded entity of the same source: `id('usr', externalId)`. */
+export type IdOf = (prefix: string, external: string) => string
+
 /** One stream that a record speaks of, and the event that says what the source says. */
 export interface Recorded {
   stream: StreamRef
@@ -31,7 +34,8 @@ export interface Recorded {
   about?: string
 }
 
-const keyOf = ({ stream, event, about }: Recorded): string => [stream.id, event.type, about].filter(Boolean).join('/')
+const keyOf = ({ stream, event, about }: Recorded): string =>
+  [stream.id, event.type, about].filter(Boolean).join('/')
 
 export interface RecordingSpec<R extends RecordInput> {
   /** The mutation, e.g. `recordUsers`. */
@@ -41,9 +45,9 @@ export interface RecordingSpec<R extends RecordInput> {
   description: string
   record: Class<R>
   /** What a record says: the streams it touches. Other entities are named by `id(prefix, externalId)`. */
-  streams: (record: R, id: (prefix: string, external: string) => string) => Recorded[]
+  streams: (record: R, id: IdOf) => Recorded[]
   /** Ids of this same subgraph that have to be known, with the field that names each. */
-  requires?: (record: R, id: (prefix: string, external: string) => string) => { field: string; stream: StreamRef }[]
+  requires?: (record: R, id: IdOf) => { field: string; stream: StreamRef }[]
   /** What a single record may not say, e.g. lines of two currencies. */
   check?: (record: R) => Problem[]
   emits: readonly string[]
@@ -56,16 +60,17 @@ export interface Recording {
   description: string
   record: Class<RecordInput>
   // biome-ignore lint/suspicious/noExplicitAny: records differ
-  streams: (record: any, id: (prefix: string, external: string) => string) => Recorded[]
+  streams: (record: any, id: IdOf) => Recorded[]
   // biome-ignore lint/suspicious/noExplicitAny: records differ
-  requires?: (record: any, id: (prefix: string, external: string) => string) => { field: string; stream: StreamRef }[]
+  requires?: (record: any, id: IdOf) => { field: string; stream: StreamRef }[]
   // biome-ignore lint/suspicious/noExplicitAny: records differ
   check?: (record: any) => Problem[]
   emits: readonly string[]
 }
 
 /** Takes a kind of the marketplace's records in, idempotent by (source, externalId). */
-export const recording = <R extends RecordInput>(spec: RecordingSpec<R>): Recording => spec as unknown as Recording
+export const recording = <R extends RecordInput>(spec: RecordingSpec<R>): Recording =>
+  spec as unknown as Recording
 
 @ObjectType('RecordProblem', { description: 'A record that was not taken, and why; the others were.' })
 @Directive('@shareable')
@@ -160,7 +165,12 @@ function read(recording: Recording, item: RecordInput, index: number, problems: 
     problems.push(...found.map(problem => ({ ...problem, index, externalId })))
   } catch (error) {
     if (!(error instanceof Overflow)) throw error
-    problems.push({ index, externalId, field: '', message: `adds up to more than can be held: ${error.message}` })
+    problems.push({
+      index,
+      externalId,
+      field: '',
+      message: `adds up to more than can be held: ${error.message}`,
+    })
   }
   return []
 }
@@ -171,9 +181,7 @@ const partsOf = (recording: Recording, item: RecordInput): Pending['parts'] =>
     .map(recorded => ({ recorded, digest: digestOf(recorded.event) }))
 
 const digestOf = ({ type, data, personal, refs }: EventDraft): Buffer =>
-  createHash('sha256')
-    .update(canonicalJson({ type, data, personal, refs }))
-    .digest()
+  createHash('sha256').update(canonicalJson({ type, data, personal, refs })).digest()
 
 async function withKnownReferences(
   tx: EntityManager,
@@ -188,7 +196,10 @@ async function withKnownReferences(
     const source = records[item.index]!
     return recording.requires!(source, (prefix, external) => externalId(prefix, source.source, external))
   })
-  const known = await services.store.versions(tx, needs.flat().map(({ stream }) => stream))
+  const known = await services.store.versions(
+    tx,
+    needs.flat().map(({ stream }) => stream),
+  )
   return pending.filter((item, i) => {
     const missing = needs[i]!.filter(({ stream }) => !known.has(streamKey(stream)))
     problems.push(
@@ -205,16 +216,28 @@ async function withKnownReferences(
 
 async function digests(tx: EntityManager, pending: readonly Pending[]): Promise<Map<string, Buffer>> {
   const keys = pending.flatMap(({ parts }) => parts.map(({ recorded }) => keyOf(recorded)))
-  const rows: { key: string; digest: Buffer }[] = await tx.query('select key, digest from record.content where key = any($1)', [keys])
+  const rows: { key: string; digest: Buffer }[] = await tx.query(
+    'select key, digest from record.content where key = any($1)',
+    [keys],
+  )
   return new Map(rows.map(row => [row.key, row.digest]))
 }
 
-async function write(tx: EntityManager, parts: Pending['parts'], views: readonly View[], caller: Caller): Promise<void> {
+async function write(
+  tx: EntityManager,
+  parts: Pending['parts'],
+  views: readonly View[],
+  caller: Caller,
+): Promise<void> {
   if (parts.length === 0) return
   const { identity, requestId, surface, site, services } = caller
   const events = await services.store.append(
     tx,
-    parts.map(({ recorded }) => ({ stream: recorded.stream, expectedVersion: null, events: [recorded.event] })),
+    parts.map(({ recorded }) => ({
+      stream: recorded.stream,
+      expectedVersion: null,
+      events: [recorded.event],
+    })),
     {
       actor: { kind: identity.kind, id: identity.personId, roles: identity.roles, tokenId: identity.tokenId },
       reasonCode: 'ROUTINE',

@@ -34,7 +34,9 @@ export const RefusalCodeEnum = Object.fromEntries(Object.keys(REFUSALS).map(code
 registerEnumType(RefusalCodeEnum, {
   name: 'RefusalCode',
   description: 'Why an action was refused.',
-  valuesConfig: Object.fromEntries(Object.entries(REFUSALS).map(([code, description]) => [code, { description }])),
+  valuesConfig: Object.fromEntries(
+    Object.entries(REFUSALS).map(([code, description]) => [code, { description }]),
+  ),
 })
 
 /** A refusal is an answer, not a failure: it reaches the caller as a `userErrors` entry, and nothing was changed. */
@@ -52,7 +54,12 @@ export class Refusal extends Error {
 /**
  * Stops an action. `field` is the path inside the input (`amount`, `records.3.email`), `facts` what the caller needs to do better.
  */
-export function refuse(code: RefusalCode, message: string, field?: string, facts?: Record<string, unknown>): never {
+export function refuse(
+  code: RefusalCode,
+  message: string,
+  field?: string,
+  facts?: Record<string, unknown>,
+): never {
   throw new Refusal(code, message, field ?? null, facts ?? null)
 }
 
@@ -62,5 +69,7 @@ export const forbidden = (what: string, allow: readonly Access[]): GraphQLError 
     extensions: { code: 'FORBIDDEN', requires: allow },
   })
 
-export const unauthenticated = (message = 'Sign in first: send "Authorization: Bearer <token>".'): GraphQLError =>
+export const unauthenticated = (
+  message = 'Sign in first: send "Authorization: Bearer <token>".',
+): GraphQLError =>
   new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } })

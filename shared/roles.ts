@@ -19,7 +19,9 @@ registerEnumType(Role, {
   description: 'What a caller is to Opsgraph; every permission names the roles it takes.',
   valuesConfig: {
     SUPPORT_AGENT: { description: 'Answers tickets, sees every entity, refunds within limits.' },
-    SUPPORT_LEAD: { description: 'Runs the support team: everything an agent may, plus assignment and early closing.' },
+    SUPPORT_LEAD: {
+      description: 'Runs the support team: everything an agent may, plus assignment and early closing.',
+    },
     RISK_AGENT: { description: 'Holds, freezes, takes down, works trust cases.' },
     FINANCE_ADMIN: { description: 'Money: refunds above the limit, ledger, payout overrides.' },
     CATALOG_ADMIN: { description: 'Approves and publishes catalog changes.' },
@@ -42,7 +44,15 @@ export const STAFF: readonly Role[] = [
 ]
 
 /** What a machine token may be allowed to do. */
-export const SCOPES = ['records:write', 'read:all', 'tickets:write', 'tickets:reply', 'tickets:note', 'risk:write', 'audit:read'] as const
+export const SCOPES = [
+  'records:write',
+  'read:all',
+  'tickets:write',
+  'tickets:reply',
+  'tickets:note',
+  'risk:write',
+  'audit:read',
+] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** The usual readers of an entity: staff (E12: "view all entities"), auditors, and machines that may read. */

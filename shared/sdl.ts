@@ -31,8 +31,16 @@ export function sdlOf(source: GraphQLSchema, permissions: PermissionTable, extra
       return {
         ...node,
         directives: audience ? [...(node.directives ?? []), access(audience)] : node.directives,
-        description: audience ? sentence(node.description?.value, audience) : (roots.get(node.name.value) ?? node.description),
-        fields: node.fields?.map(field => annotate(roots.has(node.name.value) ? nullable(field) : field, fields.get(field.name.value), audience)),
+        description: audience
+          ? sentence(node.description?.value, audience)
+          : (roots.get(node.name.value) ?? node.description),
+        fields: node.fields?.map(field =>
+          annotate(
+            roots.has(node.name.value) ? nullable(field) : field,
+            fields.get(field.name.value),
+            audience,
+          ),
+        ),
       }
     },
   })
@@ -40,13 +48,23 @@ export function sdlOf(source: GraphQLSchema, permissions: PermissionTable, extra
     .filter(node => node.kind !== Kind.SCHEMA_DEFINITION && !(node.kind === Kind.DIRECTIVE_DEFINITION))
     .map(sortedRoot)
     .sort(byName)
-  return { kind: Kind.DOCUMENT, definitions: [...parse(FEDERATION).definitions, ...definitions, ...(extra ? parse(extra).definitions : [])] }
+  return {
+    kind: Kind.DOCUMENT,
+    definitions: [
+      ...parse(FEDERATION).definitions,
+      ...definitions,
+      ...(extra ? parse(extra).definitions : []),
+    ],
+  }
 }
 
 const words = (value: string) => ({ kind: Kind.STRING as const, value, block: false })
 const roots = new Map([
   ['Query', words('What can be asked. Each field says who may.')],
-  ['Mutation', words('What can be done. Each leaves events with actor and reason; each can be rehearsed with dryRun.')],
+  [
+    'Mutation',
+    words('What can be done. Each leaves events with actor and reason; each can be rehearsed with dryRun.'),
+  ],
 ])
 
 /** A root field that may not be null would blank its neighbours' answers when its subgraph is away (R1). */
@@ -55,7 +73,8 @@ const nullable = (field: FieldDefinitionNode): FieldDefinitionNode => ({
   type: field.type.kind === Kind.NON_NULL_TYPE ? field.type.type : field.type,
 })
 
-const nameOf = (node: DefinitionNode | FieldDefinitionNode): string => ('name' in node ? (node.name?.value ?? '') : '')
+const nameOf = (node: DefinitionNode | FieldDefinitionNode): string =>
+  'name' in node ? (node.name?.value ?? '') : ''
 const byName = <T extends DefinitionNode | FieldDefinitionNode>(a: T, b: T): number =>
   nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0
 
@@ -68,8 +87,12 @@ const sortedRoot = (node: DefinitionNode): DefinitionNode =>
     ? { ...node, fields: [...(node.fields ?? [])].sort(byName) }
     : node
 
-function annotate(field: FieldDefinitionNode, allow: readonly Access[] | undefined, audience: readonly Access[] | undefined): FieldDefinitionNode {
-  if (!allow || (audience && audience.every(access => allow.includes(access)))) return field
+function annotate(
+  field: FieldDefinitionNode,
+  allow: readonly Access[] | undefined,
+  audience: readonly Access[] | undefined,
+): FieldDefinitionNode {
+  if (!allow || audience?.every(access => allow.includes(access))) return field
   return {
     ...field,
     directives: [...(field.directives ?? []), access(allow)],
@@ -78,7 +101,9 @@ function annotate(field: FieldDefinitionNode, allow: readonly Access[] | undefin
 }
 
 const sentence = (text: string | undefined, allow: readonly Access[]) =>
-  words(`${text ?? ''} ${allow.includes('PUBLIC') ? 'Open to everybody.' : `Requires one of: ${allow.join(', ')}.`}`.trim())
+  words(
+    `${text ?? ''} ${allow.includes('PUBLIC') ? 'Open to everybody.' : `Requires one of: ${allow.join(', ')}.`}`.trim(),
+  )
 
 const access = (allow: readonly Access[]): ConstDirectiveNode => ({
   kind: Kind.DIRECTIVE,
@@ -91,4 +116,3 @@ const access = (allow: readonly Access[]): ConstDirectiveNode => ({
     },
   ],
 })
-

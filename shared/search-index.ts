@@ -111,7 +111,7 @@ function valuesOf(from: object, meta: FieldMeta): (string | object)[] {
   const parts = !isLink(meta) && item !== undefined
   if (!isLink(meta) && !find && !parts) return []
   const value = (from as Record<string, unknown>)[property]
-  return (Array.isArray(value) ? value : [value]).filter((one) =>
+  return (Array.isArray(value) ? value : [value]).filter(one =>
     parts ? typeof one === 'object' && one !== null : typeof one === 'string' && one !== '',
   )
 }

@@ -28,7 +28,12 @@ export interface Origin {
 export const HERE: Origin = { surface: 'opsgraph', site: null }
 
 /** A context for one operation: fresh loaders, nothing carried over (F6). */
-export function createContext(services: Services, identity: Identity, requestId: string, origin: Origin = HERE): Context {
+export function createContext(
+  services: Services,
+  identity: Identity,
+  requestId: string,
+  origin: Origin = HERE,
+): Context {
   return {
     services,
     identity,

@@ -16,7 +16,7 @@ export class Wake {
   /** Until the next poke, or one since the last wait, or `ms` milliseconds. */
   async wait(ms: number): Promise<void> {
     if (!this.poked)
-      await new Promise<void>((resolve) => {
+      await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, ms)
         this.wakeUp = () => {
           clearTimeout(timer)

@@ -11,7 +11,14 @@ import { building, type Class, entityOf, stubs } from '#shared/fields.js'
 import { Node } from '#shared/node.js'
 import type { Performer } from '#shared/outcome.js'
 import { noteRefusal } from '#shared/perform.js'
-import { type Access, audienceOf, holds, type PermissionTable, readPermissions, shielded } from '#shared/permissions.js'
+import {
+  type Access,
+  audienceOf,
+  holds,
+  type PermissionTable,
+  readPermissions,
+  shielded,
+} from '#shared/permissions.js'
 import type { Projection } from '#shared/projection.js'
 import type { Reaction } from '#shared/reaction.js'
 import type { Recording } from '#shared/record.js'
@@ -86,7 +93,12 @@ export function subgraph(spec: SubgraphSpec): Subgraph {
         ...performers.map(performer => actionResolver(performer)),
         ...(spec.recordings ?? []).map(recording => recordingResolver(recording, spec.views)),
       ] as never,
-      orphanedTypes: [Node, ...entities, ...(spec.extends ?? []), ...references.map(({ type }) => type)] as never,
+      orphanedTypes: [
+        Node,
+        ...entities,
+        ...(spec.extends ?? []),
+        ...references.map(({ type }) => type),
+      ] as never,
       validate: false,
     }),
   )
@@ -95,7 +107,9 @@ export function subgraph(spec: SubgraphSpec): Subgraph {
   const resolvers = resolversOf(source, entities, extended, references)
   const federated = buildSubgraphSchema({ typeDefs, resolvers: resolvers as never })
   const refused = (field: string, context: Context) => {
-    const action = spec.actions.find(a => field === `Mutation.${a.name}` || field === `Mutation.${approvalName(a)}`)
+    const action = spec.actions.find(
+      a => field === `Mutation.${a.name}` || field === `Mutation.${approvalName(a)}`,
+    )
     if (action && action.risk !== 'ROUTINE') void noteRefusal(action.name, 'FORBIDDEN', context)
   }
   return {
@@ -105,7 +119,10 @@ export function subgraph(spec: SubgraphSpec): Subgraph {
     schema: shielded(federated, permissions, source, refused),
     permissions,
     audiences: Object.fromEntries(
-      [...entities.map(entityOf), ...references].map(({ name, prefix }) => [name, { prefix, allow: audienceOf(source, name)! }]),
+      [...entities.map(entityOf), ...references].map(({ name, prefix }) => [
+        name,
+        { prefix, allow: audienceOf(source, name)! },
+      ]),
     ),
     entities,
     performers,
@@ -132,7 +149,11 @@ function resolversOf(
     ...references,
   ]
   const typeNames = new Map(opened.map(({ type, name }) => [type, name]))
-  map.Node = { ...map.Node, __resolveType: (value: { __typename?: string; constructor: unknown }) => value.__typename ?? typeNames.get(value.constructor as Class) }
+  map.Node = {
+    ...map.Node,
+    __resolveType: (value: { __typename?: string; constructor: unknown }) =>
+      value.__typename ?? typeNames.get(value.constructor as Class),
+  }
   for (const { name, open } of opened) {
     const audience = audienceOf(source, name)!
     map[name] = {

@@ -83,7 +83,7 @@ const MOST_FINDINGS = 1_000
 export async function verifyLog(db: DataSource, options: VerifyOptions): Promise<Verification> {
   // Measured before the snapshot: what is in the file up to here was committed.
   const anchorSize = await sizeOf(options.anchorFile)
-  return db.transaction('REPEATABLE READ', async (tx) => {
+  return db.transaction('REPEATABLE READ', async tx => {
     const report = new Report()
     await verifyStreams(tx, options, report)
     await verifyCheckpoints(tx, options, report)

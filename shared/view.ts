@@ -52,7 +52,11 @@ const tableOf = (type: Class) => {
 }
 
 /** Folds freshly appended events into every view that wants them: one read and one write for each view, however many events. */
-export async function fold(tx: EntityManager, views: readonly View[], events: readonly StoredEvent[]): Promise<void> {
+export async function fold(
+  tx: EntityManager,
+  views: readonly View[],
+  events: readonly StoredEvent[],
+): Promise<void> {
   for (const view of views) {
     const mine = events.filter(event => event.stream.type === view.of && event.type in view.on)
     if (mine.length) await foldOne(tx, view, mine)
@@ -62,7 +66,9 @@ export async function fold(tx: EntityManager, views: readonly View[], events: re
 async function foldOne(tx: EntityManager, view: View, events: readonly StoredEvent[]): Promise<void> {
   const before = await existing(tx, view, events)
   const after = new Map<string, Row>()
-  const keeps = fieldsIn(view.type).some(({ property, kind, hidden }) => property === 'state' && kind === 'json' && hidden)
+  const keeps = fieldsIn(view.type).some(
+    ({ property, kind, hidden }) => property === 'state' && kind === 'json' && hidden,
+  )
   for (const event of events) {
     const id = view.key(event)
     const row = after.get(id) ?? before.get(id) ?? null
@@ -88,21 +94,30 @@ function evolved({ aggregate: { initial, evolve } }: View, row: Row | null, even
 }
 
 /** The rows as they are. A stream's first event can have none, which spares imports the look-up. */
-async function existing(tx: EntityManager, view: View, events: readonly StoredEvent[]): Promise<Map<string, Row>> {
+async function existing(
+  tx: EntityManager,
+  view: View,
+  events: readonly StoredEvent[],
+): Promise<Map<string, Row>> {
   const ids = [...new Set(events.filter(event => event.version > 1).map(view.key))]
   if (ids.length === 0) return new Map()
   const rows = await tx.query(`select * from ${tableOf(view.type)} where id = any($1)`, [ids])
   return new Map(rows.map((row: Record<string, unknown>) => [row.id as string, hydrate(view.type, row)]))
 }
 
-const blank = (type: Class): object => Object.fromEntries(fieldsIn(type).map(({ property }) => [property, null]))
+const blank = (type: Class): object =>
+  Object.fromEntries(fieldsIn(type).map(({ property }) => [property, null]))
 
 async function write(tx: EntityManager, type: Class, rows: readonly Row[]): Promise<void> {
   const columns = fieldsIn(type).map(({ property }) => property)
   const list = columns.map(column => `"${snake(column)}"`).join(', ')
-  const updates = columns.filter(column => column !== 'id').map(column => `"${snake(column)}" = excluded."${snake(column)}"`)
+  const updates = columns
+    .filter(column => column !== 'id')
+    .map(column => `"${snake(column)}" = excluded."${snake(column)}"`)
   const json = rows.map(row =>
-    Object.fromEntries(columns.map(column => [snake(column), (row as unknown as Record<string, unknown>)[column] ?? null])),
+    Object.fromEntries(
+      columns.map(column => [snake(column), (row as unknown as Record<string, unknown>)[column] ?? null]),
+    ),
   )
   await tx.query(
     `insert into ${tableOf(type)} (${list}) select ${list} from jsonb_populate_recordset(null::${tableOf(type)}, $1)

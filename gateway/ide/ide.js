@@ -7,7 +7,7 @@ const graphiql = ReactDOM.createRoot(document.getElementById('graphiql'))
 /** A token that was typed in lives as long as the tab. */
 const stored = {
   get: () => sessionStorage.getItem('token') ?? '',
-  set: (token) => sessionStorage.setItem('token', token),
+  set: token => sessionStorage.setItem('token', token),
 }
 
 function show(token) {
@@ -28,7 +28,7 @@ function choice() {
   const options = people.map(({ id, name, role }) => new Option(`${role} · ${name}`, id))
   select.append(...options, new Option('nobody (no token)', ''))
   const remembered = sessionStorage.getItem('person')
-  if (remembered !== null && [...select.options].some((option) => option.value === remembered))
+  if (remembered !== null && [...select.options].some(option => option.value === remembered))
     select.value = remembered
   const apply = () => {
     sessionStorage.setItem('person', select.value)

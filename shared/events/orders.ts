@@ -51,7 +51,14 @@ export interface OrderEvents {
     carrier: string | null
     service: string | null
     trackingNumber: string | null
-    status: 'PENDING' | 'LABEL_CREATED' | 'IN_TRANSIT' | 'OUT_FOR_DELIVERY' | 'DELIVERED' | 'RETURNED' | 'LOST'
+    status:
+      | 'PENDING'
+      | 'LABEL_CREATED'
+      | 'IN_TRANSIT'
+      | 'OUT_FOR_DELIVERY'
+      | 'DELIVERED'
+      | 'RETURNED'
+      | 'LOST'
     carrierStatus: string | null
     origin: string | null
     labelCost: Sum | null

@@ -13,6 +13,6 @@ export const apiToken = aggregate<TokenState, AccountEvents>({
   initial: { personId: null, revoked: false },
   evolve: {
     TokenIssued: (_, { personId }) => ({ personId, revoked: false }),
-    TokenRevoked: (state) => ({ ...state, revoked: true }),
+    TokenRevoked: state => ({ ...state, revoked: true }),
   },
 })

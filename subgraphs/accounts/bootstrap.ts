@@ -171,7 +171,7 @@ export async function ensureStaff(
   people: readonly Newcomer[] = DEMO_PEOPLE,
 ): Promise<string[]> {
   const { db, store } = services
-  const created = await db.transaction((tx) => begin(tx, people, asSystem(services, 'bootstrap')))
+  const created = await db.transaction(tx => begin(tx, people, asSystem(services, 'bootstrap')))
   store.poke(db)
   return created
 }

@@ -1,8 +1,8 @@
-import { READERS } from '#shared/roles.js'
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { Allow } from '#shared/permissions.js'
+import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { lastUse } from './last-use.js'
 import { ApiToken } from './views/api-token.js'
@@ -74,7 +74,7 @@ export class SiteFields {
   ): Promise<WorkspaceAccessGrant[]> {
     const now = services.clock()
     return Object.values(state.access)
-      .map((grant) =>
+      .map(grant =>
         Object.assign(new WorkspaceAccessGrant(), grant, {
           grantedAt: new Date(grant.grantedAt),
           expiresAt: new Date(grant.expiresAt),

@@ -15,16 +15,16 @@ interface Permitted {
 
 const rolesIn = (directives: readonly ConstDirectiveNode[] = []): Access[] =>
   directives.flatMap(({ name, arguments: args }) => {
-    const roles = name.value === 'access' && args?.find((arg) => arg.name.value === 'roles')?.value
+    const roles = name.value === 'access' && args?.find(arg => arg.name.value === 'roles')?.value
     return roles && roles.kind === Kind.LIST
-      ? roles.values.flatMap((value) => (value.kind === Kind.STRING ? [value.value as Access] : []))
+      ? roles.values.flatMap(value => (value.kind === Kind.STRING ? [value.value as Access] : []))
       : []
   })
 
 /** Every mutation of a supergraph, with who may use it; sorted by name. */
 export const mutationsIn = (sdl: string): Permitted[] =>
   parse(sdl, { noLocation: true })
-    .definitions.flatMap((node) =>
+    .definitions.flatMap(node =>
       node.kind === Kind.OBJECT_TYPE_DEFINITION && node.name.value === 'Mutation' ? (node.fields ?? []) : [],
     )
     .map(({ name, directives }) => ({ name: name.value, allow: rolesIn(directives) }))

@@ -10,12 +10,12 @@ export function checkScopes(
   field: string,
   among: readonly Scope[] = SCOPES,
 ): Scope[] {
-  const wrong = asked.find((scope) => !(among as readonly string[]).includes(scope))
+  const wrong = asked.find(scope => !(among as readonly string[]).includes(scope))
   if (wrong !== undefined)
     refuse('INVALID', `"${wrong}" cannot be asked for here; ${among.join(', ')} can.`, field, {
       scopes: among,
     })
   if (asked.length === 0)
     refuse('INVALID', `Needs at least one of ${among.join(', ')}.`, field, { scopes: among })
-  return among.filter((scope) => asked.includes(scope))
+  return among.filter(scope => asked.includes(scope))
 }

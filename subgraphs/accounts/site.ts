@@ -32,8 +32,8 @@ export const site = aggregate<SiteState, AccountEvents>({
       ...state,
       status: state.status ?? (awaitsApproval ? 'PENDING_APPROVAL' : 'APPROVED'),
     }),
-    StoreApproved: (state) => ({ ...state, status: 'APPROVED' }),
-    StoreRejected: (state) => ({ ...state, status: 'REJECTED' }),
+    StoreApproved: state => ({ ...state, status: 'APPROVED' }),
+    StoreRejected: state => ({ ...state, status: 'REJECTED' }),
     WorkspaceAccessGranted: (state, { userId, role, expiresAt }, { occurredAt, actor }) => ({
       ...state,
       access: {

@@ -15,9 +15,9 @@ export const staffMember = aggregate<StaffState, AccountEvents>({
   initial: { known: false, active: false, roles: [] },
   evolve: {
     StaffHired: (_, { roles }) => ({ known: true, active: true, roles: roles as Role[] }),
-    StaffDeactivated: (state) => ({ ...state, active: false, roles: [] }),
-    StaffReactivated: (state) => ({ ...state, active: true }),
+    StaffDeactivated: state => ({ ...state, active: false, roles: [] }),
+    StaffReactivated: state => ({ ...state, active: true }),
     RoleGranted: (state, { role }) => ({ ...state, roles: [...state.roles, role as Role] }),
-    RoleRevoked: (state, { role }) => ({ ...state, roles: state.roles.filter((held) => held !== role) }),
+    RoleRevoked: (state, { role }) => ({ ...state, roles: state.roles.filter(held => held !== role) }),
   },
 })

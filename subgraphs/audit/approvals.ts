@@ -42,7 +42,7 @@ export const canVote = (approval: Approval, identity: Identity, now: Date): bool
   approval.state === 'PENDING' &&
   approval.expiresAt > now &&
   approval.requesterId !== identity.personId &&
-  approval.approverRoles.some((role) => identity.roles.includes(role))
+  approval.approverRoles.some(role => identity.roles.includes(role))
 
 function filterOf(filter: ApprovalFilter, identity: Identity, now: Date): Filter {
   const values: unknown[] = []
@@ -65,14 +65,14 @@ function filterOf(filter: ApprovalFilter, identity: Identity, now: Date): Filter
 const versionLoader = perRequest(
   ({ db, services }) =>
     new DataLoader<Approval, number>(
-      async (approvals) => {
+      async approvals => {
         const { actions } = readCatalog()
         const streams = approvals.map(({ action, targetId }) => ({
           type: actions.find(({ name }) => name === action)?.target ?? '',
           id: targetId,
         }))
         const versions = await services.store.versions(db, streams)
-        return streams.map((stream) => versions.get(streamKey(stream)) ?? 0)
+        return streams.map(stream => versions.get(streamKey(stream)) ?? 0)
       },
       { cache: false },
     ),

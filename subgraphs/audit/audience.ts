@@ -15,7 +15,7 @@ export const EVENT_READERS: readonly Access[] = [...INSIDERS, 'audit:read']
 
 /** The entity types that a caller may read, by the catalogue. */
 export const readableTypes = (identity: Identity): EntityName[] =>
-  [...ENTITIES.keys()].filter((name) => mayRead(identity, name))
+  [...ENTITIES.keys()].filter(name => mayRead(identity, name))
 
 /** Types of the streams whose events a caller may see; null: all, those of no entity included. */
 export const visibleStreams = (identity: Identity): EntityName[] | null =>

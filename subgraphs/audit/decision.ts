@@ -152,7 +152,7 @@ async function decide(
 ): Promise<Decision> {
   const { services, identity } = context
   const now = services.clock()
-  const action = readCatalog().actions.find((known) => known.name === name)
+  const action = readCatalog().actions.find(known => known.name === name)
   const base = { ...blank(name, now), ...(action ? requirements(action) : {}) }
   if (!action) return denied(base, 'UNKNOWN_ACTION', `There is no action "${name}".`)
   if (!holds(identity, action.allow))
@@ -233,9 +233,9 @@ async function openLimits(
 ): Promise<LimitStatus[]> {
   if (policy.kind !== 'LIMIT') return []
   const { perTarget } = policy.limit
-  const currencies = new Set(identity.roles.flatMap((role) => Object.keys(perTarget[role] ?? {})))
+  const currencies = new Set(identity.roles.flatMap(role => Object.keys(perTarget[role] ?? {})))
   const verdicts = await Promise.all(
-    [...currencies].map((currency) =>
+    [...currencies].map(currency =>
       evaluate({ ...policy, signedInWithin: undefined }, db, {
         identity,
         targetId,
@@ -285,6 +285,6 @@ export class DecisionQueries {
   ): Promise<Decision[]> {
     if (requests.length > MAX_REQUESTS)
       throw badInput(`${requests.length} questions; one call takes at most ${MAX_REQUESTS}.`)
-    return Promise.all(requests.map((request) => decide(request, context)))
+    return Promise.all(requests.map(request => decide(request, context)))
   }
 }

@@ -66,7 +66,7 @@ interface Row {
 const linkLoader = perRequest(
   ({ db, identity }) =>
     new DataLoader<{ id: string; first: number }, EntityLink[]>(
-      async (asked) => {
+      async asked => {
         const rows: Row[] = await db.query(OF_EACH, [
           asked.map(({ id }) => id),
           asked.map(({ first }) => first),

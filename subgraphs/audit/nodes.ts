@@ -37,9 +37,9 @@ interface Found {
 
 /** Entities by id: null where there is none, or its type is not the caller's to read. */
 export const nodeLoader = perRequest(
-  (context) =>
+  context =>
     new DataLoader<string, NodeRef | Approval | null>(
-      async (ids) => {
+      async ids => {
         const rows: Found[] = await context.db.query(
           `select entity_id, entity_type from search.identifier
            where entity_id = any($1) and kind = 'ID' and entity_type = any($2)`,
@@ -48,7 +48,7 @@ export const nodeLoader = perRequest(
         const byId = new Map<string, EntityName>()
         for (const { entity_id: id, entity_type: type } of rows)
           if (readCatalog().entities[type]?.prefix === prefixOf(id)) byId.set(id, type)
-        return Promise.all(ids.map((id) => (byId.has(id) ? refOf(byId.get(id)!, id, context) : null)))
+        return Promise.all(ids.map(id => (byId.has(id) ? refOf(byId.get(id)!, id, context) : null)))
       },
       { cache: false, maxBatchSize: 1000 },
     ),
@@ -63,8 +63,8 @@ export async function openNodes(
   ids: readonly string[],
   context: Context,
 ): Promise<(NodeRef | Approval | Event)[]> {
-  const found = await Promise.all(ids.map((id) => openNode(id, context)))
-  return found.filter((node) => node !== null)
+  const found = await Promise.all(ids.map(id => openNode(id, context)))
+  return found.filter(node => node !== null)
 }
 
 @Resolver()
@@ -89,6 +89,6 @@ export class NodeQueries {
     @Ctx() context: Context,
   ) {
     if (ids.length > MAX_NODES) throw badInput(`${ids.length} ids; one call takes at most ${MAX_NODES}.`)
-    return Promise.all(ids.map((id) => openNode(id, context)))
+    return Promise.all(ids.map(id => openNode(id, context)))
   }
 }

@@ -146,7 +146,7 @@ export class OperationQueries {
   @Query(() => [Consumer], { description: 'Everything that follows the log, and how far behind it is.' })
   @Allow(Role.AUDITOR, Role.SUPER_ADMIN)
   async consumers(@Ctx() { db }: Context): Promise<Consumer[]> {
-    return (await consumerLag(db)).map((consumer) => ({
+    return (await consumerLag(db)).map(consumer => ({
       ...consumer,
       name: consumer.name.replace(REACTION, ''),
       kind: consumer.name.startsWith(REACTION) ? 'REACTION' : 'PROJECTION',
@@ -159,7 +159,7 @@ export class OperationQueries {
   @Allow(Role.SUPER_ADMIN)
   async deadLetters(@Ctx() { db }: Context): Promise<DeadLetterNode[]> {
     const letters = await deadLetters(db)
-    return letters.slice(0, 100).map((letter) =>
+    return letters.slice(0, 100).map(letter =>
       Object.assign(new DeadLetterNode(), letter, {
         id: jobId(letter.id),
         eventId: `evt_${letter.eventId}`,

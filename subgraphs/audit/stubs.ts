@@ -35,7 +35,7 @@ const others = Object.keys(NAMES) as (keyof typeof NAMES)[]
 
 /** The other subgraphs' entities, to which audit adds fields. */
 export const STUBS: ReadonlyMap<EntityName, Class<{ id: string }>> = new Map(
-  others.map((name) => [name, stub(name, { extended: true })]),
+  others.map(name => [name, stub(name, { extended: true })]),
 )
 export const StaffMember = STUBS.get('StaffMember')!
 
@@ -46,7 +46,7 @@ export const ENTITIES: ReadonlyMap<EntityName, Class<{ id: string }>> = new Map(
 ])
 
 const constant = (name: string): string =>
-  name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+  name.replace(/(?<=[a-z])[A-Z]/g, letter => `_${letter}`).toUpperCase()
 
 /** `StaffMember` → `STAFF_MEMBER`: how the graph writes a type's name as a value. */
 export const EntityType = states('EntityType', 'A type of entity.', {
@@ -54,6 +54,6 @@ export const EntityType = states('EntityType', 'A type of entity.', {
   APPROVAL: 'A request for a second person.',
 })
 
-const byConstant = new Map([...ENTITIES.keys()].map((name) => [constant(name), name]))
+const byConstant = new Map([...ENTITIES.keys()].map(name => [constant(name), name]))
 export const entityTypeOf = (name: EntityName): string => constant(name)
 export const entityNameOf = (value: string): EntityName => byConstant.get(value)!

@@ -16,7 +16,7 @@ export const catalogItem = aggregate<CatalogItemState, CatalogEvents>({
   initial: { status: null, replacementId: null },
   evolve: {
     // The source describes an item; whether it may be listed is decided here (E21).
-    CatalogItemRecorded: (state) => ({ ...state, status: state.status ?? 'ACTIVE' }),
+    CatalogItemRecorded: state => ({ ...state, status: state.status ?? 'ACTIVE' }),
     CatalogItemDeprecated: (_, { replacementId }) => ({ status: 'DEPRECATED', replacementId }),
     CatalogItemReactivated: () => ({ status: 'ACTIVE', replacementId: null }),
   },

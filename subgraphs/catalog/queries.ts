@@ -48,11 +48,14 @@ class Lists {
     const { status, organizationId, catalogItemId } = filter ?? {}
     return loaders.list(
       Listing,
-      where(['status = ?', status], ['organization_id = ?', organizationId], ['catalog_item_id = ?', catalogItemId]),
+      where(
+        ['status = ?', status],
+        ['organization_id = ?', organizationId],
+        ['catalog_item_id = ?', catalogItemId],
+      ),
       page,
     )
   }
-
 }
 
 export const queries = [

@@ -22,14 +22,22 @@ const balanced = (state: Omit<OrderState, 'paid' | 'refundable'>): OrderState =>
     .filter(share => share.currency === state.currency)
     .reduce(plus, none(state.currency))
   const refundable = minus(paid, state.refunded)
-  const status = state.status !== null && paid.amount > 0 && refundable.amount <= 0 ? 'REFUNDED' : state.status
+  const status =
+    state.status !== null && paid.amount > 0 && refundable.amount <= 0 ? 'REFUNDED' : state.status
   return { ...state, status, paid, refundable }
 }
 
 export const order = aggregate<OrderState, OrderEvents>({
   type: 'Order',
   prefix: 'ord',
-  initial: { status: null, currency: 'XXX', payments: {}, paid: nothing, refunded: nothing, refundable: nothing },
+  initial: {
+    status: null,
+    currency: 'XXX',
+    payments: {},
+    paid: nothing,
+    refunded: nothing,
+    refundable: nothing,
+  },
   evolve: {
     OrderRecorded: (state, { status, total }) =>
       balanced({

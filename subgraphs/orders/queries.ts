@@ -20,7 +20,9 @@ class Lists {
   @Allow(...READERS)
   async orders(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => OrderStatus, { nullable: true, description: 'Only those that stand here.' }) status: string | null,
+    @Arg('status', () => OrderStatus, { nullable: true, description: 'Only those that stand here.' }) status:
+      | string
+      | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<Order>> {
     return loaders.list(Order, where(['status = ?', status]), page)
@@ -30,7 +32,9 @@ class Lists {
   @Allow(...READERS)
   async shipments(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => ShipmentStatus, { nullable: true, description: 'Only those that are here.' }) status: string | null,
+    @Arg('status', () => ShipmentStatus, { nullable: true, description: 'Only those that are here.' }) status:
+      | string
+      | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<Shipment>> {
     return loaders.list(Shipment, where(['status = ?', status]), page)
@@ -40,7 +44,9 @@ class Lists {
   @Allow(...READERS)
   async disputes(
     @Args(() => PageArgs) page: PageArgs,
-    @Arg('state', () => DisputeState, { nullable: true, description: 'Only those that stand here.' }) state: string | null,
+    @Arg('state', () => DisputeState, { nullable: true, description: 'Only those that stand here.' }) state:
+      | string
+      | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<Dispute>> {
     return loaders.list(Dispute, where(['state = ?', state]), page)

@@ -24,6 +24,6 @@ export const payoutHold = aggregate<PayoutHoldState, RiskEvents>({
       heldById: actor.id,
       until,
     }),
-    PayoutHoldReleased: (state) => ({ ...state, state: 'RELEASED' }),
+    PayoutHoldReleased: state => ({ ...state, state: 'RELEASED' }),
   },
 })

@@ -1,4 +1,3 @@
-import { READERS } from '#shared/roles.js'
 import { Arg, Args, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
@@ -6,6 +5,7 @@ import { given, oneOf } from '#shared/fields.js'
 import { type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
+import { READERS } from '#shared/roles.js'
 import { HOLD_READERS, RISK_READERS } from './audience.js'
 import { inForce } from './in-force.js'
 import { takedownIdOf } from './listing-takedown.js'
@@ -178,5 +178,11 @@ export const queries = [
   lookup(PayoutHold),
   edge(Organization, 'riskFlags', RiskFlag, 'subjectId', 'Risk flags on it, newest first.'),
   edge(User, 'riskFlags', RiskFlag, 'subjectId', 'Risk flags on them, newest first.'),
-  edge(Organization, 'payoutHolds', PayoutHold, 'organizationId', 'Holds on its money, newest first, over ones too.'),
+  edge(
+    Organization,
+    'payoutHolds',
+    PayoutHold,
+    'organizationId',
+    'Holds on its money, newest first, over ones too.',
+  ),
 ]

@@ -13,6 +13,6 @@ export const riskFlag = aggregate<RiskFlagState, RiskEvents>({
   initial: { state: null, subjectId: '' },
   evolve: {
     RiskFlagRaised: (_, { subjectId }) => ({ state: 'RAISED', subjectId }),
-    RiskFlagCleared: (state) => ({ ...state, state: 'CLEARED' }),
+    RiskFlagCleared: state => ({ ...state, state: 'CLEARED' }),
   },
 })

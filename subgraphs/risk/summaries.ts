@@ -37,9 +37,9 @@ function batched<T extends object>(
 ) {
   const loaders = new WeakMap<Context, DataLoader<string, T>>()
   const make = (context: Context) =>
-    new DataLoader<string, T>(async (ids) => {
-      const found = new Map((await read(context, ids)).map((row) => [row.id, row]))
-      return ids.map((id) => found.get(id) ?? none)
+    new DataLoader<string, T>(async ids => {
+      const found = new Map((await read(context, ids)).map(row => [row.id, row]))
+      return ids.map(id => found.get(id) ?? none)
     })
   return (context: Context, id: string): Promise<T> => {
     const loader = loaders.get(context) ?? make(context)

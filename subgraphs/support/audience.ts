@@ -3,7 +3,6 @@ import type { Filter } from '#shared/loader.js'
 import type { Access } from '#shared/permissions.js'
 import { READERS, Role } from '#shared/roles.js'
 
-
 /** Insiders, and customers: they see what is theirs of it (D15). */
 export const TICKET_READERS: readonly Access[] = [...READERS, Role.REQUESTER]
 

@@ -16,8 +16,8 @@ async function namesOf({ db }: Context, ids: readonly string[]): Promise<(string
   const people: Person[] = await db.query('select id, kind, name from access.person where id = any($1)', [
     ids,
   ])
-  const names = new Map(people.map((person) => [person.id, shown(person)]))
-  return ids.map((id) => (id === 'system' ? 'Opsgraph' : (names.get(id) ?? null)))
+  const names = new Map(people.map(person => [person.id, shown(person)]))
+  return ids.map(id => (id === 'system' ? 'Opsgraph' : (names.get(id) ?? null)))
 }
 
 /** What a customer may call a person or machine; one query for all of an operation. Null when they are gone. */
@@ -25,7 +25,7 @@ export async function publicName(context: Context, personId: string | null): Pro
   if (personId === null) return null
   let loader = loaders.get(context)
   if (!loader) {
-    loader = new DataLoader((ids) => namesOf(context, ids))
+    loader = new DataLoader(ids => namesOf(context, ids))
     loaders.set(context, loader)
   }
   return loader.load(personId)

@@ -1,4 +1,3 @@
-import { READERS } from '#shared/roles.js'
 import { Arg, Args, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
 import { badInput, connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
@@ -6,6 +5,7 @@ import { given, oneOf } from '#shared/fields.js'
 import { type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { forbidden } from '#shared/refusal.js'
+import { READERS } from '#shared/roles.js'
 import { isCustomer, TICKET_READERS, withinReach } from './audience.js'
 import { publicName } from './names.js'
 import { Order, Organization, User } from './stubs.js'
@@ -29,7 +29,12 @@ export class TicketFilter {
 }
 
 const filterOf = ({ status, priority, assigneeId, organizationId }: TicketFilter): Filter =>
-  where(['status = ?', status], ['priority = ?', priority], ['assignee_id = ?', assigneeId], ['organization_id = ?', organizationId])
+  where(
+    ['status = ?', status],
+    ['priority = ?', priority],
+    ['assignee_id = ?', assigneeId],
+    ['organization_id = ?', organizationId],
+  )
 
 @Resolver()
 export class TicketQueries {

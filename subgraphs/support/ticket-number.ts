@@ -27,6 +27,9 @@ async function countBefore(tx: EntityManager, year: number): Promise<number | nu
 }
 
 async function beginYear(tx: EntityManager, year: number, count: number): Promise<number> {
-  await tx.query('insert into support.ticket_year (year, before) values ($1, $2) on conflict do nothing', [year, count - 1])
+  await tx.query('insert into support.ticket_year (year, before) values ($1, $2) on conflict do nothing', [
+    year,
+    count - 1,
+  ])
   return (await countBefore(tx, year))!
 }

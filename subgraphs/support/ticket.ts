@@ -28,7 +28,7 @@ export const ticket = aggregate<TicketState, SupportEvents>({
       assigneeId,
       assignedAt: assigneeId === null ? null : occurredAt.toISOString(),
     }),
-    SupportCaseClosed: (state) => ({ ...state, status: 'CLOSED' }),
+    SupportCaseClosed: state => ({ ...state, status: 'CLOSED' }),
   },
 })
 

@@ -1,4 +1,3 @@
-import { READERS } from '#shared/roles.js'
 import type { GraphQLError } from 'graphql'
 import {
   Arg,
@@ -17,6 +16,7 @@ import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
 import { isForCustomers } from '#shared/events/support.js'
 import { Allow } from '#shared/permissions.js'
+import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { isCustomer, TICKET_READERS } from './audience.js'
 import { publicName } from './names.js'
@@ -126,7 +126,7 @@ export class TicketEventFields {
   }
 }
 
-const roles = TICKET_READERS.map((access) => `"${access}"`).join(', ')
+const roles = TICKET_READERS.map(access => `"${access}"`).join(', ')
 
 /** The gateway serves it: each event about the ticket is answered by `ticketUpdate`, as the subscriber and with today's roles (F6). */
 export const SUBSCRIPTIONS = `

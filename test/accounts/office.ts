@@ -79,7 +79,7 @@ export class Office {
     const approves = /^approve([A-Z].*)$/.exec(name)?.[1]
     const wanted = approves && 'approvalId' in input ? approves[0]!.toLowerCase() + approves.slice(1) : name
     const performer = this.subgraphs
-      .flatMap((one) => one.performers)
+      .flatMap(one => one.performers)
       .find(({ action }) => action.name === wanted)
     if (!performer) throw new Error(`there is no action ${wanted}`)
     const run = wanted === name ? perform : performApproved
@@ -88,10 +88,8 @@ export class Office {
 
   /** Records a batch, as the demo shop. */
   async record(plural: string, records: object[], dryRun = false) {
-    const owner = this.subgraphs.find((one) =>
-      one.recordings?.some((recording) => recording.plural === plural),
-    )!
-    const recording = owner.recordings!.find((one) => one.plural === plural)!
+    const owner = this.subgraphs.find(one => one.recordings?.some(recording => recording.plural === plural))!
+    const recording = owner.recordings!.find(one => one.plural === plural)!
     const caller = this.context(await this.identity('svc_shop'))
     return await record(
       { recording, views: owner.views },
@@ -122,8 +120,8 @@ export class Office {
       correlationId: 'req_test',
       surface: 'test',
     }
-    const views = this.subgraphs.flatMap((one) => one.views)
-    await this.db.transaction(async (tx) => {
+    const views = this.subgraphs.flatMap(one => one.views)
+    await this.db.transaction(async tx => {
       await fold(
         tx,
         views,

@@ -8,7 +8,7 @@ test('the committed catalogue is what the subgraphs say', async () => {
 })
 
 test('every type of entity has a timeline and links, and none that does not exist', async () => {
-  const known = Object.keys(readCatalog().entities).filter((name) => name !== 'Event')
+  const known = Object.keys(readCatalog().entities).filter(name => name !== 'Event')
   expect([...ENTITIES.keys()].sort()).toEqual(known.sort())
 })
 

@@ -56,7 +56,7 @@ async function requested(id: string): Promise<void> {
     correlationId: id,
     ...HERE,
   }
-  await services.db.transaction(async (tx) => {
+  await services.db.transaction(async tx => {
     const write = {
       stream: { type: approval.type, id },
       expectedVersion: 0,
@@ -73,7 +73,7 @@ const stateOf = async (id: string): Promise<string> =>
 async function until(what: () => Promise<boolean>): Promise<void> {
   for (let left = 200; left > 0; left--) {
     if (await what()) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise(resolve => setTimeout(resolve, 50))
   }
   throw new Error('It never came to that')
 }
@@ -95,7 +95,7 @@ test('a request that nobody decides runs out by an event, and one that was decid
   expect(outcome.userErrors).toEqual([])
 
   now = START + APPROVAL_HOURS * 3_600_000 - 1
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  await new Promise(resolve => setTimeout(resolve, 1_500))
   expect(await stateOf('apr_late')).toBe('PENDING')
 
   now += 1

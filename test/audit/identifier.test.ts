@@ -15,10 +15,10 @@ const { EMAIL, EXTERNAL_ID, ID, NAME, NUMBER, SLUG, STRIPE, TICKET_NUMBER, TRACK
 /** Whether an identifier that an entity bears is among what a typed text is looked for as. */
 const finds = (typed: string, kind: IdentifierKind, borne: string): boolean => {
   const norms = spellings(kind, borne)
-    .filter((spelling) => spelling.kind === kind)
+    .filter(spelling => spelling.kind === kind)
     .map(({ norm }) => norm)
   return interpret(typed).candidates.some(
-    (candidate) => candidate.kind === kind && norms.includes(candidate.norm),
+    candidate => candidate.kind === kind && norms.includes(candidate.norm),
   )
 }
 
@@ -98,7 +98,7 @@ describe('what is typed finds what is borne (data 4.1)', () => {
 })
 
 describe('typos', () => {
-  const share = (a: string, b: string) => neighbourhood(a).some((key) => neighbourhood(b).includes(key))
+  const share = (a: string, b: string) => neighbourhood(a).some(key => neighbourhood(b).includes(key))
 
   test.each([
     ['smith', 'smit', true],

@@ -182,7 +182,7 @@ describe('answers', () => {
     const rest = await search('joh', { args: `, first: 50, after: "${page.pageInfo.endCursor}"` })
     expect(all.length).toBeGreaterThan(1)
     expect(page.pageInfo.hasNextPage).toBe(true)
-    expect([...page.nodes, ...rest.nodes].map((hit) => hit.node.id)).toEqual(all)
+    expect([...page.nodes, ...rest.nodes].map(hit => hit.node.id)).toEqual(all)
   })
 
   test('only of the types that are wanted', async () => {
@@ -236,7 +236,7 @@ describe('tells nobody more than they may read', () => {
 
   test('a match by address is noted, without the address (E27)', async () => {
     await search('johanna.weatherby@mail.example')
-    const line = world.output.split('\n').find((text) => text.includes('omnibox matched by e-mail'))
+    const line = world.output.split('\n').find(text => text.includes('omnibox matched by e-mail'))
     expect(JSON.parse(line!)).toMatchObject({ personId: 'stf_sam', found: 1 })
     expect(world.output).not.toContain('johanna.weatherby')
   })

@@ -119,7 +119,7 @@ describe('deprecating items (E21)', () => {
     })
 
   test('names what stands in, survives the next record, and can be undone', async () => {
-    const items = ['old', 'new', 'dead'].map((name) =>
+    const items = ['old', 'new', 'dead'].map(name =>
       listing(`of-${name}`, { catalogItem: { ...item, externalId: name } }),
     )
     await office.record('listings', items)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { getNamedType, type GraphQLObjectType, isLeafType, isObjectType, isRequiredArgument } from 'graphql'
+import { type GraphQLObjectType, getNamedType, isLeafType, isObjectType, isRequiredArgument } from 'graphql'
 import pg from 'pg'
 import { buildSubgraphs } from '#gateway/subgraphs.js'
 import { ANONYMOUS } from '#shared/identity.js'
@@ -16,13 +16,27 @@ const CALLERS: { id: string; roles: Role[]; scopes: Scope[] }[] = [
   { id: 'stf_cato', roles: [Role.CATALOG_ADMIN], scopes: [] },
   { id: 'stf_ada', roles: [Role.SUPER_ADMIN], scopes: [] },
   { id: 'stf_aldo', roles: [Role.AUDITOR], scopes: [] },
-  { id: 'svc_shop', roles: [Role.INTEGRATION], scopes: ['read:all', 'records:write', 'audit:read', 'tickets:write', 'tickets:reply', 'tickets:note', 'risk:write'] },
+  {
+    id: 'svc_shop',
+    roles: [Role.INTEGRATION],
+    scopes: [
+      'read:all',
+      'records:write',
+      'audit:read',
+      'tickets:write',
+      'tickets:reply',
+      'tickets:note',
+      'risk:write',
+    ],
+  },
 ]
 
 const subgraphs = await buildSubgraphs()
 
 /** Every field of every entity type that can be asked for without arguments, and who may, as declared. */
-const entities = subgraphs.flatMap(({ audiences, name }) => Object.entries(audiences).map(([type, { allow }]) => ({ type, allow, owner: name })))
+const entities = subgraphs.flatMap(({ audiences, name }) =>
+  Object.entries(audiences).map(([type, { allow }]) => ({ type, allow, owner: name })),
+)
 
 interface Asked {
   field: string
@@ -76,11 +90,18 @@ describe('every object field × every role, through node(id)', () => {
       const person = await world.person(caller.id)
       const answer = await person.send(query, { id })
       const identity = { ...ANONYMOUS, ...caller, kind: 'STAFF' as const, personId: caller.id }
-      if (!holds(identity, allow)) expect({ caller: caller.id, node: answer.data?.node ?? null }).toEqual({ caller: caller.id, node: null })
+      if (!holds(identity, allow))
+        expect({ caller: caller.id, node: answer.data?.node ?? null }).toEqual({
+          caller: caller.id,
+          node: null,
+        })
       else
         expect({ caller: caller.id, refused: refusedIn(answer) }).toEqual({
           caller: caller.id,
-          refused: fields.filter(field => !holds(identity, field.allow)).map(field => field.field).sort(),
+          refused: fields
+            .filter(field => !holds(identity, field.allow))
+            .map(field => field.field)
+            .sort(),
         })
     }
   })
@@ -88,9 +109,19 @@ describe('every object field × every role, through node(id)', () => {
   test('without a token nothing but __typename, counts included', async () => {
     const nobody = (await world.people()).nobody
     expect((await nobody.send('{ __typename }')).data).toEqual({ __typename: 'Query' })
-    for (const query of ['{ orders { totalCount } }', '{ node(id: "ord_1") { id } }', '{ omnibox(query: "abc") { hiddenCount } }', '{ me { id } }']) {
+    for (const query of [
+      '{ orders { totalCount } }',
+      '{ node(id: "ord_1") { id } }',
+      '{ omnibox(query: "abc") { hiddenCount } }',
+      '{ me { id } }',
+    ]) {
       const { status, data, errors } = await nobody.send(query)
-      expect({ query, status, data: data ?? null, code: errors?.[0]?.extensions.code }).toEqual({ query, status: 401, data: null, code: 'UNAUTHENTICATED' })
+      expect({ query, status, data: data ?? null, code: errors?.[0]?.extensions.code }).toEqual({
+        query,
+        status: 401,
+        data: null,
+        code: 'UNAUTHENTICATED',
+      })
     }
   })
 
@@ -114,17 +145,40 @@ function refusedIn({ errors = [], data }: Answer): string[] {
 }
 
 /** Leaves at least one row of every entity type, by the actions that make them. */
-async function oneOfEach({ sam, fay, rita, rolf, shop }: Record<'sam' | 'fay' | 'rita' | 'rolf' | 'shop', Person>): Promise<void> {
+async function oneOfEach({
+  sam,
+  fay,
+  rita,
+  rolf,
+  shop,
+}: Record<'sam' | 'fay' | 'rita' | 'rolf' | 'shop', Person>): Promise<void> {
   const orderId = await paidOrder(shop, 'matrix')
   await sam.act('issueRefund', { orderId, amount: usd(1_00), reason: 'GOODWILL', idempotencyKey: 'm1' })
   await sam.act('issueRefund', { orderId, amount: usd(149_00), reason: 'GOODWILL', idempotencyKey: 'm2' })
-  const { organizations, listings } = await fay.ask('{ organizations { nodes { id } } listings { nodes { id } } }')
+  const { organizations, listings } = await fay.ask(
+    '{ organizations { nodes { id } } listings { nodes { id } } }',
+  )
   const [organization, listing] = [organizations.nodes[0].id, listings.nodes[0].id]
-  const ticket = await sam.act('openTicket', { subject: 'Where is it?', description: 'It never came.', linkedEntityIds: [orderId] }, 'ticket { id }')
+  const ticket = await sam.act(
+    'openTicket',
+    { subject: 'Where is it?', description: 'It never came.', linkedEntityIds: [orderId] },
+    'ticket { id }',
+  )
   await sam.act('replyToTicket', { ticketId: ticket.ticket.id, body: 'We are looking.' })
-  await rita.act('raiseRiskFlag', { subjectId: organization, kind: 'PAYMENT_FRAUD', severity: 'HIGH', reason: 'MANUAL_REVIEW', idempotencyKey: 'm3' })
+  await rita.act('raiseRiskFlag', {
+    subjectId: organization,
+    kind: 'PAYMENT_FRAUD',
+    severity: 'HIGH',
+    reason: 'MANUAL_REVIEW',
+    idempotencyKey: 'm3',
+  })
   await rita.act('freezeOrg', { organizationId: organization, reason: 'FRAUD', idempotencyKey: 'm4' })
   await rolf.act('applyPayoutHold', { organizationId: organization, reason: 'FRAUD', idempotencyKey: 'm5' })
   await sam.act('issueToken', { name: 'script', scopes: [], reason: 'AUTOMATION', idempotencyKey: 'm7' })
-  await rita.act('takeDownListing', { listingId: listing, policy: 'COUNTERFEIT', reason: 'FRAUD', idempotencyKey: 'm6' })
+  await rita.act('takeDownListing', {
+    listingId: listing,
+    policy: 'COUNTERFEIT',
+    reason: 'FRAUD',
+    idempotencyKey: 'm6',
+  })
 }

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { buildSchema, type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isNonNullType, isObjectType } from 'graphql'
+import {
+  buildSchema,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql'
 import { buildSubgraphs } from '#gateway/subgraphs.js'
 import { ROOT } from '#shared/root.js'
 
@@ -15,14 +23,17 @@ describe('the schema', () => {
     const look = (where: string, { description }: { description?: string | null }) => {
       if (!description?.trim()) silent.push(where)
     }
-    for (const type of types.filter(({ name }) => !['String', 'Int', 'ID', 'Boolean', 'Float'].includes(name))) {
+    for (const type of types.filter(
+      ({ name }) => !['String', 'Int', 'ID', 'Boolean', 'Float'].includes(name),
+    )) {
       look(type.name, type)
       if (isObjectType(type) || isInterfaceType(type))
         for (const field of Object.values(type.getFields())) {
           look(`${type.name}.${field.name}`, field)
           for (const arg of field.args) look(`${type.name}.${field.name}(${arg.name})`, arg)
         }
-      if (isInputObjectType(type)) for (const field of Object.values(type.getFields())) look(`${type.name}.${field.name}`, field)
+      if (isInputObjectType(type))
+        for (const field of Object.values(type.getFields())) look(`${type.name}.${field.name}`, field)
       if (isEnumType(type)) for (const value of type.getValues()) look(`${type.name}.${value.name}`, value)
     }
     expect(silent).toEqual([])
@@ -30,14 +41,19 @@ describe('the schema', () => {
 
   test('names root fields so that one subgraph’s absence blanks nothing of another’s', () => {
     const roots = [api.getQueryType()!, api.getMutationType()!]
-    const strict = roots.flatMap(root => Object.values(root.getFields()).filter(field => isNonNullType(field.type)))
+    const strict = roots.flatMap(root =>
+      Object.values(root.getFields()).filter(field => isNonNullType(field.type)),
+    )
     expect(strict.map(field => field.name)).toEqual([])
   })
 
   test('gives every mutation that acts one input, and a payload that can refuse', () => {
     for (const { action } of subgraphs.flatMap(({ performers }) => performers)) {
       const field = api.getMutationType()!.getFields()[action.name]!
-      expect({ action: action.name, args: field.args.map(arg => arg.name) }).toEqual({ action: action.name, args: ['input'] })
+      expect({ action: action.name, args: field.args.map(arg => arg.name) }).toEqual({
+        action: action.name,
+        args: ['input'],
+      })
       const payload = api.getType(`${action.name[0]!.toUpperCase()}${action.name.slice(1)}Payload`)
       expect(isObjectType(payload) && Object.keys(payload.getFields())).toEqual(
         expect.arrayContaining(['events', 'replayed', 'dryRun', 'userErrors', 'approval']),
@@ -50,10 +66,13 @@ describe('actions', () => {
   const actions = subgraphs.flatMap(({ performers }) => performers.map(({ action }) => action))
   const catalogue = readFileSync(join(ROOT, 'docs/events.md'), 'utf8')
 
-  test.each(actions.map(action => [action.name, action] as const))('%s leaves published events only', (_name, { emits }) => {
-    expect(emits.length).toBeGreaterThan(0)
-    for (const type of emits) expect(catalogue).toContain(type)
-  })
+  test.each(actions.map(action => [action.name, action] as const))(
+    '%s leaves published events only',
+    (_name, { emits }) => {
+      expect(emits.length).toBeGreaterThan(0)
+      for (const type of emits) expect(catalogue).toContain(type)
+    },
+  )
 
   test.each(actions.filter(({ risk }) => risk !== 'ROUTINE').map(action => [action.name, action] as const))(
     '%s is sensitive, so it takes reasons (E10, E77)',

@@ -19,7 +19,10 @@ const STORED: Record<string, string> = {
 }
 
 const views = (await buildSubgraphs()).flatMap(({ views }) => views)
-const types = [...new Set(views.map(view => view.type as Class))].map(type => ({ name: entityOf(type).name, type }))
+const types = [...new Set(views.map(view => view.type as Class))].map(type => ({
+  name: entityOf(type).name,
+  type,
+}))
 
 describe('tables are what the row classes say', () => {
   let database: pg.Client

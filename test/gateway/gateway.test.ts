@@ -26,7 +26,7 @@ const post = async (body: string, headers: Record<string, string> = {}) => {
 }
 const ask = (query: string, token: string | null = sam, variables?: object) =>
   post(JSON.stringify({ query, variables }), token ? { authorization: `Bearer ${token}` } : {})
-const codes = ({ errors }: Answer) => errors?.map((error) => error.extensions.code)
+const codes = ({ errors }: Answer) => errors?.map(error => error.extensions.code)
 
 describe('answers', () => {
   test('what lies in two subgraphs', async () => {
@@ -69,7 +69,7 @@ describe('strangers', () => {
     '{ who }',
     '{ version ...F } fragment F on Query { ... { o: parcel(id: 1) { id } } }',
     '{ __schema { types { name } } }',
-  ])('are told how to send a token: %s', async (query) => {
+  ])('are told how to send a token: %s', async query => {
     const { status, headers, body } = await ask(query, null)
     expect(status).toBe(401)
     expect(headers.get('www-authenticate')).toBe('Bearer')
@@ -94,7 +94,7 @@ describe('strangers', () => {
     'another person in the same token': [() => tampered(sam), /signed/],
     'a token without algorithm': [() => unsigned(sam), /algorithm/],
   }
-  test.each(Object.keys(wrong))('are told what is wrong with %s', async (which) => {
+  test.each(Object.keys(wrong))('are told what is wrong with %s', async which => {
     const [make, message] = wrong[which]!
     const { status, body } = await ask('{ who }', await make())
     expect(status).toBe(401)

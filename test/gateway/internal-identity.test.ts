@@ -121,7 +121,7 @@ describe('a subgraph alone on the network', () => {
     'a retired key': () => [signIdentity(retired, 'shop', call, BODY)],
     'a JWT without algorithm': () => [none],
   }
-  test.each(Object.keys(attacks))('refuses %s, telling nothing', async (attack) => {
+  test.each(Object.keys(attacks))('refuses %s, telling nothing', async attack => {
     const { status, text } = await send(...attacks[attack]!())
     expect(status).toBe(401)
     expect(JSON.parse(text)).toEqual({

@@ -83,7 +83,7 @@ describe('subscribers', () => {
   }
   const follow = (client: Client, letter: string, after?: string): Following => {
     const got: FormattedExecutionResult[] = []
-    const ended = new Promise((resolve) => {
+    const ended = new Promise(resolve => {
       const sink = {
         next: (update: unknown) => void got.push(update as FormattedExecutionResult),
         error: resolve,
@@ -130,7 +130,7 @@ describe('subscribers', () => {
       expectedVersion: 0,
       events: [{ type: 'SupportNoteAdded', data: {}, refs: [letter] }],
     }
-    await db.transaction((tx) => store.append(tx, [write], meta, new Date()))
+    await db.transaction(tx => store.append(tx, [write], meta, new Date()))
     store.poke(db)
   }
   const until = async (check: () => boolean) => {
@@ -138,7 +138,7 @@ describe('subscribers', () => {
     expect(check()).toBe(true)
   }
   const cursors = ({ got }: Following) =>
-    got.map((update) => (update.data as { letterUpdated: { cursor: string } }).letterUpdated.cursor)
+    got.map(update => (update.data as { letterUpdated: { cursor: string } }).letterUpdated.cursor)
 
   test.each([
     ['WebSocket', socket],
@@ -217,8 +217,7 @@ describe('subscribers', () => {
 
   test('send nothing large, and begin at once', async () => {
     const open = () => new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
-    const closeOf = (one: WebSocket) =>
-      new Promise((resolve) => one.on('error', () => {}).on('close', resolve))
+    const closeOf = (one: WebSocket) => new Promise(resolve => one.on('error', () => {}).on('close', resolve))
     const large = open()
     large.on('open', () => large.send('x'.repeat(SOCKET_LIMITS.payloadBytes + 1)))
     const silent = open()

@@ -20,7 +20,7 @@ beforeEach(async () => {
     asked++
     behave(request, response)
   })
-  await new Promise<void>((resolve) => subgraph.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => subgraph.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(subgraph.address() as AddressInfo).port}/graphql`
   const key = { kid: 'k', key: Buffer.alloc(32, 1) }
   gateway = await openGateway(b, {
@@ -57,7 +57,7 @@ const faults: Record<string, RequestListener> = {
   'answers broken JSON': answering(200, '{"data":'),
   'answers no GraphQL': answering(200, '{"data":[1]}'),
   hangs: () => {},
-  'cuts the connection': (request) => void request.socket.destroy(),
+  'cuts the connection': request => void request.socket.destroy(),
   'stops in the middle': (_request, response) => {
     response.writeHead(200, { 'content-length': '1000' })
     response.write('{"data":')
@@ -65,12 +65,12 @@ const faults: Record<string, RequestListener> = {
   redirects: answering(302, '', { location: 'http://169.254.169.254/' }),
   'answers without end': (_request, response) => {
     response.writeHead(200)
-    const more = () => response.write('x'.repeat(1024 * 1024), (error) => error || setImmediate(more))
+    const more = () => response.write('x'.repeat(1024 * 1024), error => error || setImmediate(more))
     more()
   },
 }
 
-test.each(Object.keys(faults))('a subgraph that %s', async (fault) => {
+test.each(Object.keys(faults))('a subgraph that %s', async fault => {
   behave = faults[fault]!
   const { status, took, data, errors } = await ask()
   expect(status).toBe(200)

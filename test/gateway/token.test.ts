@@ -1,6 +1,6 @@
 import { mintToken, parseToken, TOKEN_KINDS, TOKEN_PATTERN, tokenDigest } from '#shared/token.js'
 
-test.each(TOKEN_KINDS)('a token of kind %s is read back', (kind) => {
+test.each(TOKEN_KINDS)('a token of kind %s is read back', kind => {
   const { token, prefix, digest } = mintToken(kind)
   expect(token).toMatch(new RegExp(`^ops_${kind}_[0-9A-Za-z]{36}$`))
   expect(parseToken(token)).toEqual({ kind, prefix, digest })
@@ -15,7 +15,7 @@ test('every single mistyped character is noticed', () => {
 
 test.each(['', 'ops_', 'ops_pat_short', 'ops_adm_012345678901234567890123456789012345'])(
   '%p is no token',
-  (text) => {
+  text => {
     expect(parseToken(text)).toBeNull()
   },
 )

@@ -85,7 +85,7 @@ const shopResolvers = {
       })
     },
     pay: async () => 1,
-    slow: (_: unknown, { ms }: { ms: number }) => new Promise((resolve) => setTimeout(() => resolve(1), ms)),
+    slow: (_: unknown, { ms }: { ms: number }) => new Promise(resolve => setTimeout(() => resolve(1), ms)),
   },
   Parcel: { __resolveReference: async ({ id }: { id: string }) => parcel(id), next: async () => parcel('n') },
 }
@@ -198,7 +198,7 @@ export function openGateway(
     services,
     authenticator: new Authenticator({ jwt: config.jwt }, keys, services.db),
     supergraphSdl: SUPERGRAPH,
-    dataSource: (name) => sources[name] ?? new InProcess(schemas[name as keyof typeof schemas]),
+    dataSource: name => sources[name] ?? new InProcess(schemas[name as keyof typeof schemas]),
     log: SILENT,
     liveFields: LETTERS,
   })

@@ -46,7 +46,7 @@ const baseFolder = (): string => (hasRoom('/dev/shm') ? '/dev/shm' : realpathSyn
 
 /** Removes what earlier runs kept to be looked at, or left behind when they were killed. */
 const sweep = (base: string): void => {
-  for (const name of readdirSync(base).filter((entry) => entry.startsWith(PREFIX))) {
+  for (const name of readdirSync(base).filter(entry => entry.startsWith(PREFIX))) {
     const folder = join(base, name)
     const { mtimeMs = Date.now() } = statSync(folder, { throwIfNoEntry: false }) ?? {}
     const isOver = existsSync(join(folder, KEPT)) || Date.now() - mtimeMs > TEN_MINUTES
@@ -78,7 +78,7 @@ export const startCluster = async (): Promise<void> => {
   const folder = mkdtempSync(join(base, PREFIX))
   chmodSync(folder, 0o711)
   const postgres = await startPostgres({ dataDir: folder, test: true })
-  await withClient(postgres.url, (client) => client.query(`CREATE DATABASE ${TEMPLATE}`))
+  await withClient(postgres.url, client => client.query(`CREATE DATABASE ${TEMPLATE}`))
   await migrate(databaseUrl(postgres.url, TEMPLATE), MIGRATIONS)
   process.env[ENV] = postgres.url
   cluster = { folder, postgres }
@@ -114,12 +114,12 @@ const OWNED = `SELECT datname AS database, substr(description, 6) AS "testFile" 
 
 /** The databases of test files that are still there. */
 export const keptDatabases = (url: string): Promise<KeptDatabase[]> =>
-  withClient(url, async (client) => (await client.query(OWNED)).rows)
+  withClient(url, async client => (await client.query(OWNED)).rows)
 
 /** Removes the databases of a test file that passed. */
 export const dropDatabasesOf = async (testFile: string): Promise<void> => {
-  const databases = (await keptDatabases(clusterUrl())).filter((kept) => kept.testFile === testFile)
-  await withClient(clusterUrl(), async (client) => {
+  const databases = (await keptDatabases(clusterUrl())).filter(kept => kept.testFile === testFile)
+  await withClient(clusterUrl(), async client => {
     for (const { database } of databases) await client.query(`DROP DATABASE "${database}" WITH (FORCE)`)
   })
 }
@@ -128,7 +128,7 @@ const create = async (name: string, template: string, strategy: string): Promise
   const database =
     `${name.replace(/[^a-z0-9]+/gi, '_').slice(0, 40)}_${randomBytes(4).toString('hex')}`.toLowerCase()
   const { testPath } = expect.getState()
-  await withClient(clusterUrl(), async (client) => {
+  await withClient(clusterUrl(), async client => {
     await client.query(`CREATE DATABASE "${database}" TEMPLATE ${template} ${strategy}`)
     const comment = client.escapeLiteral(commentOf(testPath ?? 'unknown'))
     await client.query(`COMMENT ON DATABASE "${database}" IS ${comment}`)

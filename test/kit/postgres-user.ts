@@ -64,7 +64,7 @@ export const spawnUser = (
 export const joinPostgres = async (folder: string, as?: As): Promise<PostgresUser> => {
   const child = spawnUser(folder, as)
   let complaints = ''
-  child.stderr.on('data', (chunk) => {
+  child.stderr.on('data', chunk => {
     complaints += chunk
   })
   for await (const line of createInterface(child.stdout)) {

@@ -97,8 +97,8 @@ export class World {
 
   private constructor(
     readonly databaseUrl: string,
-    private readonly keysDir: string,
-    private readonly keys: Keys,
+    readonly keysDir: string,
+    readonly keys: Keys,
     private readonly options: WorldOptions,
   ) {}
 

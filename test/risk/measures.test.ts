@@ -81,8 +81,8 @@ describe('freezing an organization', () => {
         rita.act('freezeOrg', { organizationId: 'org_raced', reason: 'FRAUD', ...key() }),
       ),
     )
-    expect(outcomes.filter((outcome) => code(outcome) === null)).toHaveLength(1)
-    expect(outcomes.filter((outcome) => code(outcome) === 'INVALID_STATE')).toHaveLength(19)
+    expect(outcomes.filter(outcome => code(outcome) === null)).toHaveLength(1)
+    expect(outcomes.filter(outcome => code(outcome) === 'INVALID_STATE')).toHaveLength(19)
   })
 
   test('hits nothing that is not there, nor what is no organization', async () => {

@@ -41,9 +41,9 @@ describe('the front door', () => {
     const [head, claims, signature] = people.sam.token!.split('.') as [string, string, string]
     const header = JSON.parse(Buffer.from(head, 'base64url').toString())
     const said = JSON.parse(Buffer.from(claims, 'base64url').toString())
-    const config = loadConfig({ DATABASE_URL: world.databaseUrl, KEYS_DIR: world['keysDir'] })
+    const config = loadConfig({ DATABASE_URL: world.databaseUrl, KEYS_DIR: world.keysDir })
     const made = (jwt: Partial<typeof config.jwt>, seconds = 60) =>
-      developmentToken({ jwt: { ...config.jwt, ...jwt } }, world['keys'], 'stf_ada', seconds)
+      developmentToken({ jwt: { ...config.jwt, ...jwt } }, world.keys, 'stf_ada', seconds)
     const hmac = `${base64url({ ...header, alg: 'HS256' })}.${claims}`
     const tokens = [
       await made({}, -60),
@@ -142,7 +142,7 @@ describe('the front door', () => {
   })
 
   test('keys are files for their owner alone', () => {
-    const { mode } = statSync(join(world['keysDir'], 'development.key'))
+    const { mode } = statSync(join(world.keysDir, 'development.key'))
     expect(mode & 0o077).toBe(0)
   })
 

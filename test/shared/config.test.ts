@@ -117,7 +117,7 @@ describe('settings', () => {
     'postgresql://opsgraph:pw@%2Ftmp%2Fsocket:5432/opsgraph',
     'postgres://opsgraph@/opsgraph?host=/tmp/socket',
     'postgresql:///opsgraph',
-  ])('a unix socket will do: %s', (url) => {
+  ])('a unix socket will do: %s', url => {
     expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url)
   })
 

@@ -31,7 +31,7 @@ const open = async (url: string, options: Partial<DatabaseOptions> = {}): Promis
 }
 
 afterEach(async () => {
-  await Promise.all(sources.splice(0).map((source) => source.destroy().catch(() => {})))
+  await Promise.all(sources.splice(0).map(source => source.destroy().catch(() => {})))
 })
 
 const ask = async (url: string, sql: string): Promise<Record<string, unknown>[]> => {
@@ -47,7 +47,7 @@ const ask = async (url: string, sql: string): Promise<Record<string, unknown>[]>
 const failureOf = async (work: Promise<unknown>): Promise<Error> => {
   const result = await work.then(
     () => null,
-    (error) => error,
+    error => error,
   )
   if (!result) throw new Error('it should have failed')
   return result
@@ -118,7 +118,7 @@ describe('migrate', () => {
     expect(await migrate(url, [{ name: 'f', dir: join(base, 'f') }])).toBe(0)
   })
 
-  test.each([['1-a.sql'], ['0001-A b.sql'], ['a.sql']])('a file called %s is refused', async (name) => {
+  test.each([['1-a.sql'], ['0001-A b.sql'], ['a.sql']])('a file called %s is refused', async name => {
     const url = await emptyDatabase('migrate_name')
     await expect(migrate(url, [folder('f', { [name]: 'SELECT 1' })])).rejects.toThrow(
       /has to be named like 0001-words/,
@@ -141,7 +141,7 @@ describe('migrate', () => {
     const env = { ...process.env, NODE_OPTIONS: '' }
     const child = spawn(process.execPath, ['--input-type=module', '--eval', program, url], { env })
     let said = ''
-    child.stdout.on('data', (chunk) => {
+    child.stdout.on('data', chunk => {
       said += chunk
     })
     const [code] = await once(child, 'close')
@@ -245,7 +245,7 @@ describe('openDatabase', () => {
 
   test('a connection cut in the middle of a transaction is an error for that one only', async () => {
     const db = await open(await emptyDatabase('cut'))
-    const cut = db.transaction(async (tx) => {
+    const cut = db.transaction(async tx => {
       const [{ pid }] = await tx.query('SELECT pg_backend_pid() AS pid')
       await db.query('SELECT pg_terminate_backend($1)', [pid])
       await sleep(50)
@@ -270,7 +270,7 @@ describe('openDatabase', () => {
 
   test('a transaction that sits idle is ended by the server, and the process lives', async () => {
     const db = await open(await emptyDatabase('idle'))
-    const idle = db.transaction(async (tx) => {
+    const idle = db.transaction(async tx => {
       await tx.query('SELECT 1')
       await sleep(5_500)
       await tx.query('SELECT 1')
@@ -286,11 +286,11 @@ const network = async (url: string) => {
   const socket = join(decodeURIComponent(hostname), `.s.PGSQL.${port}`)
   const pairs: [Socket, Socket][] = []
   let isBroken = false
-  const server: Server = createServer((near) => {
+  const server: Server = createServer(near => {
     const far = dial(socket)
     for (const one of [near, far]) one.on('error', () => {})
-    near.on('data', (chunk) => !isBroken && far.write(chunk))
-    far.on('data', (chunk) => !isBroken && near.write(chunk))
+    near.on('data', chunk => !isBroken && far.write(chunk))
+    far.on('data', chunk => !isBroken && near.write(chunk))
     near.on('close', () => far.destroy())
     far.on('close', () => near.destroy())
     pairs.push([near, far])
@@ -347,9 +347,9 @@ describe('isStorageError', () => {
     '25P03',
     '25006',
     '58030',
-  ])('SQL state %s is one', (code) => expect(isStorageError(withCode(code))).toBe(true))
+  ])('SQL state %s is one', code => expect(isStorageError(withCode(code))).toBe(true))
 
-  test.each(['23505', '40001', '40P01', '42P01', '22P02', '42501', 'P0001'])('SQL state %s is none', (code) =>
+  test.each(['23505', '40001', '40P01', '42P01', '22P02', '42501', 'P0001'])('SQL state %s is none', code =>
     expect(isStorageError(withCode(code))).toBe(false),
   )
 
@@ -382,11 +382,11 @@ describe('waitForDatabase', () => {
     net.close()
     await sleep(50)
     const tries: string[] = []
-    const waiting = waitForDatabase(net.url, 10_000, (reason) => tries.push(reason.message))
+    const waiting = waitForDatabase(net.url, 10_000, reason => tries.push(reason.message))
     await sleep(700)
     const { hostname, port: socketPort } = new URL(target)
     const socket = join(decodeURIComponent(hostname), `.s.PGSQL.${socketPort}`)
-    const server = createServer((near) => {
+    const server = createServer(near => {
       const far = dial(socket)
       near.pipe(far).pipe(near)
     }).listen(port, '127.0.0.1')

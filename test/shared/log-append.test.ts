@@ -20,7 +20,7 @@ test('what append answers is what the log then holds', async () => {
     personal: { buyer: 'Ann Ö 🚚 "quoted"\n' },
     refs: ['usr_ann', 'ord_1', 'usr_ann'],
   }
-  const [stored] = await log.db.transaction((tx) =>
+  const [stored] = await log.db.transaction(tx =>
     log.store.append(
       tx,
       [{ stream: orderStream('ord_1'), expectedVersion: 0, events: [draft] }],
@@ -65,7 +65,7 @@ test.each([
   ['a bigint', { data: { total: 1n } }, 'data.total'],
 ])('%s is refused by name before anything reaches the database', async (_, draft, path) => {
   const events = [{ type: 'OrderPlaced', ...draft }]
-  const failing = log.db.transaction((tx) =>
+  const failing = log.db.transaction(tx =>
     log.store.append(tx, [{ stream: orderStream('ord_bad'), expectedVersion: 0, events }], META, NOW),
   )
   await expect(failing).rejects.toThrow(UnstorableValue)
@@ -77,7 +77,7 @@ test('of 16 appends that expect the same version, one is made and 15 are told', 
   const tries = await Promise.allSettled(
     Array.from({ length: 16 }, (_, n) => log.append('ord_race', [placed(n)], 1)),
   )
-  const failed = tries.filter((one) => one.status === 'rejected')
+  const failed = tries.filter(one => one.status === 'rejected')
   expect(failed).toHaveLength(15)
   for (const { reason } of failed) expect(reason).toBeInstanceOf(VersionConflict)
   expect(await log.store.load(log.db, orderStream('ord_race'))).toHaveLength(2)
@@ -106,7 +106,7 @@ test('1,500 new streams go in by one call, ids in the order given', async () => 
     expectedVersion: 0,
     events: [placed(n), { type: 'OrderPaid', data: {} }],
   }))
-  const stored = await log.db.transaction((tx) => log.store.append(tx, writes, META, NOW))
+  const stored = await log.db.transaction(tx => log.store.append(tx, writes, META, NOW))
   expect(stored).toHaveLength(3_000)
   expect(stored.map(({ version }) => version)).toEqual(stored.map((_, index) => (index % 2) + 1))
   const ids = stored.map(({ id }) => id)
@@ -118,10 +118,10 @@ test('1,500 new streams go in by one call, ids in the order given', async () => 
 test('callers who name the same streams in different orders do not deadlock', async () => {
   const streams = ['ord_a', 'ord_b', 'ord_c', 'ord_d'].map(orderStream)
   const all = (order: typeof streams) =>
-    log.db.transaction((tx) =>
+    log.db.transaction(tx =>
       log.store.append(
         tx,
-        order.map((stream) => ({ stream, expectedVersion: null, events: [placed()] })),
+        order.map(stream => ({ stream, expectedVersion: null, events: [placed()] })),
         META,
         NOW,
       ),
@@ -135,7 +135,7 @@ test('lock lets one transaction in at a time, whatever the order of ids', async 
   let inside = 0
   let most = 0
   const enter = (ids: string[]) =>
-    log.db.transaction(async (tx) => {
+    log.db.transaction(async tx => {
       await log.store.lock(tx, ids)
       most = Math.max(most, ++inside)
       await tx.query('select pg_sleep(0.002)')
@@ -148,7 +148,7 @@ test('lock lets one transaction in at a time, whatever the order of ids', async 
 })
 
 test('an append that is rolled back leaves nothing', async () => {
-  const failing = log.db.transaction(async (tx) => {
+  const failing = log.db.transaction(async tx => {
     await log.store.append(
       tx,
       [{ stream: orderStream('ord_gone'), expectedVersion: 0, events: [placed()] }],
@@ -179,10 +179,10 @@ test('erasing removes what is personal and leaves the rest', async () => {
   const events = [{ type: 'OrderPlaced', data: { total: 5 }, personal: { buyer: 'Ann' } }]
   const [event] = await log.append('ord_erase', events)
   const [order] = await log.append('ord_eraser', [{ type: 'PersonErased', data: {} }])
-  expect(await log.db.transaction((tx) => log.store.erase(tx, [event!.id, 4_711], order!.id))).toBe(1)
+  expect(await log.db.transaction(tx => log.store.erase(tx, [event!.id, 4_711], order!.id))).toBe(1)
   const [left] = await log.store.load(log.db, orderStream('ord_erase'))
   expect(left!.data).toEqual({ total: 5 })
-  const unordered = log.db.transaction((tx) => log.store.erase(tx, [order!.id], 999_999))
+  const unordered = log.db.transaction(tx => log.store.erase(tx, [order!.id], 999_999))
   await expect(unordered).rejects.toThrow('can order no erasure')
 })
 
@@ -210,11 +210,11 @@ describe('nobody changes the past', () => {
     `insert into log.checkpoint select * from log.checkpoint`,
     `select nextval('log.event_id')`,
   ]
-  test.each(APP)('the product may not: %s', async (statement) => {
+  test.each(APP)('the product may not: %s', async statement => {
     await expect(log.db.query(statement)).rejects.toMatchObject({ code: '42501' })
   })
-  test.each(STATEMENTS)('a superuser may not by mistake: %s', async (statement) => {
-    const asReplica = log.admin.transaction(async (tx) => {
+  test.each(STATEMENTS)('a superuser may not by mistake: %s', async statement => {
+    const asReplica = log.admin.transaction(async tx => {
       await tx.query('set local session_replication_role = replica')
       await tx.query(statement)
     })

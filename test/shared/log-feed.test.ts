@@ -28,7 +28,7 @@ async function bulk(count: number): Promise<void> {
     expectedVersion: null,
     events: [{ ...placed(n), type: n % 100 ? 'Common' : 'Rare', refs: n % 1000 ? [] : ['usr_rare'] }],
   }))
-  await log.db.transaction((tx) => log.store.append(tx, writes, META, NOW))
+  await log.db.transaction(tx => log.store.append(tx, writes, META, NOW))
   log.store.poke(log.db)
   await log.sealed()
 }
@@ -62,7 +62,7 @@ test('from far behind, with and without a filter, while more comes', async () =>
   const rare = await take(feed.events(0, { types: ['Rare'] }), 120)
   expect(positions(rare).slice(0, 3)).toEqual([1, 101, 201])
   const mentioned = await take(feed.events(1, { refs: ['usr_rare'] }), 11)
-  expect(positions(mentioned)).toEqual(upTo(1, 11).map((n) => n * 1000 + 1))
+  expect(positions(mentioned)).toEqual(upTo(1, 11).map(n => n * 1000 + 1))
   const often = await take(feed.events(0, { refs: ['ord_3', 'ord_4'] }), 2_400)
   expect(positions(often).slice(0, 4)).toEqual([4, 5, 14, 15])
   await log.append('ord_1', [{ ...placed(), refs: ['usr_rare'] }])
@@ -89,7 +89,7 @@ test('return ends a reader at once, also one that waits; closing ends all', asyn
 test('connections cut again and again while events come: no gap, nothing twice', async () => {
   const feed = log.startFeed()
   const readers = Array.from({ length: 20 }, () => feed.events(0))
-  const reading = readers.map((reader) => take(reader, 400))
+  const reading = readers.map(reader => take(reader, 400))
   for (let n = 0; n < 400; n++) {
     await log.append(`ord_${n % 5}`, [placed(n)])
     if (n % 40 === 20) await cutFeed()
@@ -115,7 +115,7 @@ test('two thousand readers cost one query a batch', async () => {
   await log.sealed()
   await until(() => feed.position === 1)
   const readers = Array.from({ length: 2_000 }, (_, n) => feed.events(1, { refs: [`ord_${n % 20}`] }))
-  const reading = readers.map((reader) => take(reader, 2))
+  const reading = readers.map(reader => take(reader, 2))
   let queries = 0
   const { client } = feed as unknown as { client: { query(...args: unknown[]): unknown } }
   const query = client.query.bind(client)

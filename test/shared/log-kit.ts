@@ -86,7 +86,7 @@ export class TestLog {
     events: EventDraft[],
     expectedVersion: number | null = null,
   ): Promise<StoredEvent[]> {
-    const stored = await this.db.transaction((tx) =>
+    const stored = await this.db.transaction(tx =>
       this.store.append(tx, [{ stream: orderStream(id), expectedVersion, events }], META, NOW),
     )
     this.store.poke(this.db)
@@ -117,4 +117,4 @@ export async function until(condition: () => Promise<boolean> | boolean): Promis
   }
 }
 
-export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+export const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))

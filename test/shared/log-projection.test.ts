@@ -91,7 +91,7 @@ test('made anew it equals the live one, row for row; readers see the old rows un
   await run(turnover())
   for (let n = 0; n < 30; n++) await log.append(`ord_${n % 7}`, [placed(n)])
   await caughtUp()
-  const live = await log.db.transaction((tx) => checksum(tx, turnover()))
+  const live = await log.db.transaction(tx => checksum(tx, turnover()))
   const progress: [number, number][] = []
   const seen: number[] = []
   let rebuilding = true
@@ -105,7 +105,7 @@ test('made anew it equals the live one, row for row; readers see the old rows un
   rebuilding = false
   await watching
   expect(rebuilt).toEqual({ events: 30, parked: 0, position: 30, identical: true })
-  expect(await log.db.transaction((tx) => checksum(tx, turnover()))).toBe(live)
+  expect(await log.db.transaction(tx => checksum(tx, turnover()))).toBe(live)
   expect(progress.at(-1)).toEqual([30, 30])
   expect(new Set(seen)).toEqual(new Set([30]))
   await log.append('ord_1', [placed(5)])

@@ -17,7 +17,7 @@ test('a reader of positions misses nothing and sees every stream in order, whoev
     for (let i = 0; Date.now() < end; i++) {
       const stream = orderStream(`ord_${(n + i) % 8}`)
       const stored = await log.db
-        .transaction(async (tx) => {
+        .transaction(async tx => {
           // A third begins, and has its transaction id, long before it writes.
           if (i % 3 === 0) await tx.query('select pg_current_xact_id(), pg_sleep($1)', [Math.random() * 0.01])
           const events = await log.store.append(
@@ -30,7 +30,7 @@ test('a reader of positions misses nothing and sees every stream in order, whoev
           if (i % 10 === 9) throw new Error('rolled back')
           return events
         })
-        .catch((error) => {
+        .catch(error => {
           if (error.message !== 'rolled back') throw error
           return []
         })
@@ -100,7 +100,7 @@ test('a big backlog is sealed in order', async () => {
     expectedVersion: null,
     events: [placed(n)],
   }))
-  const stored = await log.db.transaction((tx) => log.store.append(tx, writes, META, NOW))
+  const stored = await log.db.transaction(tx => log.store.append(tx, writes, META, NOW))
   log.startSealer()
   expect(await log.sealed()).toBe(6_000)
   const read = await log.store.read(log.db, { limit: 10_000 })

@@ -23,7 +23,7 @@ beforeEach(async () => {
         },
       ],
     }))
-    await log.db.transaction((tx) =>
+    await log.db.transaction(tx =>
       log.store.append(tx, writes, { ...META, note: batch % 2 ? 'why' : null }, NOW),
     )
     log.store.poke(log.db)
@@ -44,7 +44,7 @@ const messages = async (without?: 'anchor') => (await verify(without)).findings.
 
 /** As somebody who owns the server. */
 async function tamper(...statements: [string, unknown[]?][]): Promise<void> {
-  await log.admin.transaction(async (tx) => {
+  await log.admin.transaction(async tx => {
     for (const table of ['event', 'event_pos', 'event_ref', 'checkpoint', 'stream', 'event_private'])
       await tx.query(`alter table log.${table} disable trigger user`)
     for (const [statement, parameters] of statements) await tx.query(statement, parameters)
@@ -106,7 +106,7 @@ test('an honest log passes, and says how far that reaches', async () => {
     publicKeys: { k1: log.keys.audit.publicKey },
     macKey: MAC_KEY,
     anchorFile: log.anchorFile,
-    onProgress: (done) => progress.push(done),
+    onProgress: done => progress.push(done),
   })
   expect(result).toMatchObject({ trust: 'ANCHORED', findings: [], events: 300, checkpoints: 12, unsealed: 0 })
   expect(progress.at(-1)).toBe(300)
@@ -134,7 +134,7 @@ test('a log that grows meanwhile passes too, and what is not sealed yet is count
 test('an erasure passes; personal data that vanished or changed does not', async () => {
   const [eraser] = await log.append('ord_x', [{ type: 'PersonErased', data: {} }])
   const [{ ids }] = await log.db.query('select array_agg(event_id) as ids from log.event_private')
-  await log.db.transaction((tx) => log.store.erase(tx, [ids[0]], eraser!.id))
+  await log.db.transaction(tx => log.store.erase(tx, [ids[0]], eraser!.id))
   expect(await verify()).toMatchObject({ findings: [], erased: 1 })
   await tamper(
     ['delete from log.event_private where event_id = $1', [ids[1]]],
@@ -170,7 +170,7 @@ test.each([
   `site = ''`,
   `private_digest = null`,
   `nonce = 'abcdefabcdef'`,
-])('2: edited columns: %s', async (change) => {
+])('2: edited columns: %s', async change => {
   await tamper([`update log.event set ${change} where id = 41`])
   expect((await messages())[0]).toBe('event 41 (Order/ord_0 v5): content does not match its leaf')
 })

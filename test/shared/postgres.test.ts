@@ -47,8 +47,8 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
-  await Promise.all(writers.splice(0).map((one) => one.stop()))
-  await Promise.all(users.splice(0).map((user) => user.kill().catch(() => {})))
+  await Promise.all(writers.splice(0).map(one => one.stop()))
+  await Promise.all(users.splice(0).map(user => user.kill().catch(() => {})))
   await gone(folder)
   rmSync(base, { recursive: true, force: true })
 })
@@ -119,7 +119,7 @@ const writer = (url: string) => {
 
 const missingOf = async (url: string, acknowledged: number[]): Promise<number[]> => {
   const there = new Set((await ask(url, 'SELECT n FROM note')).map(({ n }) => n))
-  return acknowledged.filter((n) => !there.has(n))
+  return acknowledged.filter(n => !there.has(n))
 }
 
 /** A PATH on which some programs always fail. */
@@ -235,7 +235,7 @@ describe('SIGKILL', () => {
     const others = watchers
       .split('\n')
       .map(Number)
-      .filter((one) => one > 0 && one !== pid)
+      .filter(one => one > 0 && one !== pid)
     for (const one of [supervisor, ...others]) process.kill(one, 'SIGKILL')
     await leave(user, 'kill')
     for (const cat of childrenNamed('cat', others)) process.kill(cat, 'SIGKILL')
@@ -248,11 +248,11 @@ describe('SIGKILL', () => {
 })
 
 const childrenNamed = (_name: string, parents: number[]): number[] =>
-  parents.flatMap((parent) =>
+  parents.flatMap(parent =>
     spawnSync('ps', ['-o', 'pid=', '--ppid', String(parent)], { encoding: 'utf8' })
       .stdout.split('\n')
       .map(Number)
-      .filter((pid) => pid > 0),
+      .filter(pid => pid > 0),
   )
 
 describe('several processes', () => {
@@ -329,8 +329,8 @@ describe('what it finds', () => {
   })
 
   const system = ['18', '17', '16', '15']
-    .map((n) => `/usr/lib/postgresql/${n}/bin`)
-    .find((dir) => existsSync(dir))
+    .map(n => `/usr/lib/postgresql/${n}/bin`)
+    .find(dir => existsSync(dir))
   const withSystem = system ? test : test.skip
 
   withSystem('a PostgreSQL of the system, by PGBIN', async () => {

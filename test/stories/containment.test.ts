@@ -538,8 +538,7 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', topology =
     expect(forSupport).not.toContain('RiskFlagRaised')
     expect(forSupport).not.toContain('PayoutHeld')
   })
-  // Fails today: the end of a request refers to the freeze alone, and not to what the request referred to.
-  test.failing('it tells when a request was turned down', async () => {
+  test('it tells when a request was turned down', async () => {
     const { organizationId, approvalId } = await requested(people.rita)
     await people.rolf.act('rejectApproval', { approvalId, reason: 'NOT_JUSTIFIED' })
     const lines = (await told(people.aldo, [organizationId])).map(line)

@@ -26,7 +26,7 @@ const facts: Facts = {
   actorId: 'stf_sam',
   actorRoles: [],
   approvalId: null,
-  newId: (prefix) => `${prefix}_new`,
+  newId: prefix => `${prefix}_new`,
   read: sam,
 }
 
@@ -62,11 +62,11 @@ describe('ticket numbers', () => {
   })
   test.each(['TKT-2026-04881', ' tkt-2026-4881 ', 'TKT 2026 04881', 'tkt_2026_04881', '2026-04881'])(
     '"%s" is read',
-    (text) => {
+    text => {
       expect(readTicketNumber(text)).toBe('TKT-2026-04881')
     },
   )
-  test.each(['', '4881', 'TKT-26-1', 'ord_1'])('"%s" is none', (text) => {
+  test.each(['', '4881', 'TKT-26-1', 'ord_1'])('"%s" is none', text => {
     expect(readTicketNumber(text)).toBeNull()
   })
 })

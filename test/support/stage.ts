@@ -58,7 +58,7 @@ export class Player {
     })
     return {
       data: JSON.parse(JSON.stringify(data ?? null)),
-      codes: errors.map((error) => error.extensions.code ?? error.message),
+      codes: errors.map(error => error.extensions.code ?? error.message),
     }
   }
 }
@@ -87,7 +87,7 @@ export class Stage {
   }
 
   performer(action: string) {
-    const found = this.subgraph.performers.find((performer) => performer.action.name === action)
+    const found = this.subgraph.performers.find(performer => performer.action.name === action)
     if (!found) throw new Error(`There is no ${action} in ${this.subgraph.name}`)
     return found
   }
@@ -135,7 +135,7 @@ export class Stage {
   /** Types of the events on an entity's timeline, oldest first. */
   async timeline(id: string): Promise<string[]> {
     const events = await this.services.store.byRef(this.log.db, id, { first: 100 })
-    return events.map((event) => event.type).reverse()
+    return events.map(event => event.type).reverse()
   }
 
   close(): Promise<void> {

@@ -53,7 +53,7 @@ describe('openTicket', () => {
       visibility: 'PUBLIC',
       body: matter.description,
     })
-    expect(events.map((event) => event.type)).toEqual(['SupportCaseOpened'])
+    expect(events.map(event => event.type)).toEqual(['SupportCaseOpened'])
   })
 
   test('what was written lies apart from the event, so that it can be erased', async () => {
@@ -146,7 +146,7 @@ describe('assignTicketToMe', () => {
     const crowd = await Promise.all(
       Array.from({ length: 50 }, (_, n) => stage.staff(`crowd${n}`, Role.SUPPORT_AGENT)),
     )
-    const outcomes = await Promise.all(crowd.map((one) => one.act('assignTicketToMe', { ticketId })))
+    const outcomes = await Promise.all(crowd.map(one => one.act('assignTicketToMe', { ticketId })))
     const won = outcomes.findIndex(({ userErrors }) => userErrors.length === 0)
     const lost = outcomes.flatMap(({ userErrors }) => userErrors)
     expect(lost).toHaveLength(49)

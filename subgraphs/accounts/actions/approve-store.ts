@@ -25,7 +25,7 @@ export const approveStore = action({
   },
 
   on: site,
-  target: (input) => input.siteId,
+  target: input => input.siteId,
 
   allow: [Role.RISK_AGENT, Role.SUPER_ADMIN],
 

@@ -30,7 +30,7 @@ export const deactivateStaff = action({
   },
 
   on: staffMember,
-  target: (input) => input.staffId,
+  target: input => input.staffId,
   prepare: ({ staffId }, tx, caller) => otherSuperAdmins(staffId, tx, caller),
 
   allow: [Role.SUPER_ADMIN],

@@ -32,7 +32,7 @@ export const grantRole = action({
   },
 
   on: staffMember,
-  target: (input) => input.staffId,
+  target: input => input.staffId,
 
   allow: [Role.SUPER_ADMIN],
   policy: recentSignIn(

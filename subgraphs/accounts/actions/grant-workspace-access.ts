@@ -43,7 +43,7 @@ export const grantWorkspaceAccess = action({
   },
 
   on: site,
-  target: (input) => input.siteId,
+  target: input => input.siteId,
   async prepare({ userId }, tx) {
     const [row] = await tx.query('select status from accounts."user" where id = $1', [userId])
     return (row?.status ?? null) as string | null

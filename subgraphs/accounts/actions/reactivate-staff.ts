@@ -24,7 +24,7 @@ export const reactivateStaff = action({
   reasons: { RETURNED: 'They work here again.', MISTAKE: 'They should not have been shut out.' },
 
   on: staffMember,
-  target: (input) => input.staffId,
+  target: input => input.staffId,
 
   allow: [Role.SUPER_ADMIN],
   policy: recentSignIn(ROLE_CHANGE_SIGN_IN),

@@ -26,7 +26,7 @@ export const rejectStore = action({
   },
 
   on: site,
-  target: (input) => input.siteId,
+  target: input => input.siteId,
 
   allow: [Role.RISK_AGENT, Role.SUPER_ADMIN],
 

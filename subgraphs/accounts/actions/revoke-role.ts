@@ -31,7 +31,7 @@ export const revokeRole = action({
   },
 
   on: staffMember,
-  target: (input) => input.staffId,
+  target: input => input.staffId,
   prepare: async ({ staffId, role }, tx, caller) =>
     role === Role.SUPER_ADMIN ? await otherSuperAdmins(staffId, tx, caller) : null,
 

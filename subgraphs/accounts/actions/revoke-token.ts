@@ -26,7 +26,7 @@ export const revokeToken = action({
   },
 
   on: apiToken,
-  target: (input) => input.tokenId,
+  target: input => input.tokenId,
 
   allow: [...STAFF, Role.AUDITOR],
 

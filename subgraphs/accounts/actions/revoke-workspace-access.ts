@@ -29,7 +29,7 @@ export const revokeWorkspaceAccess = action({
   },
 
   on: site,
-  target: (input) => input.siteId,
+  target: input => input.siteId,
 
   allow: [Role.SUPPORT_LEAD, Role.SUPER_ADMIN],
 

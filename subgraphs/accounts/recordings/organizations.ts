@@ -82,7 +82,7 @@ function problemsOf({ slug, stripeAccountId, sites, members }: OrganizationRecor
       problems.push({ field: `sites.${i}.url`, message: 'is not an address that begins with http' })
   })
   members?.forEach(({ user }, i) => {
-    if (members.findIndex((other) => other.user === user) < i)
+    if (members.findIndex(other => other.user === user) < i)
       problems.push({ field: `members.${i}.user`, message: `"${user}" is listed twice` })
   })
   return problems
@@ -161,8 +161,8 @@ export const recordOrganizations = recording({
           },
         },
       },
-      ...(record.sites ?? []).map((site) => siteOf(source, organizationId, site, id)),
-      ...(record.members ?? []).map((member) => memberOf(record, organizationId, member, id)),
+      ...(record.sites ?? []).map(site => siteOf(source, organizationId, site, id)),
+      ...(record.members ?? []).map(member => memberOf(record, organizationId, member, id)),
     ]
   },
 })

@@ -19,7 +19,7 @@ export const expireApproval = action({
   input: ExpireApprovalInput,
 
   on: approval,
-  target: (input) => input.approvalId,
+  target: input => input.approvalId,
 
   allow: [Role.SYSTEM],
 

@@ -29,7 +29,7 @@ export const rejectApproval = action({
   },
 
   on: approval,
-  target: (input) => input.approvalId,
+  target: input => input.approvalId,
 
   allow: STAFF,
 
@@ -37,7 +37,7 @@ export const rejectApproval = action({
     if (!request) refuse('NOT_FOUND', 'There is no such request.', 'approvalId')
     if (request.requesterId === actorId)
       refuse('SAME_PERSON', 'You asked for this yourself; withdraw it instead.', 'approvalId')
-    if (!request.approverRoles.some((role) => actorRoles.some((held) => held === role)))
+    if (!request.approverRoles.some(role => actorRoles.some(held => held === role)))
       throw forbidden(`Deciding about ${request.action}`, request.approverRoles as typeof STAFF)
     if (state !== 'PENDING')
       refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })

@@ -32,7 +32,7 @@ export const retryReaction = action({
   },
 
   on: reactionJob,
-  target: (input) => input.jobId,
+  target: input => input.jobId,
   prepare: async ({ jobId }, tx): Promise<Job | null> => {
     const [job] = await tx.query('select reaction, event_id, state from log.reaction_job where id = $1', [
       jobNumber(jobId),

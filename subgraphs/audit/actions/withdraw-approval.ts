@@ -19,7 +19,7 @@ export const withdrawApproval = action({
   input: WithdrawApprovalInput,
 
   on: approval,
-  target: (input) => input.approvalId,
+  target: input => input.approvalId,
 
   allow: STAFF,
 

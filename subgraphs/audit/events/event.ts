@@ -130,7 +130,10 @@ export class Event {
     return this.stored.site ?? null
   }
 
-  @Field(() => [Node], { nullable: 'items', description: 'What it is about; without what is not yours to read. Null is one whose subgraph is away.' })
+  @Field(() => [Node], {
+    nullable: 'items',
+    description: 'What it is about; without what is not yours to read. Null is one whose subgraph is away.',
+  })
   async references(@Ctx() context: Context): Promise<unknown[]> {
     return openNodes(this.stored.refs, context)
   }

@@ -82,7 +82,7 @@ export class EventQueries {
   ) {
     checkLength('ids', ids)
     const known = await nodeLoader(context).loadMany([...new Set(ids)])
-    const readable = known.flatMap((node) => {
+    const readable = known.flatMap(node => {
       if (node instanceof Error) throw node
       return node ? [node.id] : []
     })

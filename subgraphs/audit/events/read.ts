@@ -56,14 +56,14 @@ const OF_EACH = `
 const timelineLoader = perRequest(
   ({ db, identity }) =>
     new DataLoader<Asked, Event[]>(
-      async (asked) => {
+      async asked => {
         const lists = asked.map((): Event[] => [])
         const streams = visibleStreams(identity)
         for (const group of byTypes(asked)) {
           const rows: (EventRow & { n: string })[] = await db.query(OF_EACH, [
-            group.map((at) => asked[at]!.ref),
-            group.map((at) => asked[at]!.before),
-            group.map((at) => asked[at]!.size),
+            group.map(at => asked[at]!.ref),
+            group.map(at => asked[at]!.before),
+            group.map(at => asked[at]!.size),
             asked[group[0]!]!.types,
             streams,
           ])
@@ -99,12 +99,12 @@ export async function timelineOf(
   checkFirst(first)
   const before = idBefore(after)
   const loader = timelineLoader(context)
-  const lists = await Promise.all(ids.map((ref) => loader.load({ ref, size: first + 1, before, types })))
+  const lists = await Promise.all(ids.map(ref => loader.load({ ref, size: first + 1, before, types })))
   return eventPage(ids.length === 1 ? lists[0]! : merged(lists), first)
 }
 
 function merged(lists: readonly Event[][]): Event[] {
-  const byId = new Map(lists.flat().map((event) => [event.id, event]))
+  const byId = new Map(lists.flat().map(event => [event.id, event]))
   return [...byId.values()].sort((a, b) => Number(numberOf(b.id)) - Number(numberOf(a.id)))
 }
 
@@ -140,13 +140,13 @@ export async function findEvents(query: EventQuery, { first, after }: PageArgs, 
     conditions.push(condition(`$${values.length}`))
   }
   const actorId = holds(identity, WATCHERS) ? query.actorId : identity.personId
-  add((place) => `e.type = any(${place})`, query.types)
-  add((place) => `e.actor = ${place}`, actorId)
+  add(place => `e.type = any(${place})`, query.types)
+  add(place => `e.actor = ${place}`, actorId)
   // Says again what the id says, so that the index of people's acts can be used.
   if (actorId && /^(stf|usr)_/.test(actorId)) conditions.push(`e.actor_kind in ('STAFF', 'REQUESTER')`)
-  add((place) => `e.id in (select event_id from log.event_ref where ref = any(${place}))`, query.references)
-  add((place) => `e.at >= ${place}`, query.after)
-  add((place) => `e.at < ${place}`, query.before)
+  add(place => `e.id in (select event_id from log.event_ref where ref = any(${place}))`, query.references)
+  add(place => `e.at >= ${place}`, query.after)
+  add(place => `e.at < ${place}`, query.before)
   values.push(first + 1)
   const rows: EventRow[] = await db.query(
     `select ${COLUMNS}, p.pos from log.event e ${NOTE} ${POSITION}

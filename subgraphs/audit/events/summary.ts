@@ -4,7 +4,7 @@ import type { Actor, StoredEvent } from '#shared/event.js'
 /** `RefundIssued` → `Refund issued`. */
 const words = (type: string): string => {
   const [first = '', ...rest] = type.split(/(?<=[a-z0-9])(?=[A-Z])/)
-  return [first, ...rest.map((word) => word.toLowerCase())].join(' ')
+  return [first, ...rest.map(word => word.toLowerCase())].join(' ')
 }
 
 const BY: Partial<Record<Actor['kind'], string>> = {

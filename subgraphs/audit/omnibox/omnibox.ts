@@ -137,12 +137,12 @@ function pageOf(
   let start = 0
   if (after) {
     const [score, id] = decodeCursor(after)
-    const at = hits.findIndex((hit) => hit.id === id)
-    start = at >= 0 ? at + 1 : hits.filter((hit) => hit.score >= Number(score)).length
+    const at = hits.findIndex(hit => hit.id === id)
+    start = at >= 0 ? at + 1 : hits.filter(hit => hit.score >= Number(score)).length
   }
   const edges = hits
     .slice(start, start + first)
-    .map((hit) => ({ node: new OmniboxHit(hit), cursor: encodeCursor([hit.score, hit.id]) }))
+    .map(hit => ({ node: new OmniboxHit(hit), cursor: encodeCursor([hit.score, hit.id]) }))
   return {
     edges,
     nodes: edges.map(({ node }) => node),

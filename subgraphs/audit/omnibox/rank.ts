@@ -60,7 +60,7 @@ export function rank(found: readonly Found[], reading: Reading): Hit[] {
 function hitOf(found: Found, reading: Reading): Hit | null {
   if (found.tier === 1) return exact(found, reading.candidates)
   if (found.tier === 5)
-    return reading.words.some((word) => oneEditApart(word, found.norm)) ? part(found, 'FUZZY', reading) : null
+    return reading.words.some(word => oneEditApart(word, found.norm)) ? part(found, 'FUZZY', reading) : null
   return part(found, ({ 2: 'PREFIX', 3: 'SUFFIX', 4: 'FRAGMENT' } as const)[found.tier], reading)
 }
 

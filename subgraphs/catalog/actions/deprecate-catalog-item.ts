@@ -30,7 +30,7 @@ export const deprecateCatalogItem = action({
   },
 
   on: catalogItem,
-  target: (input) => input.catalogItemId,
+  target: input => input.catalogItemId,
   async prepare({ replacementId }, tx) {
     if (!replacementId) return null
     const [row] = await tx.query('select status from catalog.catalog_item where id = $1', [replacementId])

@@ -22,7 +22,7 @@ export const reactivateCatalogItem = action({
   reasons: { AVAILABLE_AGAIN: 'It is made again.', MISTAKE: 'It should not have been deprecated.' },
 
   on: catalogItem,
-  target: (input) => input.catalogItemId,
+  target: input => input.catalogItemId,
 
   allow: [Role.CATALOG_ADMIN],
 

@@ -31,7 +31,10 @@ export const cancelOrder = action({
   on: order,
   target: input => input.orderId,
   prepare: async ({ orderId }, tx): Promise<string[]> => {
-    const rows = await tx.query('select id from orders.shipment where order_id = $1 and status = any($2) order by id', [orderId, LEFT])
+    const rows = await tx.query(
+      'select id from orders.shipment where order_id = $1 and status = any($2) order by id',
+      [orderId, LEFT],
+    )
     return rows.map((row: { id: string }) => row.id)
   },
 
@@ -40,7 +43,9 @@ export const cancelOrder = action({
   decide({ status, refundable }, _input, { read: left }) {
     if (status === null) refuse('NOT_FOUND', 'There is no such order.', 'orderId')
     if (left.length || status === 'SHIPPED' || status === 'DELIVERED')
-      refuse('ALREADY_SHIPPED', 'It has left already; refund or claim instead.', 'orderId', { shipments: left })
+      refuse('ALREADY_SHIPPED', 'It has left already; refund or claim instead.', 'orderId', {
+        shipments: left,
+      })
     if (status === 'CANCELED') refuse('INVALID_STATE', 'It is called off already.', 'orderId', { status })
     return { type: 'OrderCanceled', data: { refundable } }
   },

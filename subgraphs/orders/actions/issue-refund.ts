@@ -50,7 +50,9 @@ export const issueRefund = action({
       refuse('CURRENCY_MISMATCH', `This order was paid in ${currency}.`, 'amount', { currency })
     if (paid.amount === 0) refuse('NOT_PAID', 'Nothing was paid for this order.', 'orderId')
     if (exceeds(amount, refundable))
-      refuse('REFUND_EXCEEDS_PAYMENT', `At most ${format(refundable)} is left to refund.`, 'amount', { refundable })
+      refuse('REFUND_EXCEEDS_PAYMENT', `At most ${format(refundable)} is left to refund.`, 'amount', {
+        refundable,
+      })
     const refundId = newId('rfd')
     const data = { refundId, amount, remaining: minus(refundable, amount), approvalId }
     return { type: 'RefundIssued', data, refs: [refundId] }

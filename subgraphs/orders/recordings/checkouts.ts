@@ -63,7 +63,9 @@ export class OrderInput {
   fee?: Sum | null
 }
 
-@InputType('CheckoutRecordInput', { description: 'A checkout with its orders, their lines, and its payment.' })
+@InputType('CheckoutRecordInput', {
+  description: 'A checkout with its orders, their lines, and its payment.',
+})
 export class CheckoutRecordInput extends RecordInput {
   @text('External id of the user who bought.', { nullable: true })
   buyer?: string | null
@@ -78,7 +80,8 @@ export class CheckoutRecordInput extends RecordInput {
   payment?: PaymentDetails | null
 }
 
-const currencyOf = ({ orders }: CheckoutRecordInput): string | undefined => orders[0]?.lines[0]?.unitPrice.currency
+const currencyOf = ({ orders }: CheckoutRecordInput): string | undefined =>
+  orders[0]?.lines[0]?.unitPrice.currency
 
 const sums = ({ orders, payment }: CheckoutRecordInput): { at: string; value: Sum | null | undefined }[] => [
   ...orders.flatMap((order, i) => [
@@ -88,28 +91,41 @@ const sums = ({ orders, payment }: CheckoutRecordInput): { at: string; value: Su
     { at: `orders.${i}.fee`, value: order.fee },
   ]),
   { at: 'payment.amount', value: payment?.amount },
-  ...(payment?.allocations ?? []).map((share, i) => ({ at: `payment.allocations.${i}.amount`, value: share.amount })),
+  ...(payment?.allocations ?? []).map((share, i) => ({
+    at: `payment.allocations.${i}.amount`,
+    value: share.amount,
+  })),
 ]
 
 /** What GraphQL's types cannot say: one currency, no negative sums, at least one line, allocations that add up. */
 function problemsOf(record: CheckoutRecordInput): Problem[] {
   const currency = currencyOf(record)
-  const problems: Problem[] = record.orders.length ? [] : [{ field: 'orders', message: 'must hold at least one order' }]
+  const problems: Problem[] = record.orders.length
+    ? []
+    : [{ field: 'orders', message: 'must hold at least one order' }]
   record.orders.forEach((order, i) => {
-    if (order.lines.length === 0) problems.push({ field: `orders.${i}.lines`, message: 'must hold at least one line' })
+    if (order.lines.length === 0)
+      problems.push({ field: `orders.${i}.lines`, message: 'must hold at least one line' })
   })
   for (const { at, value } of sums(record)) {
-    if (value && value.currency !== currency) problems.push({ field: at, message: `is in ${value.currency}, the checkout in ${currency}` })
+    if (value && value.currency !== currency)
+      problems.push({ field: at, message: `is in ${value.currency}, the checkout in ${currency}` })
     if (value && value.amount < 0) problems.push({ field: at, message: 'must not be negative' })
   }
   const { payment } = record
   if (problems.length || !payment?.allocations?.length) return problems
   const allocated = payment.allocations.map(share => share.amount).reduce(plus)
   if (allocated.amount !== payment.amount.amount)
-    problems.push({ field: 'payment.allocations', message: `add up to ${allocated.amount}, the payment is ${payment.amount.amount}` })
+    problems.push({
+      field: 'payment.allocations',
+      message: `add up to ${allocated.amount}, the payment is ${payment.amount.amount}`,
+    })
   payment.allocations.forEach(({ order }, i) => {
     if (!record.orders.some(({ externalId }) => externalId === order))
-      problems.push({ field: `payment.allocations.${i}.order`, message: `"${order}" is not an order of this checkout` })
+      problems.push({
+        field: `payment.allocations.${i}.order`,
+        message: `"${order}" is not an order of this checkout`,
+      })
   })
   return problems
 }
@@ -131,16 +147,20 @@ export const recordCheckouts = recording({
     const buyerId = record.buyer ? id('usr', record.buyer) : null
     const placedAt = record.placedAt.toISOString()
     const orders = record.orders.map(order => {
-      const lines: LineRecorded[] = order.lines.map(({ externalId = null, title, sku = null, listing, quantity, unitPrice }) => ({
-        externalId,
-        title,
-        sku,
-        quantity,
-        unitPrice,
-        listingId: listing ? id('lst', listing) : null,
-      }))
+      const lines: LineRecorded[] = order.lines.map(
+        ({ externalId = null, title, sku = null, listing, quantity, unitPrice }) => ({
+          externalId,
+          title,
+          sku,
+          quantity,
+          unitPrice,
+          listingId: listing ? id('lst', listing) : null,
+        }),
+      )
       const { shipping, tax, fee } = order
-      const total = [linesTotal(order.lines, currency), shipping, tax].flatMap(part => part ?? []).reduce(plus)
+      const total = [linesTotal(order.lines, currency), shipping, tax]
+        .flatMap(part => part ?? [])
+        .reduce(plus)
       const sellerId = order.seller ? id('org', order.seller) : null
       return { order, orderId: id('ord', order.externalId), lines, total, sellerId, shipping, tax, fee }
     })
@@ -149,7 +169,14 @@ export const recordCheckouts = recording({
         stream: { type: 'Checkout', id: checkoutId },
         event: {
           type: 'CheckoutRecorded',
-          data: { source, externalId, buyerId, orderIds: orders.map(o => o.orderId), total: orders.map(o => o.total).reduce(plus), placedAt },
+          data: {
+            source,
+            externalId,
+            buyerId,
+            orderIds: orders.map(o => o.orderId),
+            total: orders.map(o => o.total).reduce(plus),
+            placedAt,
+          },
           refs: [...orders.map(o => o.orderId), ...(buyerId ? [buyerId] : [])],
         },
       },
@@ -172,14 +199,19 @@ export const recordCheckouts = recording({
             total,
             placedAt,
           },
-          refs: [checkoutId, buyerId, sellerId, ...lines.map(line => line.listingId)].filter(ref => ref !== null),
+          refs: [checkoutId, buyerId, sellerId, ...lines.map(line => line.listingId)].filter(
+            ref => ref !== null,
+          ),
         },
       })),
     ]
     if (!payment) return parts
     const shares = payment.allocations?.length
       ? payment.allocations.map(({ order, amount }) => ({ orderId: id('ord', order), amount }))
-      : allocate(payment.amount, orders.map(o => o.total.amount)).map((amount, i) => ({ orderId: orders[i]!.orderId, amount }))
+      : allocate(
+          payment.amount,
+          orders.map(o => o.total.amount),
+        ).map((amount, i) => ({ orderId: orders[i]!.orderId, amount }))
     return [...parts, ...paymentParts({ ...payment, source }, checkoutId, shares, id)]
   },
 })

@@ -36,7 +36,10 @@ export const recordDisputes = recording({
   record: DisputeRecordInput,
   emits: ['DisputeRecorded'],
   requires: ({ order }, id) => [{ field: 'order', stream: { type: 'Order', id: id('ord', order) } }],
-  streams({ source, externalId, order, amount, reason, state, disputeId = null, evidenceDueAt, openedAt }, id) {
+  streams(
+    { source, externalId, order, amount, reason, state, disputeId = null, evidenceDueAt, openedAt },
+    id,
+  ) {
     const orderId = id('ord', order)
     const data: OrderEvents['DisputeRecorded'] = {
       source,
@@ -49,6 +52,11 @@ export const recordDisputes = recording({
       evidenceDueAt: evidenceDueAt?.toISOString() ?? null,
       openedAt: openedAt.toISOString(),
     }
-    return [{ stream: { type: 'Dispute', id: id('dsp', externalId) }, event: { type: 'DisputeRecorded', data, refs: [orderId] } }]
+    return [
+      {
+        stream: { type: 'Dispute', id: id('dsp', externalId) },
+        event: { type: 'DisputeRecorded', data, refs: [orderId] },
+      },
+    ]
   },
 })

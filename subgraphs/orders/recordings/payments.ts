@@ -43,7 +43,10 @@ export class PaymentDetails {
   @instant('When it was paid (UTC).', { nullable: true })
   paidAt?: Date | null
 
-  @parts(() => AllocationInput, 'Its shares; left out: in proportion to the orders.', { nullable: true, max: 100 })
+  @parts(() => AllocationInput, 'Its shares; left out: in proportion to the orders.', {
+    nullable: true,
+    max: 100,
+  })
   allocations?: AllocationInput[] | null
 }
 
@@ -66,21 +69,54 @@ type Shared = Omit<PaymentDetails, 'allocations'> & { source: string }
 type Share = { orderId: string; amount: Sum }
 
 /** What a payment says: of itself, and of each order it pays. */
-export function paymentParts(record: Shared, checkoutId: string | null, allocations: Share[], id: (prefix: string, external: string) => string): Recorded[] {
-  const { source, externalId, provider, method = null, status, amount, paymentIntentId = null, chargeId = null, customerId = null, paidAt } = record
+export function paymentParts(
+  record: Shared,
+  checkoutId: string | null,
+  allocations: Share[],
+  id: (prefix: string, external: string) => string,
+): Recorded[] {
+  const {
+    source,
+    externalId,
+    provider,
+    method = null,
+    status,
+    amount,
+    paymentIntentId = null,
+    chargeId = null,
+    customerId = null,
+    paidAt,
+  } = record
   const paymentId = id('pay', externalId)
   return [
     {
       stream: { type: 'Payment', id: paymentId },
       event: {
         type: 'PaymentRecorded',
-        data: { source, externalId, checkoutId, provider, method, status, amount, paymentIntentId, chargeId, customerId, allocations, paidAt: paidAt?.toISOString() ?? null },
+        data: {
+          source,
+          externalId,
+          checkoutId,
+          provider,
+          method,
+          status,
+          amount,
+          paymentIntentId,
+          chargeId,
+          customerId,
+          allocations,
+          paidAt: paidAt?.toISOString() ?? null,
+        },
         refs: [...allocations.map(share => share.orderId), ...(checkoutId ? [checkoutId] : [])],
       },
     },
     ...allocations.map(share => ({
       stream: { type: 'Order', id: share.orderId },
-      event: { type: 'PaymentAllocated', data: { paymentId, amount: share.amount, captured: CAPTURED.includes(status) }, refs: [paymentId] },
+      event: {
+        type: 'PaymentAllocated',
+        data: { paymentId, amount: share.amount, captured: CAPTURED.includes(status) },
+        refs: [paymentId],
+      },
       about: paymentId,
     })),
   ]
@@ -99,14 +135,31 @@ export const recordPayments = recording({
     const shares = sharesOf(record)
     if (shares.length === 0) return [{ field: 'order', message: 'is needed, or allocations' }]
     if (record.amount.amount < 0) return [{ field: 'amount', message: 'must not be negative' }]
-    const foreign = shares.findIndex(share => share.amount.currency !== record.amount.currency || share.amount.amount < 0)
-    if (foreign >= 0) return [{ field: `allocations.${foreign}.amount`, message: 'must be in the currency of the payment and not negative' }]
+    const foreign = shares.findIndex(
+      share => share.amount.currency !== record.amount.currency || share.amount.amount < 0,
+    )
+    if (foreign >= 0)
+      return [
+        {
+          field: `allocations.${foreign}.amount`,
+          message: 'must be in the currency of the payment and not negative',
+        },
+      ]
     const allocated = shares.map(share => share.amount).reduce(plus)
     return allocated.amount === record.amount.amount
       ? []
-      : [{ field: 'allocations', message: `add up to ${allocated.amount}, the payment is ${record.amount.amount}` }]
+      : [
+          {
+            field: 'allocations',
+            message: `add up to ${allocated.amount}, the payment is ${record.amount.amount}`,
+          },
+        ]
   },
-  requires: (record, id) => sharesOf(record).map(({ order }) => ({ field: 'order', stream: { type: 'Order', id: id('ord', order) } })),
+  requires: (record, id) =>
+    sharesOf(record).map(({ order }) => ({
+      field: 'order',
+      stream: { type: 'Order', id: id('ord', order) },
+    })),
   streams: (record, id) =>
     paymentParts(
       record,

@@ -41,7 +41,10 @@ export const recordPayouts = recording({
       arrivalAt: arrivalAt?.toISOString() ?? null,
     }
     return [
-      { stream: { type: 'Payout', id: id('pyo', externalId) }, event: { type: 'PayoutRecorded', data, refs: [organizationId] } },
+      {
+        stream: { type: 'Payout', id: id('pyo', externalId) },
+        event: { type: 'PayoutRecorded', data, refs: [organizationId] },
+      },
     ]
   },
 })

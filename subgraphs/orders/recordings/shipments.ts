@@ -50,7 +50,13 @@ export const recordShipments = recording({
   requires: ({ order }, id) => [{ field: 'order', stream: { type: 'Order', id: id('ord', order) } }],
   streams(record, id) {
     const { source, externalId, status, shippedAt, deliveredAt } = record
-    const { carrier = null, service = null, trackingNumber = null, carrierStatus = null, origin = null } = record
+    const {
+      carrier = null,
+      service = null,
+      trackingNumber = null,
+      carrierStatus = null,
+      origin = null,
+    } = record
     const { labelCost = null, shippingCredit = null } = record
     const orderId = id('ord', record.order)
     const data: OrderEvents['ShipmentRecorded'] = {
@@ -69,7 +75,10 @@ export const recordShipments = recording({
       deliveredAt: deliveredAt?.toISOString() ?? null,
     }
     return [
-      { stream: { type: 'Shipment', id: id('shp', externalId) }, event: { type: 'ShipmentRecorded', data, refs: [orderId] } },
+      {
+        stream: { type: 'Shipment', id: id('shp', externalId) },
+        event: { type: 'ShipmentRecorded', data, refs: [orderId] },
+      },
     ]
   },
 })

@@ -6,7 +6,7 @@ import type { Sum } from '#shared/money.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
-import { order, type OrderState, type Status } from '../order.js'
+import { type OrderState, order, type Status } from '../order.js'
 import { Listing, Organization, User } from '../stubs.js'
 import { Checkout } from './checkout.js'
 

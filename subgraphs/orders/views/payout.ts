@@ -42,5 +42,7 @@ export class Payout extends RecordedRow {
 
 export const payouts = view(Payout, {
   of: payout,
-  on: { PayoutRecorded: ({ data }) => ({ ...data, arrivalAt: data.arrivalAt ? new Date(data.arrivalAt) : null }) },
+  on: {
+    PayoutRecorded: ({ data }) => ({ ...data, arrivalAt: data.arrivalAt ? new Date(data.arrivalAt) : null }),
+  },
 })

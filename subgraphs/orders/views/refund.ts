@@ -1,5 +1,5 @@
-import type { StoredEvent } from '#shared/event.js'
 import { Row } from '#shared/entity.js'
+import type { StoredEvent } from '#shared/event.js'
 import { entity, instant, money, ref, stub, text } from '#shared/fields.js'
 import type { Sum } from '#shared/money.js'
 import { READERS } from '#shared/roles.js'

@@ -68,6 +68,10 @@ const date = (text: string | null) => (text ? new Date(text) : null)
 export const shipments = view(Shipment, {
   of: shipment,
   on: {
-    ShipmentRecorded: ({ data }) => ({ ...data, shippedAt: date(data.shippedAt), deliveredAt: date(data.deliveredAt) }),
+    ShipmentRecorded: ({ data }) => ({
+      ...data,
+      shippedAt: date(data.shippedAt),
+      deliveredAt: date(data.deliveredAt),
+    }),
   },
 })

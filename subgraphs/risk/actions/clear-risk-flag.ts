@@ -27,7 +27,7 @@ export const clearRiskFlag = action({
   },
 
   on: riskFlag,
-  target: (input) => input.riskFlagId,
+  target: input => input.riskFlagId,
 
   allow: RISK_OFFICERS,
 

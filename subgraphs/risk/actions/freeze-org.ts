@@ -32,7 +32,7 @@ export const freezeOrg = action({
   },
 
   on: orgFreeze,
-  target: (input) => freezeIdOf(input.organizationId),
+  target: input => freezeIdOf(input.organizationId),
   prepare: ({ organizationId }, tx) => unknownIds(tx, [organizationId]),
 
   allow: RISK_OFFICERS,

@@ -32,7 +32,7 @@ export const reinstateListing = action({
   },
 
   on: listingTakedown,
-  target: (input) => takedownIdOf(input.listingId),
+  target: input => takedownIdOf(input.listingId),
 
   allow: RISK_OFFICERS,
   policy: dualControl(RISK_OFFICERS),

@@ -31,7 +31,7 @@ export const releasePayoutHold = action({
   },
 
   on: payoutHold,
-  target: (input) => input.holdId,
+  target: input => input.holdId,
 
   allow: RISK_OFFICERS,
   policy: dualControl(RISK_OFFICERS, { owner: 'heldById' }),

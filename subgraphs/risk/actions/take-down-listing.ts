@@ -47,7 +47,7 @@ export const takeDownListing = action({
   },
 
   on: listingTakedown,
-  target: (input) => takedownIdOf(input.listingId),
+  target: input => takedownIdOf(input.listingId),
   prepare: ({ listingId }, tx) => unknownIds(tx, [listingId]),
 
   allow: RISK_OFFICERS,

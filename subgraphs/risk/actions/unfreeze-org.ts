@@ -30,7 +30,7 @@ export const unfreezeOrg = action({
   },
 
   on: orgFreeze,
-  target: (input) => freezeIdOf(input.organizationId),
+  target: input => freezeIdOf(input.organizationId),
 
   allow: RISK_OFFICERS,
   policy: dualControl(RISK_OFFICERS),

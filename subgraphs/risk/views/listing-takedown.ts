@@ -1,7 +1,7 @@
-import { READERS } from '#shared/roles.js'
 import { Row } from '#shared/entity.js'
 import type { ListingPolicy as Policy } from '#shared/events/risk.js'
 import { entity, instant, oneOf, ref, text } from '#shared/fields.js'
+import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
 import { listingTakedown } from '../listing-takedown.js'

@@ -1,6 +1,6 @@
-import { READERS } from '#shared/roles.js'
 import { Row } from '#shared/entity.js'
 import { entity, instant, oneOf, ref, text } from '#shared/fields.js'
+import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
 import { orgFreeze } from '../org-freeze.js'

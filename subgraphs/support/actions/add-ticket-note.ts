@@ -23,7 +23,7 @@ export const addTicketNote = action({
   input: AddTicketNoteInput,
 
   on: ticket,
-  target: (input) => input.ticketId,
+  target: input => input.ticketId,
 
   allow: [...STAFF, 'tickets:note'],
 

@@ -23,7 +23,7 @@ export const assignTicketToMe = action({
   input: AssignTicketToMeInput,
 
   on: ticket,
-  target: (input) => input.ticketId,
+  target: input => input.ticketId,
 
   allow: [Role.SUPPORT_AGENT, Role.SUPPORT_LEAD, Role.RISK_AGENT, Role.SUPER_ADMIN],
 

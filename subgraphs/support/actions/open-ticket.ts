@@ -146,7 +146,7 @@ export const openTicket = action({
       : await unknownIds(
           tx,
           [input.organizationId, input.requesterId, ...(input.linkedEntityIds ?? [])].filter(
-            (id) => id != null,
+            id => id != null,
           ),
         ),
     number: await nextTicketNumber(tx, services.clock()),
@@ -175,7 +175,7 @@ export const openTicket = action({
       },
       personal: { subject: input.subject, body: input.description },
       refs: [messageId, whose.organizationId, whose.requesterId, ...whose.linkedEntityIds].filter(
-        (id) => id !== null,
+        id => id !== null,
       ),
     }
   },

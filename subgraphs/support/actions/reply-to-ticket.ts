@@ -30,7 +30,7 @@ export const replyToTicket = action({
   input: ReplyToTicketInput,
 
   on: ticket,
-  target: (input) => input.ticketId,
+  target: input => input.ticketId,
   prepare: async (_input, _tx, { identity }): Promise<Identity> => identity,
 
   allow: [Role.SUPPORT_AGENT, Role.SUPPORT_LEAD, Role.SUPER_ADMIN, Role.REQUESTER, 'tickets:reply'],

@@ -1,9 +1,9 @@
-import { READERS } from '#shared/roles.js'
 import { Row } from '#shared/entity.js'
 import type { StoredEvent } from '#shared/event.js'
 import type { MessageKind as Kind, MessageVisibility as Visibility } from '#shared/events/support.js'
 import { entity, oneOf, ref, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
+import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { type Happened, type Patch, view } from '#shared/view.js'
 import { belongsTo, TICKET_READERS } from '../audience.js'
@@ -66,9 +66,9 @@ export const messages = view(TicketMessage, {
   of: ticket,
   key: (event: StoredEvent) => event.data.messageId,
   on: {
-    SupportCaseOpened: (event) => ({ ...event.data, ...said(event) }),
-    SupportReplyPosted: (event) => ({ ...event.data, ...said(event), visibility: MessageVisibility.PUBLIC }),
-    SupportNoteAdded: (event) => ({
+    SupportCaseOpened: event => ({ ...event.data, ...said(event) }),
+    SupportReplyPosted: event => ({ ...event.data, ...said(event), visibility: MessageVisibility.PUBLIC }),
+    SupportNoteAdded: event => ({
       ...said(event),
       kind: MessageKind.INTERNAL_NOTE,
       visibility: MessageVisibility.PRIVATE,

@@ -1,4 +1,3 @@
-import { READERS } from '#shared/roles.js'
 import { ID } from 'type-graphql'
 import { Row } from '#shared/entity.js'
 import type {
@@ -9,6 +8,7 @@ import type {
 } from '#shared/events/support.js'
 import { entity, instant, oneOf, ref, several, text } from '#shared/fields.js'
 import { IdentifierKind } from '#shared/identifier.js'
+import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
 import { belongsTo, TICKET_READERS } from '../audience.js'

@@ -30,8 +30,6 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number]
   /** Load the demo records into an empty database. */
   demo: boolean
-  /** Tests may set the time. */
-  testClock: boolean
 }
 
 /** One line for each variable that is wrong: its name, what was wrong with it, what would be right (R22). */
@@ -124,7 +122,6 @@ const Environment = z.object({
   POOL_SIZE: whole(2, 1000).default(20),
   LOG_LEVEL: oneOf(LOG_LEVELS).optional(),
   DEMO: flag.optional(),
-  OPSGRAPH_TEST_CLOCK: flag.default(false),
 })
 type Settings = z.output<typeof Environment>
 
@@ -143,15 +140,10 @@ const NEEDED_IN_PRODUCTION = {
   JWT_AUDIENCE: 'the `aud` of the tokens meant for Opsgraph, such as opsgraph',
 }
 
-const productionProblems = (env: NodeJS.ProcessEnv, { OPSGRAPH_TEST_CLOCK }: Partial<Settings>): string[] => {
-  const missing = Object.entries(NEEDED_IN_PRODUCTION).filter(([name]) => env[name] === undefined)
-  return [
-    ...missing.map(([name, right]) => `${name} is missing; production needs ${right}`),
-    ...(OPSGRAPH_TEST_CLOCK
-      ? ['OPSGRAPH_TEST_CLOCK is set; production keeps real time, so it has to go']
-      : []),
-  ]
-}
+const productionProblems = (env: NodeJS.ProcessEnv): string[] =>
+  Object.entries(NEEDED_IN_PRODUCTION)
+    .filter(([name]) => env[name] === undefined)
+    .map(([name, right]) => `${name} is missing; production needs ${right}`)
 
 const gatewayProblems = (env: NodeJS.ProcessEnv): string[] =>
   PARTS.map(part => `${part.toUpperCase()}_URL`)
@@ -174,7 +166,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
   const mode = modeOf(set, problems)
   const parsed = Environment.safeParse(set)
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
-  if (mode === 'production') problems.push(...productionProblems(set, parsed.data ?? {}))
+  if (mode === 'production') problems.push(...productionProblems(set))
   if (set.SUBGRAPH === 'gateway') problems.push(...gatewayProblems(set))
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)])
   return toConfig(mode, parsed.data)
@@ -202,6 +194,5 @@ const toConfig = (mode: Config['mode'], settings: Settings): Config => {
     poolSize: settings.POOL_SIZE,
     logLevel: settings.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     demo: settings.DEMO ?? !production,
-    testClock: settings.OPSGRAPH_TEST_CLOCK,
   }
 }

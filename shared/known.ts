@@ -13,3 +13,12 @@ export async function unknownIds(db: EntityManager, ids: readonly string[]): Pro
   )
   return rows.map(row => row.id)
 }
+
+/** Entities that a field of another one names, e.g. the `organization` of a listing, whichever subgraph they are of. */
+export async function linkedIds(db: EntityManager, from: string, relation: string): Promise<string[]> {
+  const rows: { id: string }[] = await db.query(
+    'select to_id as id from search.link where from_id = $1 and relation = $2 order by to_id',
+    [from, relation],
+  )
+  return rows.map(row => row.id)
+}

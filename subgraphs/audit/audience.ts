@@ -4,14 +4,11 @@ import { type Access, holds } from '#shared/permissions.js'
 import { READERS, Role } from '#shared/roles.js'
 import { ENTITIES, type EntityName } from './stubs.js'
 
-/** Staff, auditors, and machines that may read everything. Never a customer: none of this is made for them. */
-export const INSIDERS: readonly Access[] = [...READERS, 'read:all']
-
 /** Those who see everybody's acts, and all of an event. */
 export const WATCHERS: readonly Access[] = [Role.AUDITOR, Role.SUPER_ADMIN, 'audit:read']
 
 /** Who may see an event at all; which ones is decided event by event. */
-export const EVENT_READERS: readonly Access[] = [...INSIDERS, 'audit:read']
+export const EVENT_READERS: readonly Access[] = [...READERS, 'audit:read']
 
 /** The entity types that a caller may read, by the catalogue. */
 export const readableTypes = (identity: Identity): EntityName[] =>

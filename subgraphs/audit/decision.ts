@@ -146,6 +146,19 @@ const REASONS: Record<Verdict['effect'], DecisionReason['code'] | null> = {
   STEP_UP: 'STEP_UP_REQUIRED',
 }
 
+/** Whose it is, where the policy asks: who brought the target into being. Its whole state is its subgraph's to know. */
+async function ownership(
+  policy: Policy,
+  targetId: string,
+  { db }: Context,
+): Promise<Record<string, unknown>> {
+  if (policy.kind !== 'DUAL_CONTROL' || !policy.owner) return {}
+  const [first] = await db.query('select actor from log.event where stream_id = $1 and version = 1', [
+    targetId,
+  ])
+  return { [policy.owner]: first?.actor ?? null }
+}
+
 async function decide(
   { action: name, target, input: given }: DecisionRequest,
   context: Context,
@@ -162,7 +175,8 @@ async function decide(
   const targetId = target ?? stringIn(input, action.targetField) ?? ''
   const missing = missingInput(action.policy, input)
   const policy = missing ? { ...trusted, signedInWithin: action.policy.signedInWithin } : action.policy
-  const verdict = await evaluate(policy, context.db, { identity, targetId, input, now })
+  const state = await ownership(policy, targetId, context)
+  const verdict = await evaluate(policy, context.db, { identity, targetId, input, state, now })
   const limits = missing ? await openLimits(action.policy, targetId, context) : verdict.limits
   const code = REASONS[verdict.effect]
   return {

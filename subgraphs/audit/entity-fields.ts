@@ -5,7 +5,7 @@ import type { Context } from '#shared/context.js'
 import type { Class } from '#shared/fields.js'
 import { Allow } from '#shared/permissions.js'
 import { forbidden } from '#shared/refusal.js'
-import { INSIDERS } from './audience.js'
+import { READERS } from '#shared/roles.js'
 import { EventConnection } from './events/event.js'
 import { timelineOf } from './events/read.js'
 import { EntityLink, linksOf } from './links.js'
@@ -24,7 +24,7 @@ function fieldsFor(name: EntityName, type: Class<{ id: string }>): Class {
       nullable: true,
       description: 'What happened to it or mentions it, newest first (E32).',
     })
-    @Allow(...INSIDERS)
+    @Allow(...READERS)
     async timeline(
       @Root() { id }: { id: string },
       @Args(() => PageArgs) page: PageArgs,
@@ -43,7 +43,7 @@ function fieldsFor(name: EntityName, type: Class<{ id: string }>): Class {
       nullable: true,
       description: 'What it has to do with, every kind of link in turn (E31).',
     })
-    @Allow(...INSIDERS)
+    @Allow(...READERS)
     async links(
       @Root() { id }: { id: string },
       @Arg('first', () => Int, { defaultValue: PAGE, description: 'How many, at most 100.' }) first: number,

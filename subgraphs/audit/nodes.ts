@@ -7,7 +7,8 @@ import type { Context } from '#shared/context.js'
 import { prefixOf } from '#shared/id.js'
 import { Node } from '#shared/node.js'
 import { Allow } from '#shared/permissions.js'
-import { INSIDERS, readableTypes } from './audience.js'
+import { READERS } from '#shared/roles.js'
+import { readableTypes } from './audience.js'
 import { EVENT_PREFIX, type Event } from './events/event.js'
 import { eventById } from './events/read.js'
 import { perRequest } from './per-request.js'
@@ -74,7 +75,7 @@ export class NodeQueries {
     description:
       'Anything by its global id: an entity or an event. Null when it is not there, or not yours to read.',
   })
-  @Allow(...INSIDERS)
+  @Allow(...READERS)
   async node(@Arg('id', () => ID, { description: 'A global id.' }) id: string, @Ctx() context: Context) {
     return openNode(id, context)
   }
@@ -83,7 +84,7 @@ export class NodeQueries {
     nullable: 'items',
     description: `Up to ${MAX_NODES} at once, in the order asked for; null where one is not there, or not yours to read.`,
   })
-  @Allow(...INSIDERS)
+  @Allow(...READERS)
   async nodes(
     @Arg('ids', () => [ID], { description: `Global ids, at most ${MAX_NODES}.` }) ids: string[],
     @Ctx() context: Context,

@@ -71,7 +71,12 @@ describe('freezing an organization', () => {
       rows: { freeze: { state: 'ACTIVE', reasonCode: 'VERIFIED', approvalId: asked.approval?.id } },
     })
     expect(code(await ada.approve('unfreezeOrg', asked.approval?.id))).toBe('APPROVAL_NOT_PENDING')
-    expect(await stage.timeline('org_acme')).toEqual(['OrgFrozen', 'ApprovalRequested', 'OrgUnfrozen'])
+    expect(await stage.timeline('org_acme')).toEqual([
+      'OrgFrozen',
+      'ApprovalRequested',
+      'OrgUnfrozen',
+      'ApprovalExecuted',
+    ])
   })
 
   test('of twenty at once one freezes', async () => {
@@ -148,6 +153,7 @@ describe('taking a listing down', () => {
       'ListingTakedownApplied',
       'ApprovalRequested',
       'ListingReinstated',
+      'ApprovalExecuted',
       'ListingTakedownApplied',
     ])
   })

@@ -35,7 +35,6 @@ describe('settings', () => {
       poolSize: 20,
       logLevel: 'warn',
       demo: true,
-      testClock: false,
     })
   })
 
@@ -79,12 +78,6 @@ describe('settings', () => {
         expect.stringMatching(new RegExp(`^${name} is missing; production needs `)),
       )
     expect(problems).toHaveLength(4)
-  })
-
-  test('production keeps real time', () => {
-    expect(problemsOf({ ...PRODUCTION, OPSGRAPH_TEST_CLOCK: 'true' })).toEqual([
-      expect.stringMatching(/^OPSGRAPH_TEST_CLOCK /),
-    ])
   })
 
   test.each([

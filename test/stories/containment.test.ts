@@ -477,8 +477,7 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', topology =
     for (const one of cases) await expectForetold(...one)
   })
 
-  // Fails today: decision() does not know whose hold it is, and foretells a second person to everybody.
-  test.failing('decision() knows that one lets go alone what one held', async () => {
+  test('decision() knows that one lets go alone what one held', async () => {
     const { rita } = people
     const { organizationId } = await seller()
     const { hold } = await rita.act(
@@ -545,8 +544,7 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', topology =
     expect(lines).toContain(`ApprovalRejected by ${people.rolf.id}: NOT_JUSTIFIED`)
   })
 
-  // Fails today: a takedown refers to the listing, and not to whose listing it is.
-  test.failing('it tells when a listing of theirs was taken down', async () => {
+  test('it tells when a listing of theirs was taken down', async () => {
     const { organizationId, listingId } = await seller()
     await people.rita.act('takeDownListing', {
       listingId,

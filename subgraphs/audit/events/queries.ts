@@ -3,8 +3,9 @@ import { badInput, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { Allow, holds } from '#shared/permissions.js'
 import { forbidden } from '#shared/refusal.js'
+import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
-import { EVENT_READERS, INSIDERS, WATCHERS } from '../audience.js'
+import { EVENT_READERS, WATCHERS } from '../audience.js'
 import { nodeLoader } from '../nodes.js'
 import { Event, EventConnection } from './event.js'
 import { type EventQuery, eventById, findEvents, timelineOf } from './read.js'
@@ -74,7 +75,7 @@ export class EventQueries {
     description:
       'What happened to several entities, merged, newest first (E32). Ids that are not there or not yours to read are passed over.',
   })
-  @Allow(...INSIDERS)
+  @Allow(...READERS)
   async timeline(
     @Arg('ids', () => [ID], { description: `Global ids of entities, at most ${MAX_IDS}.` }) ids: string[],
     @Args(() => PageArgs) page: PageArgs,

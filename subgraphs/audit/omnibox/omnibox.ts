@@ -25,8 +25,9 @@ import type { Context } from '#shared/context.js'
 import { IdentifierKind, interpret, substance } from '#shared/identifier.js'
 import { Node } from '#shared/node.js'
 import { Allow } from '#shared/permissions.js'
+import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
-import { accessOf, INSIDERS, readableTypes } from '../audience.js'
+import { accessOf, readableTypes } from '../audience.js'
 import { Event } from '../events/event.js'
 import { timelineOf } from '../events/read.js'
 import { EntityLink, linksOf } from '../links.js'
@@ -167,7 +168,7 @@ number, or several of these at once. Wants at least ${MIN_LENGTH} letters or dig
         ' ',
       ),
   })
-  @Allow(...INSIDERS)
+  @Allow(...READERS)
   async omnibox(
     @Arg('query', () => String, { description: 'What was typed or pasted; the first 512 characters count.' })
     query: string,

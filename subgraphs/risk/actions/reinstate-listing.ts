@@ -2,6 +2,7 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
+import { linkedIds } from '#shared/known.js'
 import { dualControl } from '#shared/policy.js'
 import { refuse } from '#shared/refusal.js'
 import { RISK_OFFICERS } from '../audience.js'
@@ -33,15 +34,16 @@ export const reinstateListing = action({
 
   on: listingTakedown,
   target: input => takedownIdOf(input.listingId),
+  prepare: ({ listingId }, tx) => linkedIds(tx, listingId, 'organization'),
 
   allow: RISK_OFFICERS,
   policy: dualControl(RISK_OFFICERS),
 
-  decide({ state, until }, { listingId }, { now, approvalId }) {
+  decide({ state, until }, { listingId }, { now, approvalId, read: sellers }) {
     requireKnown(listingId, 'listingId', [], 'lst')
     if (state !== 'APPLIED' || !inForce(until, now))
       refuse('INVALID_STATE', 'It is not down.', 'listingId', { state, until })
-    return { type: 'ListingReinstated', data: { listingId, approvalId }, refs: [listingId] }
+    return { type: 'ListingReinstated', data: { listingId, approvalId }, refs: [listingId, ...sellers] }
   },
 
   emits: ['ListingReinstated'],

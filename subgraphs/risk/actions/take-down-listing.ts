@@ -2,7 +2,7 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given, instant, oneOf } from '#shared/fields.js'
-import { unknownIds } from '#shared/known.js'
+import { linkedIds, unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { RISK_OFFICERS } from '../audience.js'
 import { inForce } from '../in-force.js'
@@ -48,18 +48,21 @@ export const takeDownListing = action({
 
   on: listingTakedown,
   target: input => takedownIdOf(input.listingId),
-  prepare: ({ listingId }, tx) => unknownIds(tx, [listingId]),
+  prepare: async ({ listingId }, tx) => ({
+    unknown: await unknownIds(tx, [listingId]),
+    sellers: await linkedIds(tx, listingId, 'organization'),
+  }),
 
   allow: RISK_OFFICERS,
 
-  decide(state, { listingId, policy, until = null }, { now, read: unknown }) {
+  decide(state, { listingId, policy, until = null }, { now, read: { unknown, sellers } }) {
     requireKnown(listingId, 'listingId', unknown, 'lst')
     requireFuture(until, now)
     if (covers(state, until, now)) refuse('INVALID_STATE', 'It is down already.', 'listingId', { ...state })
     return {
       type: 'ListingTakedownApplied',
       data: { listingId, policy, until: until?.toISOString() ?? null },
-      refs: [listingId],
+      refs: [listingId, ...sellers],
     }
   },
 

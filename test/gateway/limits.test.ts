@@ -70,10 +70,14 @@ describe('what is refused', () => {
     `{ node(id: 1) { ...F0 } } ${Array.from({ length: levels }, (_, n) => `fragment F${n} on Node { ...F${n + 1} ...F${n + 1} ...F${n + 1} }`).join(' ')} fragment F${levels} on Node { id name }`
   const nested = (depth: number) => `{ node(id: 1) ${'{ left '.repeat(depth)} { id } ${'}'.repeat(depth)} }`
 
-  test.each([9, 10, 12, 14, 50, 100])('a bomb of %d nested fragments, in less than 100 ms (F18)', levels => {
-    expect(refusal(bomb(levels))).toMatch(/^QUERY_TOO_/)
-    expect(quickest(() => refusal(bomb(levels)))).toBeLessThan(100)
-  })
+  test.each([9, 10, 12, 14, 50, 100])(
+    'a bomb of %d nested fragments, before it is unfolded (F18)',
+    levels => {
+      expect(refusal(bomb(levels))).toMatch(/^QUERY_TOO_/)
+      // Unfolded, ten levels take 14 s, and each further one twice as long; refused, a few ms.
+      expect(quickest(() => refusal(bomb(levels)))).toBeLessThan(1_000)
+    },
+  )
 
   test.each([6, 20, 300])('%d levels of fragments that only spread fragments', levels => {
     expect(refusal(spreads(levels))).toBe('QUERY_TOO_COMPLEX')

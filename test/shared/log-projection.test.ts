@@ -55,10 +55,8 @@ test('follows the log, and says how far it is', async () => {
   await run(turnover())
   await caughtUp()
   expect(await totals()).toEqual({ total: 3, orders: 2 })
-  const begun = Date.now()
   await log.append('ord_2', [placed(3)])
   await until(async () => (await totals()).total === 6)
-  expect(Date.now() - begun).toBeLessThan(1_000)
   expect(await consumerLag(log.db)).toEqual([
     { name: 'turnover', position: 4, head: 4, lag: 0, parked: 0, updatedAt: expect.any(Date) },
   ])

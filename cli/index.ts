@@ -1,16 +1,14 @@
 import { Command, Option } from 'commander'
 import { buildSubgraphs } from '#gateway/subgraphs.js'
-import { ConfigError, loadConfig } from '#shared/config.js'
-import { createKeys, KeyError } from '#shared/keys.js'
-import { PostgresError } from '#shared/postgres.js'
+import { loadConfig } from '#shared/config.js'
+import { createKeys } from '#shared/keys.js'
+import { wordsFor } from '#shared/plain-error.js'
 import { VERSION } from '#shared/root.js'
 import { type DemoCommand, runDemo } from './demo/command.js'
 import { documentsOf, staleOf, writeDocuments } from './generate/generate.js'
 import { type ImportOptions, runImport } from './import/command.js'
-import { FileError } from './import/draft.js'
-import { ImportStopped } from './import/importer.js'
 import { type Opened, withOpsgraph } from './open.js'
-import { CommandError, note, say } from './output.js'
+import { note, say } from './output.js'
 import { runRebuild, runRebuildProjections } from './rebuild/command.js'
 import { addFirstAdmin, type FirstAdmin } from './staff.js'
 import { start, startDistributed } from './start.js'
@@ -133,14 +131,9 @@ program
     }
   })
 
-const isPlain = (error: unknown): error is Error =>
-  [CommandError, ConfigError, KeyError, PostgresError, FileError, ImportStopped].some(
-    type => error instanceof type,
-  ) || ['DatabaseError', 'MigrationError', 'CompositionError'].includes((error as Error).name)
-
 try {
   await program.parseAsync()
 } catch (error) {
-  note(isPlain(error) ? error.message : ((error as Error).stack ?? String(error)))
+  note(wordsFor(error))
   process.exitCode = 1
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { openServices, prepareDatabase } from '#gateway/database.js'
 import type { Parts } from '#gateway/index.js'
-import { superviseProcess } from '#gateway/lifecycle.js'
+import { superviseProcess, TIED } from '#gateway/lifecycle.js'
 import { buildSubgraphs } from '#gateway/subgraphs.js'
 import { type Config, loadConfig } from '#shared/config.js'
 import { type Keys, loadKeys } from '#shared/keys.js'
@@ -41,16 +41,16 @@ const prefix = (name: string, from: Readable, to: NodeJS.WritableStream) =>
 
 function start(name: string, env: Record<string, string>): ChildProcess {
   const child = spawn(process.execPath, ['--enable-source-maps', ...PROGRAM], {
-    env: { ...process.env, ...env, SUBGRAPH: name },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env, SUBGRAPH: name, [TIED]: 'true' },
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   prefix(name, child.stdout, process.stdout)
   prefix(name, child.stderr, process.stderr)
   return child
 }
 
-const ended = (child: ChildProcess): Promise<number> =>
-  new Promise(resolve => child.once('exit', code => resolve(code ?? 1)))
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise(resolve => child.once('exit', () => resolve()))
 
 async function furnishOnce(
   config: Config,
@@ -70,7 +70,9 @@ export async function runDistributed(furnish?: Parts['furnish']): Promise<void> 
   const log = createLogger(config, 'opsgraph')
   const children = new Map<string, ChildProcess>()
   let release = async () => {}
+  let stopping = false
   const stop = async () => {
+    stopping = true
     for (const child of children.values()) child.kill('SIGTERM')
     await Promise.all(
       [...children.values()].map(child => child.exitCode === null && !child.signalCode && ended(child)),
@@ -87,7 +89,11 @@ export async function runDistributed(furnish?: Parts['furnish']): Promise<void> 
   const launch = (name: string, env: Record<string, string>) => {
     const child = start(name, { ...env, DATABASE_URL: databaseUrl })
     children.set(name, child)
-    ended(child).then(code => process.stderr.write(`${name.padEnd(8)} │ ended with ${code}\n`))
+    child.once('exit', (code, signal) => {
+      process.stderr.write(`${name.padEnd(8)} │ ended with ${signal ?? code}\n`)
+      // One that was killed leaves the others at work (R1); one that gave up has said what a person has to mend.
+      if (code && !stopping) void stop().finally(() => process.exit(1))
+    })
   }
   const urls: Record<string, string> = {}
   for (const [n, name] of SUBGRAPHS.entries()) {

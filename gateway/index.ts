@@ -4,7 +4,6 @@ import { InProcess } from '#gateway/executor.js'
 import { type DemoPerson, Ide } from '#gateway/ide.js'
 import { Authenticator } from '#gateway/identity.js'
 import { superviseProcess } from '#gateway/lifecycle.js'
-import { ListenError } from '#gateway/listen.js'
 import { Remote } from '#gateway/remote.js'
 import { type RunningGateway, startGateway } from '#gateway/server.js'
 import { startSubgraphServer } from '#gateway/subgraph-server.js'
@@ -14,9 +13,8 @@ import { demoPeople, welcome } from '#gateway/welcome.js'
 import { startWork } from '#gateway/work.js'
 import { type Config, ConfigError, loadConfig } from '#shared/config.js'
 import type { InternalKey } from '#shared/internal-identity.js'
-import { internalKey, KeyError, type Keys, loadKeys } from '#shared/keys.js'
+import { internalKey, type Keys, loadKeys } from '#shared/keys.js'
 import { createLogger, type Logger } from '#shared/log.js'
-import { PostgresError } from '#shared/postgres.js'
 import type { Services } from '#shared/services.js'
 import type { Subgraph, SubgraphName } from '#shared/subgraph.js'
 
@@ -144,21 +142,6 @@ const dataSources =
       throw new ConfigError([`${name.toUpperCase()}_URL is missing: the gateway has to reach ${name}`])
     return new Remote({ name, url, key, log })
   }
-
-/** Errors that are meant for the person who starts the process: their message is all there is to say. */
-const isPlain = (error: unknown): error is Error =>
-  error instanceof Error &&
-  (error instanceof ConfigError ||
-    error instanceof KeyError ||
-    error instanceof PostgresError ||
-    error instanceof ListenError ||
-    ['DatabaseError', 'MigrationError', 'CompositionError'].includes(error.name))
-
-/** Says why a start failed, and exits 1. */
-export function giveUp(error: unknown): never {
-  process.stderr.write(`${isPlain(error) ? error.message : ((error as Error)?.stack ?? String(error))}\n`)
-  process.exit(1)
-}
 
 /** Runs Opsgraph as a program: until a signal, or until something is wrong that a person has to mend. */
 export async function runOpsgraph(furnish?: Parts['furnish']): Promise<void> {

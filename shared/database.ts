@@ -222,6 +222,10 @@ export interface MigrationProgress {
   total: number
 }
 
+/** What PostgreSQL's "permission denied" wants done. */
+const RIGHTS =
+  'The login of DATABASE_URL has to own the database and may need to create roles: ALTER DATABASE … OWNER TO it; ALTER ROLE it CREATEROLE'
+
 export class MigrationError extends Error {
   override name = 'MigrationError'
 }
@@ -343,7 +347,8 @@ const run = async (client: pg.Client, migration: Migration, triesLeft = 5): Prom
       return run(client, migration, triesLeft - 1)
     }
     const place = `${migration.folder}/${migration.file}${lineOf(migration.sql, failure.position)}`
-    throw new MigrationError(`Migration ${place} failed: ${failure.message}`, { cause: error })
+    const hint = (error as { code?: string }).code === '42501' ? `. ${RIGHTS}` : ''
+    throw new MigrationError(`Migration ${place} failed: ${failure.message}${hint}`, { cause: error })
   }
 }
 

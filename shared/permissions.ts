@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import {
   GraphQLError,
   type GraphQLField,
@@ -10,12 +11,16 @@ import {
   isUnionType,
 } from 'graphql'
 import { applyMiddleware } from 'graphql-middleware'
-import { deny, rule, shield } from 'graphql-shield'
 import { Extensions } from 'type-graphql'
 import type { Context } from '#shared/context.js'
 import type { Identity } from '#shared/identity.js'
 import { forbidden, unauthenticated } from '#shared/refusal.js'
 import type { Role, Scope } from '#shared/roles.js'
+
+/** Its ES module build imports what Node 24 took out of `util`; the CommonJS one of the same package runs everywhere. */
+const { deny, rule, shield } = createRequire(import.meta.url)(
+  'graphql-shield',
+) as typeof import('graphql-shield')
 
 /** What opens a field: a role, a machine's scope, or PUBLIC for everybody. */
 export type Access = Role | Scope | 'PUBLIC'

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openServices, prepareDatabase } from '#gateway/database.js'
 import type { Parts } from '#gateway/index.js'
 import { superviseProcess, TIED } from '#gateway/lifecycle.js'
@@ -52,6 +53,15 @@ function start(name: string, env: Record<string, string>): ChildProcess {
 const ended = (child: ChildProcess): Promise<void> =>
   new Promise(resolve => child.once('exit', () => resolve()))
 
+/** Waits until a part takes requests, or has ended. */
+async function answering(url: string, child: ChildProcess): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const answer = await fetch(url).catch(() => null)
+    if (answer?.ok) return
+    await sleep(50)
+  }
+}
+
 async function furnishOnce(
   config: Config,
   keys: Keys,
@@ -96,10 +106,14 @@ export async function runDistributed(furnish?: Parts['furnish']): Promise<void> 
     })
   }
   const urls: Record<string, string> = {}
+  const ready: Promise<void>[] = []
   for (const [n, name] of SUBGRAPHS.entries()) {
     const port = await portFor(config.port, n)
     urls[`${name.toUpperCase()}_URL`] = `http://${LOOPBACK}:${port}/graphql`
     launch(name, { HOST: LOOPBACK, PORT: String(port) })
+    ready.push(answering(`http://${LOOPBACK}:${port}/readyz`, children.get(name)!))
   }
-  launch('gateway', urls)
+  // The gateway says that Opsgraph is ready, so it comes when that is true.
+  await Promise.all(ready)
+  if (!stopping) launch('gateway', urls)
 }

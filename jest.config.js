@@ -6,6 +6,7 @@ export default {
   transform: {},
   testTimeout: 30_000,
   maxWorkers: 2,
+  setupFilesAfterEnv: ['<rootDir>/dist/test/kit/retry.js'],
   globalSetup: '<rootDir>/dist/test/kit/global-setup.js',
   globalTeardown: '<rootDir>/dist/test/kit/global-teardown.js',
   reporters: ['default', '<rootDir>/dist/test/kit/reporter.js'],

@@ -5,6 +5,7 @@ import { buildSchemaSync, createResolversMap } from 'type-graphql'
 import { type Action, approvalName } from '#shared/action.js'
 import { actionResolver, recordingResolver } from '#shared/action-schema.js'
 import { approvals } from '#shared/approval.js'
+import { PARTS } from '#shared/config.js'
 import { connection } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { building, type Class, entityOf, stubs } from '#shared/fields.js'
@@ -25,7 +26,7 @@ import type { Recording } from '#shared/record.js'
 import { sdlOf } from '#shared/sdl.js'
 import type { View } from '#shared/view.js'
 
-export const SUBGRAPHS = ['accounts', 'support', 'orders', 'risk', 'catalog', 'audit'] as const
+export const SUBGRAPHS = PARTS
 export type SubgraphName = (typeof SUBGRAPHS)[number]
 
 /** An entity that is not a row of a view, e.g. an event: how one is read by its id. Its class declares key and permission itself. */

@@ -4,7 +4,7 @@ import type { EventDraft, StreamRef } from '#shared/event.js'
 import { externalId } from '#shared/id.js'
 import { systemIdentity } from '#shared/identity.js'
 import { record } from '#shared/record.js'
-import { Role, type Scope } from '#shared/roles.js'
+import { Role, SCOPES, type Scope } from '#shared/roles.js'
 import type { Services } from '#shared/services.js'
 import { fold } from '#shared/view.js'
 import { type OrganizationRecordInput, recordOrganizations } from './recordings/organizations.js'
@@ -57,15 +57,7 @@ export const DEMO_PEOPLE: readonly Newcomer[] = [
     kind: 'INTEGRATION',
     id: 'svc_shop',
     name: 'Demo shop',
-    scopes: [
-      'records:write',
-      'read:all',
-      'tickets:write',
-      'tickets:reply',
-      'tickets:note',
-      'risk:write',
-      'audit:read',
-    ],
+    scopes: SCOPES,
   },
 ]
 

@@ -82,8 +82,49 @@ export interface OrderEvents {
     payoutId: string | null
     arrivalAt: string | null
   }
-  RefundIssued: { refundId: string; amount: Sum; remaining: Sum; approvalId: string | null }
-  OrderCanceled: { refundable: Sum }
+  RefundIssued: {
+    refundId: string
+    amount: Sum
+    remaining: Sum
+    approvalId: string | null
+    /** From which payments it goes back; together they are the amount. Absent before shares were kept. */
+    shares?: RefundShare[]
+    /** What of it is for lines, when it was given by lines. */
+    lines?: { lineId: string; quantity: number }[]
+    /** How much of it is for shipping. */
+    shipping?: Sum
+    claimId?: string | null
+    /** The workflow that issued it, and for whom: whose limits it counts against. */
+    workflowId?: string | null
+  }
+  OrderCanceled: { refundable: Sum; workflowId?: string | null }
+  OrderLinesCanceled: { lines: { lineId: string; quantity: number }[]; value: Sum }
+  /** The provider took a share of a refund on; it will say later what became of it. */
+  RefundSubmitted: { refundId: string; paymentId: string; providerRefundId: string }
+  RefundSettled: { refundId: string; paymentId: string; providerRefundId: string | null; settledAt: string }
+  RefundFailed: { refundId: string; paymentId: string; code: string; message: string; attempts: number }
+  RefundRetried: { refundId: string; paymentId: string; attempt: number }
+  /** A card holder's bank took money back, or gave it again. */
+  ChargebackRecorded: {
+    disputeId: string
+    amount: Sum
+    state: 'NEEDS_RESPONSE' | 'UNDER_REVIEW' | 'WON' | 'LOST' | 'CLOSED'
+  }
+  /** Something that a payment provider told by webhook, checked against its signature; handled by a reaction. */
+  ProviderEventReceived: {
+    provider: 'stripe'
+    providerEventId: string
+    type: string
+    createdAt: string
+    /** The object it speaks of, as far as it is needed. */
+    object: Record<string, unknown>
+  }
+}
+
+/** A payment's share of a refund. */
+export interface RefundShare {
+  paymentId: string
+  amount: Sum
 }
 
 export const ORDER_EVENTS = {
@@ -96,4 +137,11 @@ export const ORDER_EVENTS = {
   PayoutRecorded: 'The marketplace recorded a payout to a seller.',
   RefundIssued: 'The buyer was given money back.',
   OrderCanceled: 'The order was called off before anything left.',
+  OrderLinesCanceled: 'Some lines of an order were called off before anything left.',
+  RefundSubmitted: 'The payment provider took a refund on.',
+  RefundSettled: 'The payment provider gave the money back.',
+  RefundFailed: 'The payment provider could not give the money back; somebody has to look.',
+  RefundRetried: 'A failed refund is sent once more.',
+  ChargebackRecorded: "A card holder's bank took money back, or what became of that.",
+  ProviderEventReceived: 'A payment provider told us something.',
 } satisfies Record<keyof OrderEvents, string>

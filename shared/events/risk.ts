@@ -45,6 +45,18 @@ export interface RiskEvents {
   OrgUnfrozen: { organizationId: string; approvalId: string | null }
   ListingTakedownApplied: { listingId: string; policy: ListingPolicy; until: string | null }
   ListingReinstated: { listingId: string; approvalId: string | null }
+  TrustCaseOpened: { fromId: string; subjectIds: string[]; evidence: string[]; summary?: string }
+  TrustCaseAssigned: { assigneeId: string | null }
+  TrustCaseDecided: { outcome: 'NO_ACTION' | 'ACTION_TAKEN' | 'REFERRED'; statement?: string }
+  StrikeIssued: {
+    organizationId: string
+    severity: 'MINOR' | 'MAJOR' | 'SEVERE'
+    orderId: string | null
+    workflowId: string | null
+    expiresAt: string
+    statement?: string
+  }
+  StrikeRevoked: { organizationId: string }
 }
 
 export const RISK_EVENTS = {
@@ -56,4 +68,9 @@ export const RISK_EVENTS = {
   OrgUnfrozen: 'An organization may do business again; two people decided so.',
   ListingTakedownApplied: 'A listing was taken from the marketplace.',
   ListingReinstated: 'A listing is back on the marketplace; two people decided so.',
+  TrustCaseOpened: 'Something was handed to Trust & Safety.',
+  TrustCaseAssigned: 'A trust case was taken by somebody, or given back.',
+  TrustCaseDecided: 'A trust case was decided.',
+  StrikeIssued: 'A seller was given a strike.',
+  StrikeRevoked: 'A strike was taken back.',
 } satisfies Record<keyof RiskEvents, string>

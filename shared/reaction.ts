@@ -13,23 +13,51 @@ import type { Feed } from '#shared/feed.js'
 import type { Logger } from '#shared/log.js'
 import { Wake } from '#shared/session.js'
 
-/** What a reaction has at hand. `A`: what `runReactions` was given to act with. */
-export interface Reacting<A> {
+/** What a reaction has at hand. `A`: what `runReactions` was given to act with; `R`: what its call answers. */
+export interface Reacting<A, R = unknown> {
   event: StoredEvent
   /** Everything done through it happens together with the job's completion, or not at all. */
   tx: EntityManager
   act: A
   now: Date
+  /** What `call` brought back; undefined without one. */
+  answer: R
+}
+
+/** What a call to the outside has at hand. */
+export interface Calling {
+  event: StoredEvent
+  /** Reads only: nothing that is written here belongs to the job. */
+  db: EntityManager
+  now: Date
+  /** 1 the first time; more after failures. A crash in between does not count. */
+  attempt: number
+  /** Ends the call when its time is over. */
+  signal: AbortSignal
+}
+
+/** Instead of done: look at it again then. */
+export interface Again {
+  again: Date
 }
 
 /** "When X, then Y": once for each event, however often a process dies in between (R13). */
-export interface Reaction<A = unknown> {
+export interface Reaction<A = unknown, R = unknown> {
   name: string
   /** Event types. */
   on: readonly string[]
-  /** When it is due; at once when left out. A deadline looks again in `run` whether it still applies. */
-  when?(event: StoredEvent): Date
-  run(reacting: Reacting<A>): Promise<void>
+  /**
+   * When it is due; at once when left out, never when it answers null. A deadline looks again in `run` whether it still applies, and
+   * answers `{ again }` when it moved.
+   */
+  when?(event: StoredEvent, db: EntityManager): Date | null | Promise<Date | null>
+  /**
+   * Asks somebody outside of the database (a payment provider, a carrier), without a transaction, before `run`. After a crash or a
+   * failure it is called again: what it does has to be idempotent by a key that follows from the event. At most `CALL_LIMIT` ms.
+   */
+  call?(calling: Calling): Promise<R>
+  // biome-ignore lint/suspicious/noConfusingVoidType: most reactions simply end
+  run(reacting: Reacting<A, R>): Promise<Again | void>
   /**
    * From which event on, when it is new to this database: `START` (default) also takes what happened before, `NOW` only what comes. For a
    * reaction added later that would otherwise write mail about the past.
@@ -37,7 +65,7 @@ export interface Reaction<A = unknown> {
   since?: 'START' | 'NOW'
 }
 
-export const reaction = <A = unknown>(definition: Reaction<A>): Reaction<A> => definition
+export const reaction = <A = unknown, R = unknown>(definition: Reaction<A, R>): Reaction<A, R> => definition
 
 /** A job given up on, for somebody to look at. */
 export interface DeadLetter {
@@ -59,7 +87,7 @@ export interface ReactionOptions<A> {
   act: A
   log: Logger
   clock?: () => Date
-  /** Jobs at a time in this process; each holds a connection while it runs. */
+  /** Jobs at a time in this process, and as many that call the outside; each holds a connection while it runs. */
   workers?: number
 }
 
@@ -78,6 +106,10 @@ const POLL = 1_000
 const PAGE = 1_000
 /** So often a job is run again at once when an action of somebody else came in between. */
 const CONFLICTS = 5
+/** A call that takes longer has failed, ms. */
+export const CALL_LIMIT = 15_000
+/** For so long a job whose call is under way belongs to one process; when that dies, another takes it afterwards, ms. */
+const LEASE = 20_000
 
 const consumerOf = ({ name }: { name: string }): string => `reaction/${name}`
 
@@ -91,7 +123,14 @@ export async function runReactions<A>(options: ReactionOptions<A>): Promise<Reac
   for (const since of ['START', 'NOW'] as const)
     await register(db, reactions.filter(one => (one.since ?? 'START') === since).map(consumerOf), since)
   const clock = options.clock ?? (() => new Date())
-  const workers = Array.from({ length: options.workers ?? 2 }, () => new Worker({ ...options, clock }))
+  // A provider that is slow must not keep deadlines and workflows waiting: calls have workers of their own.
+  const kinds = [reactions.filter(one => !one.call), reactions.filter(one => one.call)]
+  const workers = kinds.flatMap(kind =>
+    Array.from(
+      { length: kind.length ? (options.workers ?? 2) : 0 },
+      () => new Worker({ ...options, reactions: kind, clock }),
+    ),
+  )
   const poke = () => {
     for (const worker of workers) worker.poke()
   }
@@ -99,7 +138,7 @@ export async function runReactions<A>(options: ReactionOptions<A>): Promise<Reac
   const follower = reactions.length ? follow(feed, log, 'reactions', () => scheduler.pass()) : null
   return {
     poke,
-    settled: () => settled(db, reactions, clock, poke),
+    settled: () => settled(db, reactions, clock, poke, () => workers.some(worker => worker.isCalling)),
     async stop() {
       await Promise.all([follower?.stop(), ...workers.map(worker => worker.stop())])
     },
@@ -136,9 +175,12 @@ class Scheduler {
     const next = Math.min(head, ...[...positions.values()].filter(position => position > after))
     const types = [...new Set(behind.flatMap(({ on }) => on))]
     const page = await readPage(tx, { after, upTo: next, limit: PAGE, types })
-    const jobs = page.events.flatMap(event =>
-      behind.filter(({ on }) => on.includes(event.type)).map(one => this.job(one, event)),
-    )
+    const jobs: Job[] = []
+    for (const event of page.events)
+      for (const one of behind.filter(({ on }) => on.includes(event.type))) {
+        const job = await this.job(tx, one, event)
+        if (job) jobs.push(job)
+      }
     if (jobs.length) await insertJobs(tx, jobs)
     await advance(tx, behind.map(consumerOf), page.next)
     return { jobs: jobs.length, more: page.next < head }
@@ -151,16 +193,22 @@ class Scheduler {
   }
 
   /** A reaction that cannot say when it is due must not hold up the others: its job is born dead. */
-  private job(one: Reaction<never>, event: StoredEvent): Job {
+  private async job(tx: EntityManager, one: Reaction<never>, event: StoredEvent): Promise<Job | null> {
     const job = { reaction: one.name, eventId: event.id, state: 'PENDING', lastError: null }
     try {
-      return { ...job, dueAt: one.when?.(event) ?? this.atOnce(event) }
+      const dueAt = one.when ? await tx.transaction(inner => dueOf(one, event, inner)) : this.atOnce(event)
+      return dueAt && { ...job, dueAt }
     } catch (error) {
+      if (isStorageError(error)) throw error
       this.log.error({ err: error, eventId: event.id }, `reaction ${one.name} cannot say when it is due`)
       return { ...job, dueAt: this.clock(), state: 'DEAD', lastError: String(error) }
     }
   }
 }
+
+/** In a savepoint of its own: a statement that fails must not take the other jobs of the page with it. */
+const dueOf = async (one: Reaction<never>, event: StoredEvent, tx: EntityManager): Promise<Date | null> =>
+  (await one.when?.(event, tx)) ?? null
 
 interface Job {
   reaction: string
@@ -194,15 +242,30 @@ interface Claimed {
   attempts: number
 }
 
+/** A claimed job that did not come to its end, and why. */
+class JobFailed extends Error {
+  constructor(
+    readonly job: Claimed,
+    override readonly cause: unknown,
+  ) {
+    super(String(cause))
+  }
+}
+
 /** Runs jobs that are due, one after the other. */
 class Worker<A> {
+  /** Its job is leased, and so not due for anybody. */
+  isCalling = false
   private stopped = false
+  private readonly ending = new AbortController()
   private readonly wake = new Wake()
   private readonly reactions: Map<string, Reaction<A>>
+  private readonly calls: boolean
   private readonly ended: Promise<void>
 
   constructor(private readonly options: ReactionOptions<A> & { clock: () => Date }) {
     this.reactions = new Map(options.reactions.map(one => [one.name, one]))
+    this.calls = options.reactions.some(one => one.call)
     this.ended = this.loop()
   }
 
@@ -212,6 +275,7 @@ class Worker<A> {
 
   async stop(): Promise<void> {
     this.stopped = true
+    this.ending.abort()
     this.wake.poke()
     await this.ended
   }
@@ -229,26 +293,89 @@ class Worker<A> {
   }
 
   /** The job due longest; false when none is due. */
-  private async next(conflicts = 0): Promise<boolean> {
+  private async next(): Promise<boolean> {
     const { db, store, log } = this.options
-    let job: Claimed | undefined
     try {
-      await db.transaction(async tx => {
-        job = await this.claim(tx)
-        if (job) await this.run(tx, job)
-      })
+      const job = await (this.calls ? this.callNext() : this.runNext())
       if (job) store.poke(db)
       return job !== undefined
     } catch (error) {
-      if (!job || isStorageError(error)) throw error
-      if (error instanceof VersionConflict && conflicts < CONFLICTS) return this.next(conflicts + 1)
-      log.warn({ err: error, eventId: Number(job.event_id) }, `reaction ${job.reaction} failed`)
-      await this.failed(job, error)
+      if (!(error instanceof JobFailed)) throw error
+      const { job, cause } = error
+      if (isStorageError(cause)) throw cause
+      // Cut short by our own end: its lease runs out, and it is called again.
+      if (this.calls && this.stopped) return false
+      log.warn({ err: cause, eventId: Number(job.event_id) }, `reaction ${job.reaction} failed`)
+      await this.failed(job, cause)
       return true
     }
   }
 
-  /** The row stays locked until the transaction ends: if the process dies, at once another takes it. */
+  /** Claims and runs in one transaction: the row stays locked until it ends, so if the process dies, at once another takes it. */
+  private async runNext(conflicts = 0): Promise<Claimed | undefined> {
+    let job: Claimed | undefined
+    try {
+      return await this.options.db.transaction(async tx => {
+        job = await this.claim(tx)
+        if (job) await this.run(tx, job, await this.eventOf(tx, job), undefined)
+        return job
+      })
+    } catch (error) {
+      if (error instanceof VersionConflict && conflicts < CONFLICTS) return this.runNext(conflicts + 1)
+      throw job ? new JobFailed(job, error) : error
+    }
+  }
+
+  /** Claims for the length of a lease, calls without a transaction, then runs. */
+  private async callNext(): Promise<Claimed | undefined> {
+    const { db, clock } = this.options
+    const job = await db.transaction(async tx => {
+      const claimed = await this.claim(tx)
+      const leased = new Date(clock().getTime() + LEASE)
+      if (claimed)
+        await tx.query('update log.reaction_job set due_at = $2 where id = $1', [claimed.id, leased])
+      return claimed
+    })
+    if (!job) return undefined
+    this.isCalling = true
+    try {
+      const event = await this.eventOf(db.manager, job)
+      const answer = await this.call(job, event)
+      await this.finish(job, event, answer)
+      return job
+    } catch (error) {
+      throw new JobFailed(job, error)
+    } finally {
+      this.isCalling = false
+    }
+  }
+
+  private async call(job: Claimed, event: StoredEvent): Promise<unknown> {
+    const { db, clock } = this.options
+    const signal = AbortSignal.any([AbortSignal.timeout(CALL_LIMIT), this.ending.signal])
+    const tooLong = new Promise<never>((_, reject) =>
+      signal.addEventListener('abort', () => reject(new Error(`no answer within ${CALL_LIMIT / 1000} s`))),
+    )
+    const calling = { event, db: db.manager, now: clock(), attempt: job.attempts + 1, signal }
+    return Promise.race([this.reactions.get(job.reaction)!.call!(calling), tooLong])
+  }
+
+  /** What came of a call is written down once: if the lease ran out and another process was quicker, not by us. */
+  private async finish(job: Claimed, event: StoredEvent, answer: unknown, conflicts = 0): Promise<void> {
+    try {
+      await this.options.db.transaction(async tx => {
+        const [mine] = await tx.query(
+          `select id from log.reaction_job where id = $1 and state = 'PENDING' and attempts = $2 for update`,
+          [job.id, job.attempts],
+        )
+        if (mine) await this.run(tx, job, event, answer)
+      })
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || conflicts >= CONFLICTS) throw error
+      await this.finish(job, event, answer, conflicts + 1)
+    }
+  }
+
   private async claim(tx: EntityManager): Promise<Claimed | undefined> {
     const [job] = await tx.query(
       `select id, reaction, event_id, attempts from log.reaction_job
@@ -258,14 +385,20 @@ class Worker<A> {
     return job
   }
 
-  private async run(tx: EntityManager, job: Claimed): Promise<void> {
-    const { store, act, clock } = this.options
-    const [event] = await store.byIds(tx, [Number(job.event_id)])
+  private async eventOf(db: EntityManager, job: Claimed): Promise<StoredEvent> {
+    const [event] = await this.options.store.byIds(db, [Number(job.event_id)])
     if (!event) throw new Error(`event ${job.event_id} is not in the log`)
-    await this.reactions.get(job.reaction)!.run({ event, tx, act, now: clock() })
+    return event
+  }
+
+  private async run(tx: EntityManager, job: Claimed, event: StoredEvent, answer: unknown): Promise<void> {
+    const { act, clock } = this.options
+    const outcome = await this.reactions.get(job.reaction)!.run({ event, tx, act, now: clock(), answer })
     await tx.query(
-      `update log.reaction_job set state = 'DONE', attempts = attempts + 1, ended_at = $2 where id = $1`,
-      [job.id, clock()],
+      outcome
+        ? `update log.reaction_job set attempts = 0, due_at = $2 where id = $1`
+        : `update log.reaction_job set state = 'DONE', attempts = attempts + 1, ended_at = $2 where id = $1`,
+      [job.id, outcome ? outcome.again : clock()],
     )
   }
 
@@ -314,6 +447,7 @@ async function settled(
   reactions: readonly { name: string }[],
   clock: () => Date,
   poke: () => void,
+  isCalling: () => boolean,
 ): Promise<void> {
   for (;;) {
     const [{ busy }] = await db.query(
@@ -323,7 +457,7 @@ async function settled(
          or exists (select from log.reaction_job where state = 'PENDING' and due_at <= $2 and reaction = any($3)) as busy`,
       [reactions.map(consumerOf), clock(), reactions.map(({ name }) => name)],
     )
-    if (!busy) return
+    if (!busy && !isCalling()) return
     poke()
     await new Promise(resolve => setTimeout(resolve, 10))
   }

@@ -213,3 +213,92 @@ test('several processes, killed again and again: each event has exactly one effe
   )
   expect(row).toEqual({ events: written, causes: written })
 })
+
+test('what needs no reaction at all makes no job, and a deadline may be read from the database', async () => {
+  const runner = await run(
+    noting({
+      when: async ({ stream }, db) => {
+        const [row] = await db.query('select 2 as hours')
+        return stream.id === 'ord_1' ? null : new Date(now.getTime() + row.hours * 3_600_000)
+      },
+    }),
+  )
+  await log.append('ord_1', [placed()])
+  await log.append('ord_2', [placed()])
+  await runner.settled()
+  expect(await jobs()).toMatchObject([{ state: 'PENDING', due_at: new Date('2026-03-01T14:00:00Z') }])
+})
+
+test('a deadline that moved is looked at again', async () => {
+  const again = new Date('2026-03-04T12:00:00Z')
+  const moved = noting({
+    async run({ tx, event, now: at }) {
+      if (at < again) return { again }
+      await tx.query('insert into public.effect values ($1)', [event.id])
+      return
+    },
+  })
+  const runner = await run(moved)
+  await log.append('ord_1', [placed()])
+  await runner.settled()
+  expect(await jobs()).toMatchObject([{ state: 'PENDING', attempts: 0, due_at: again }])
+  now = again
+  await runner.settled()
+  expect(await effects()).toHaveLength(1)
+})
+
+describe('calls to the outside', () => {
+  test('happen before the effect, without a transaction, and pass their answer on', async () => {
+    const calling = noting({
+      call: async ({ attempt, db, event }) => {
+        const [row] = await db.query('select count(*)::int as n from public.effect')
+        return `${attempt}:${event.stream.id}:${row.n}`
+      },
+      async run({ tx, event, answer }) {
+        await tx.query('insert into public.effect values ($1, $2)', [event.id, answer])
+      },
+    })
+    const runner = await run(calling)
+    await log.append('ord_1', [placed()])
+    await runner.settled()
+    expect(await log.db.query('select note from public.effect')).toEqual([{ note: '1:ord_1:0' }])
+  })
+
+  test('one that fails is made again later; one that hangs keeps nobody else waiting', async () => {
+    let attempts = 0
+    const hanging = noting({ name: 'hanging', call: () => new Promise(() => {}) })
+    const failing = noting({
+      name: 'failing',
+      call: async () => {
+        attempts++
+        throw new Error('provider is down')
+      },
+    })
+    await run(noting(), hanging, failing)
+    await log.append('ord_1', [placed()])
+    await until(async () => (await effects()).length === 1 && attempts === 1)
+    const held = (await jobs()).find(({ reaction: name }: { reaction: string }) => name === 'hanging')
+    expect(held).toMatchObject({ state: 'PENDING', attempts: 0, due_at: new Date('2026-03-01T12:00:20Z') })
+    const failed = (await jobs()).find(({ reaction: name }: { reaction: string }) => name === 'failing')
+    expect(failed).toMatchObject({ state: 'PENDING', attempts: 1, due_at: new Date('2026-03-01T12:00:05Z') })
+  })
+
+  test('a call whose process died is made again when its lease is over, and its effect happens once', async () => {
+    let calls = 0
+    let release = () => {}
+    const slow = noting({
+      call: () => {
+        calls++
+        return calls === 1 ? new Promise<void>(resolve => (release = resolve)) : Promise.resolve()
+      },
+    })
+    await run(slow)
+    await log.append('ord_1', [placed()])
+    await until(async () => calls === 1)
+    now = new Date('2026-03-01T12:00:21Z')
+    await until(async () => (await effects()).length === 1)
+    release()
+    await sleep(200)
+    expect({ calls, effects: (await effects()).length }).toEqual({ calls: 2, effects: 1 })
+  })
+})

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { MIGRATIONS } from '#gateway/migrations.js'
 import { ANCHORS } from '#gateway/work.js'
+import { clockOf } from '#shared/clock.js'
 import type { Config } from '#shared/config.js'
 import { migrate, openDatabase, waitForDatabase } from '#shared/database.js'
 import { EventStore } from '#shared/event-store.js'
@@ -46,14 +47,14 @@ export async function prepareDatabase(
   }
 }
 
-/** Opens what one process works with. */
+/** Opens what one process works with. `clock` is for who starts it in a process of their own; a setting moves it from outside. */
 export async function openServices(
-  config: Pick<Config, 'poolSize' | 'dataDir'>,
+  config: Pick<Config, 'poolSize' | 'dataDir' | 'testClockFile'>,
   keys: Pick<Keys, 'eventMac' | 'audit'>,
   url: string,
   subgraphs: readonly Pick<Subgraph, 'entities'>[],
   log: Logger,
-  clock = () => new Date(),
+  clock?: () => Date,
 ): Promise<{ services: Services; stop(): Promise<void> }> {
   const entities = [...new Set(subgraphs.flatMap(subgraph => subgraph.entities))]
   const db = await openDatabase({ url, entities, poolSize: config.poolSize, role: 'opsgraph_app', log })
@@ -63,7 +64,7 @@ export async function openServices(
     macKey: keys.eventMac,
     anchorFile: join(config.dataDir, ANCHORS),
   }
-  const services = { db, store: new EventStore(keys.eventMac), feed, log, clock, proof }
+  const services = { db, store: new EventStore(keys.eventMac), feed, log, ...clocks(config, clock), proof }
   return {
     services,
     async stop() {
@@ -71,4 +72,14 @@ export async function openServices(
       await db.destroy()
     },
   }
+}
+
+/** One that tests move, and the real one beside it. */
+function clocks(
+  { testClockFile }: Pick<Config, 'testClockFile'>,
+  given: (() => Date) | undefined,
+): Pick<Services, 'clock' | 'wall'> {
+  const wall = () => new Date()
+  if (given) return { clock: given }
+  return testClockFile ? { clock: clockOf(testClockFile), wall } : { clock: wall }
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { readOffset } from '#shared/clock.js'
 import { ROOT } from '#shared/root.js'
 
 export const PARTS = ['accounts', 'support', 'orders', 'risk', 'catalog', 'audit'] as const
@@ -30,6 +31,8 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number]
   /** Load the demo records into an empty database. */
   demo: boolean
+  /** Absolute; holds milliseconds to add to the clock, for tests. Never in production. */
+  testClockFile?: string
 }
 
 /** One line for each variable that is wrong: its name, what was wrong with it, what would be right (R22). */
@@ -122,6 +125,13 @@ const Environment = z.object({
   POOL_SIZE: whole(2, 1000).default(20),
   LOG_LEVEL: oneOf(LOG_LEVELS).optional(),
   DEMO: flag.optional(),
+  TEST_CLOCK_FILE: z
+    .string()
+    .refine(
+      file => readOffset(file) !== null,
+      expect('a file that holds a whole number: the milliseconds to add to the clock'),
+    )
+    .optional(),
 })
 type Settings = z.output<typeof Environment>
 
@@ -140,10 +150,14 @@ const NEEDED_IN_PRODUCTION = {
   JWT_AUDIENCE: 'the `aud` of the tokens meant for Opsgraph, such as opsgraph',
 }
 
-const productionProblems = (env: NodeJS.ProcessEnv): string[] =>
-  Object.entries(NEEDED_IN_PRODUCTION)
+const productionProblems = (env: NodeJS.ProcessEnv): string[] => [
+  ...Object.entries(NEEDED_IN_PRODUCTION)
     .filter(([name]) => env[name] === undefined)
-    .map(([name, right]) => `${name} is missing; production needs ${right}`)
+    .map(([name, right]) => `${name} is missing; production needs ${right}`),
+  ...(env.TEST_CLOCK_FILE === undefined
+    ? []
+    : ['TEST_CLOCK_FILE is set; production goes by the real clock, so leave it out']),
+]
 
 const gatewayProblems = (env: NodeJS.ProcessEnv): string[] =>
   PARTS.map(part => `${part.toUpperCase()}_URL`)
@@ -194,5 +208,6 @@ const toConfig = (mode: Config['mode'], settings: Settings): Config => {
     poolSize: settings.POOL_SIZE,
     logLevel: settings.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     demo: settings.DEMO ?? !production,
+    ...(settings.TEST_CLOCK_FILE ? { testClockFile: resolve(settings.TEST_CLOCK_FILE) } : {}),
   }
 }

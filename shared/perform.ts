@@ -181,6 +181,7 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
     input: input as unknown as Record<string, unknown>,
     state,
     now,
+    wall: caller.services.wall?.(),
   }
   const verdict = await evaluate(approved ? trusted : action.policy, tx, question)
   if (verdict.effect === 'STEP_UP')
@@ -275,6 +276,7 @@ async function approve(
     targetId: '',
     input: {},
     now: clock(),
+    wall: caller.services.wall?.(),
   })
   if (signIn.effect === 'STEP_UP')
     refuse('STEP_UP_REQUIRED', signIn.why!, undefined, { maxAge: signedInWithin })

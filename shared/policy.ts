@@ -85,15 +85,17 @@ export interface Question {
   /** The target as it is; left out by who only asks, and then nobody counts as its owner. */
   state?: unknown
   now: Date
+  /** The hour by which sign-ins age; `now`, unless a test moved that. */
+  wall?: Date
 }
 
 const allow: Verdict = { effect: 'ALLOW', why: null, limits: [] }
 
 /** May this person do it alone, now? The role itself was checked before. Reads only; the target's lock makes it race-safe. */
 export async function evaluate(policy: Policy, db: EntityManager, question: Question): Promise<Verdict> {
-  const { identity, now } = question
+  const { identity, now, wall = now } = question
   if (policy.signedInWithin && identity.kind !== 'SYSTEM') {
-    const age = now.getTime() / 1000 - identity.authenticatedAt
+    const age = wall.getTime() / 1000 - identity.authenticatedAt
     if (age > policy.signedInWithin)
       return { ...allow, effect: 'STEP_UP', why: `Wants a sign-in at most ${policy.signedInWithin} s old.` }
   }

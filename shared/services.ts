@@ -15,6 +15,8 @@ export interface Services {
   log: Logger
   /** Today, which tests can move. */
   clock: () => Date
+  /** The hour, which nothing moves: sign-ins age by it, as tokens do. Absent: by `clock`. */
+  wall?: () => Date
   /** What a verification of the log is checked against; without it, nothing but its own chain. */
   proof?: Omit<VerifyOptions, 'onProgress'>
 }

@@ -176,7 +176,14 @@ async function decide(
   const missing = missingInput(action.policy, input)
   const policy = missing ? { ...trusted, signedInWithin: action.policy.signedInWithin } : action.policy
   const state = await ownership(policy, targetId, context)
-  const verdict = await evaluate(policy, context.db, { identity, targetId, input, state, now })
+  const verdict = await evaluate(policy, context.db, {
+    identity,
+    targetId,
+    input,
+    state,
+    now,
+    wall: services.wall?.(),
+  })
   const limits = missing ? await openLimits(action.policy, targetId, context) : verdict.limits
   const code = REASONS[verdict.effect]
   return {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -93,6 +93,7 @@ export interface WorldOptions {
 export class World {
   url = ''
   #process?: ChildProcess
+  #ahead = 0
   output = ''
 
   private constructor(
@@ -112,7 +113,9 @@ export class World {
   static async prepare(name: string, options: WorldOptions = {}): Promise<World> {
     const keysDir = mkdtempSync(join(tmpdir(), 'opsgraph-keys-'))
     const keys = await loadKeys({ mode: 'development', keysDir })
-    return new World(options.databaseUrl ?? (await cloneDatabase(name)), keysDir, keys, options)
+    const world = new World(options.databaseUrl ?? (await cloneDatabase(name)), keysDir, keys, options)
+    world.advance(0)
+    return world
   }
 
   /** Starts the product as `npm start` does, on any free port; `env` counts for this start only. */
@@ -120,6 +123,22 @@ export class World {
     const { topology = 'single' } = this.options
     this.#process = this.#spawn(topology === 'single' ? 'start' : 'start:distributed', env)
     this.url = await this.#ready(this.#process)
+  }
+
+  /** Moves the product's clock on, in all its processes; tokens and sign-ins keep the real one. What is due then runs within a second. */
+  advance(ms: number): void {
+    this.#ahead += ms
+    writeFileSync(`${this.#clockFile}.new`, String(this.#ahead))
+    renameSync(`${this.#clockFile}.new`, this.#clockFile)
+  }
+
+  /** What the product's clock says. */
+  get now(): Date {
+    return new Date(Date.now() + this.#ahead)
+  }
+
+  get #clockFile(): string {
+    return join(this.keysDir, 'clock')
   }
 
   /** Runs a command of `opsgraph` on this world's database, e.g. `verify`. */
@@ -142,6 +161,7 @@ export class World {
         DATA_DIR: this.keysDir,
         PORT: '0',
         DEMO: 'false',
+        TEST_CLOCK_FILE: this.#clockFile,
         POOL_SIZE: topology === 'single' ? '12' : '6',
         ...this.options.env,
         ...env,

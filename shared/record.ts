@@ -34,6 +34,11 @@ export interface Recorded {
   about?: string
 }
 
+const idOf =
+  ({ source }: RecordInput): IdOf =>
+  (prefix, external) =>
+    externalId(prefix, source, external)
+
 const keyOf = ({ stream, event, about }: Recorded): string =>
   [stream.id, event.type, about].filter(Boolean).join('/')
 
@@ -50,7 +55,19 @@ export interface RecordingSpec<R extends RecordInput> {
   requires?: (record: R, id: IdOf) => { field: string; stream: StreamRef }[]
   /** What a single record may not say, e.g. lines of two currencies. */
   check?: (record: R) => Problem[]
+  /**
+   * What records may not say in view of what is known, e.g. a payment below what was given back of it: one read for a whole
+   * batch. Problems come with the index of their record in `records`.
+   */
+  against?: (tx: EntityManager, records: readonly Identified<R>[]) => Promise<(Problem & { index: number })[]>
   emits: readonly string[]
+}
+
+/** A record of a batch, its place there, and how it names other entities of its source. */
+export interface Identified<R> {
+  index: number
+  record: R
+  id: IdOf
 }
 
 /** A recording with its record type forgotten. */
@@ -65,6 +82,11 @@ export interface Recording {
   requires?: (record: any, id: IdOf) => { field: string; stream: StreamRef }[]
   // biome-ignore lint/suspicious/noExplicitAny: records differ
   check?: (record: any) => Problem[]
+  against?: (
+    tx: EntityManager,
+    // biome-ignore lint/suspicious/noExplicitAny: records differ
+    records: readonly Identified<any>[],
+  ) => Promise<(Problem & { index: number })[]>
   emits: readonly string[]
 }
 
@@ -131,7 +153,8 @@ export async function record(
   const payload = await db.transaction(async tx => {
     // One batch of a kind at a time: a lock for each of 2,000 streams would fill the server's lock table.
     await store.lock(tx, [`record:${recording.name}`])
-    const accepted = await withKnownReferences(tx, recording, records, pending, problems, caller)
+    const referring = await withKnownReferences(tx, recording, records, pending, problems, caller)
+    const accepted = await withoutContradictions(tx, recording, records, referring, problems)
     const known = await digests(tx, accepted)
     const result = { created: 0, updated: 0, unchanged: 0 }
     const writes: Pending['parts'] = []
@@ -176,9 +199,7 @@ function read(recording: Recording, item: RecordInput, index: number, problems: 
 }
 
 const partsOf = (recording: Recording, item: RecordInput): Pending['parts'] =>
-  recording
-    .streams(item, (prefix, external) => externalId(prefix, item.source, external))
-    .map(recorded => ({ recorded, digest: digestOf(recorded.event) }))
+  recording.streams(item, idOf(item)).map(recorded => ({ recorded, digest: digestOf(recorded.event) }))
 
 const digestOf = ({ type, data, personal, refs }: EventDraft): Buffer =>
   createHash('sha256').update(canonicalJson({ type, data, personal, refs })).digest()
@@ -194,7 +215,7 @@ async function withKnownReferences(
   if (!recording.requires) return pending
   const needs = pending.map(item => {
     const source = records[item.index]!
-    return recording.requires!(source, (prefix, external) => externalId(prefix, source.source, external))
+    return recording.requires!(source, idOf(source))
   })
   const known = await services.store.versions(
     tx,
@@ -212,6 +233,23 @@ async function withKnownReferences(
     )
     return missing.length === 0
   })
+}
+
+async function withoutContradictions(
+  tx: EntityManager,
+  recording: Recording,
+  records: readonly RecordInput[],
+  pending: Pending[],
+  problems: RecordProblem[],
+): Promise<Pending[]> {
+  if (!recording.against || pending.length === 0) return pending
+  const found = await recording.against(
+    tx,
+    pending.map(({ index }) => ({ index, record: records[index]!, id: idOf(records[index]!) })),
+  )
+  problems.push(...found.map(one => ({ ...one, externalId: records[one.index]!.externalId })))
+  const bad = new Set(found.map(({ index }) => index))
+  return pending.filter(({ index }) => !bad.has(index))
 }
 
 async function digests(tx: EntityManager, pending: readonly Pending[]): Promise<Map<string, Buffer>> {

@@ -79,7 +79,9 @@ export function subgraph(spec: SubgraphSpec): Subgraph {
     subgraph: spec.name,
     views: views.filter(view => view.of === action.on.type),
   }))
-  const entities = [...new Set(views.map(view => view.type as Class))]
+  const entities = [
+    ...new Set(views.flatMap(view => [view.type as Class, ...view.also.map(({ type }) => type)])),
+  ]
   const extended = (spec.extends ?? []).filter(type => stubs.has(type))
   const references = spec.references ?? []
   for (const type of [...entities, ...extended]) connection(type)

@@ -13,6 +13,24 @@ export type Patch<T> = Partial<Omit<T, Base>>
 /** One event, as a view's handlers see it. */
 export type Happened<D> = Omit<StoredEvent, 'data'> & { data: D }
 
+/** What one event did to an aggregate, for rows that follow from it. */
+export interface Change<S, T = unknown> {
+  event: StoredEvent
+  before: S
+  after: S
+  /** The view's own row, as the event left it. */
+  row: T
+}
+
+/**
+ * Rows of another type that follow from what happened, e.g. postings of a ledger: added in the same transaction, never changed. They
+ * are opened by id and by edges; the omnibox does not search them.
+ */
+export interface Also<S, T = unknown> {
+  type: Class<Row>
+  rows: (changes: readonly Change<S, T>[], tx: EntityManager) => readonly Row[] | Promise<readonly Row[]>
+}
+
 /** A view with its row type forgotten, as the kernel folds it. */
 export interface View {
   type: Class<Row>
@@ -22,6 +40,8 @@ export interface View {
   aggregate: Aggregate<any, any>
   key: (event: StoredEvent) => string
   on: Record<string, (event: StoredEvent, row: Row | null, state: unknown) => object>
+  // biome-ignore lint/suspicious/noExplicitAny: states and rows differ
+  also: readonly Also<any, any>[]
 }
 
 /**
@@ -35,6 +55,8 @@ export function view<T extends Row, S, E>(
     of: Aggregate<S, E>
     key?: (event: StoredEvent) => string
     on: { [K in keyof E]?: (event: Happened<E[K]>, row: T | null, state: S) => Patch<T> }
+    /** Wants a hidden `state` field, unless the aggregate keeps no state. */
+    also?: readonly Also<S, T>[]
   },
 ): View {
   return {
@@ -43,6 +65,7 @@ export function view<T extends Row, S, E>(
     aggregate: definition.of,
     key: definition.key ?? (event => event.stream.id),
     on: definition.on as View['on'],
+    also: definition.also ?? [],
   }
 }
 
@@ -69,12 +92,15 @@ async function foldOne(tx: EntityManager, view: View, events: readonly StoredEve
   const keeps = fieldsIn(view.type).some(
     ({ property, kind, hidden }) => property === 'state' && kind === 'json' && hidden,
   )
+  const changes: Change<unknown>[] = []
   for (const event of events) {
     const id = view.key(event)
     const row = after.get(id) ?? before.get(id) ?? null
-    const state = keeps ? evolved(view, row, event) : view.aggregate.initial
+    const { initial, evolve } = view.aggregate
+    const held: unknown = (keeps && (row as { state?: unknown } | null)?.state) || initial
+    const state = keeps ? (evolve[event.type]?.(held, event.data, event) ?? held) : initial
     const patch = view.on[event.type]!(event, row, state)
-    after.set(id, {
+    const left = {
       ...(row ?? blank(view.type)),
       ...patch,
       ...(keeps ? { state } : {}),
@@ -82,15 +108,13 @@ async function foldOne(tx: EntityManager, view: View, events: readonly StoredEve
       version: event.version,
       createdAt: row?.createdAt ?? event.occurredAt,
       updatedAt: event.occurredAt,
-    } as Row)
+    } as Row
+    after.set(id, left)
+    changes.push({ event, before: held, after: state, row: left })
   }
   await write(tx, view.type, [...after.values()])
   await indexRows(tx, view.type, after, before)
-}
-
-function evolved({ aggregate: { initial, evolve } }: View, row: Row | null, event: StoredEvent): unknown {
-  const held: unknown = (row as { state?: unknown } | null)?.state ?? initial
-  return evolve[event.type]?.(held, event.data, event) ?? held
+  for (const { type, rows } of view.also) await write(tx, type, await rows(changes, tx), 'APPEND')
 }
 
 /** The rows as they are. A stream's first event can have none, which spares imports the look-up. */
@@ -108,7 +132,13 @@ async function existing(
 const blank = (type: Class): object =>
   Object.fromEntries(fieldsIn(type).map(({ property }) => [property, null]))
 
-async function write(tx: EntityManager, type: Class, rows: readonly Row[]): Promise<void> {
+async function write(
+  tx: EntityManager,
+  type: Class,
+  rows: readonly Row[],
+  mode: 'UPSERT' | 'APPEND' = 'UPSERT',
+): Promise<void> {
+  if (rows.length === 0) return
   const columns = fieldsIn(type).map(({ property }) => property)
   const list = columns.map(column => `"${snake(column)}"`).join(', ')
   const updates = columns
@@ -119,9 +149,9 @@ async function write(tx: EntityManager, type: Class, rows: readonly Row[]): Prom
       columns.map(column => [snake(column), (row as unknown as Record<string, unknown>)[column] ?? null]),
     ),
   )
+  const known = mode === 'UPSERT' ? `on conflict (id) do update set ${updates.join(', ')}` : ''
   await tx.query(
-    `insert into ${tableOf(type)} (${list}) select ${list} from jsonb_populate_recordset(null::${tableOf(type)}, $1)
-     on conflict (id) do update set ${updates.join(', ')}`,
+    `insert into ${tableOf(type)} (${list}) select ${list} from jsonb_populate_recordset(null::${tableOf(type)}, $1) ${known}`,
     [JSON.stringify(json)],
   )
 }

@@ -1,6 +1,8 @@
 import { subgraph } from '#shared/subgraph.js'
 import { cancelOrder } from './actions/cancel-order.js'
+import { cancelOrderWithin } from './actions/cancel-order-within.js'
 import { issueRefund } from './actions/issue-refund.js'
+import { refundOrder } from './actions/refund-order.js'
 import { queries } from './queries.js'
 import { recordCheckouts } from './recordings/checkouts.js'
 import { recordDisputes } from './recordings/disputes.js'
@@ -19,7 +21,7 @@ import { shipments } from './views/shipment.js'
 /** Orders, shipping and money. */
 export default subgraph({
   name: 'orders',
-  actions: [issueRefund, cancelOrder],
+  actions: [issueRefund, refundOrder, cancelOrder, cancelOrderWithin],
   recordings: [recordCheckouts, recordPayments, recordShipments, recordDisputes, recordPayouts],
   views: [checkouts, orders, refunds, payments, shipments, disputes, payouts],
   queries,

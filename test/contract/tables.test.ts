@@ -18,8 +18,8 @@ const STORED: Record<string, string> = {
   json: 'jsonb',
 }
 
-const views = (await buildSubgraphs()).flatMap(({ views }) => views)
-const types = [...new Set(views.map(view => view.type as Class))].map(type => ({
+const entities = (await buildSubgraphs()).flatMap(({ entities }) => entities)
+const types = [...new Set<Class>(entities)].map(type => ({
   name: entityOf(type).name,
   type,
 }))

@@ -2,10 +2,10 @@ import { InputType } from 'type-graphql'
 import type { LineRecorded } from '#shared/events/orders.js'
 import { count, instant, money, oneOf, type Problem, part, parts, text } from '#shared/fields.js'
 import { none, plus, type Sum, sum } from '#shared/money.js'
-import { type Recorded, RecordInput, recording } from '#shared/record.js'
+import { type Identified, type Recorded, RecordInput, recording } from '#shared/record.js'
 import { states } from '#shared/states.js'
 import { allocate } from '../allocate.js'
-import { PaymentDetails, paymentParts } from './payments.js'
+import { contradictions, type PaidClaim, PaymentDetails, paymentParts } from './payments.js'
 
 const SourceOrderStatus = states('SourceOrderStatus', 'Where an order stands at its source.', {
   PLACED: 'Ordered, not paid yet.',
@@ -133,12 +133,36 @@ function problemsOf(record: CheckoutRecordInput): Problem[] {
 const linesTotal = (lines: readonly OrderLineInput[], currency: string): Sum =>
   lines.map(line => sum(line.unitPrice.amount * line.quantity, currency)).reduce(plus, none(currency))
 
+const totalOf = ({ lines, shipping, tax }: OrderInput, currency: string): Sum =>
+  [linesTotal(lines, currency), shipping, tax].flatMap(part => part ?? []).reduce(plus)
+
+/** What of the payment is for each order: as it says, or in proportion to what they cost. */
+function sharesOf(record: CheckoutRecordInput): { order: string; amount: Sum }[] {
+  const { payment, orders } = record
+  if (!payment) return []
+  if (payment.allocations?.length) return payment.allocations
+  const totals = orders.map(order => totalOf(order, currencyOf(record)!).amount)
+  return allocate(payment.amount, totals).map((amount, at) => ({ order: orders[at]!.externalId, amount }))
+}
+
+/** An order keeps its currency, and what is paid of it reaches what was given back. */
+const claimsOf = ({ index, record, id }: Identified<CheckoutRecordInput>): PaidClaim[] =>
+  sharesOf(record).map(({ order, amount }) => ({
+    index,
+    field: 'payment.amount',
+    orderId: id('ord', order),
+    paymentId: id('pay', record.payment!.externalId),
+    amount,
+    status: record.payment!.status,
+  }))
+
 export const recordCheckouts = recording({
   name: 'recordCheckouts',
   plural: 'checkouts',
   description: 'Takes checkouts in, with their orders for each seller, lines and payment.',
   record: CheckoutRecordInput,
   check: problemsOf,
+  against: (tx, records) => contradictions(tx, records.flatMap(claimsOf)),
   emits: ['CheckoutRecorded', 'OrderRecorded', 'PaymentRecorded', 'PaymentAllocated'],
   streams(record, id) {
     const { source, externalId, payment } = record
@@ -158,9 +182,7 @@ export const recordCheckouts = recording({
         }),
       )
       const { shipping, tax, fee } = order
-      const total = [linesTotal(order.lines, currency), shipping, tax]
-        .flatMap(part => part ?? [])
-        .reduce(plus)
+      const total = totalOf(order, currency)
       const sellerId = order.seller ? id('org', order.seller) : null
       return { order, orderId: id('ord', order.externalId), lines, total, sellerId, shipping, tax, fee }
     })
@@ -206,12 +228,7 @@ export const recordCheckouts = recording({
       })),
     ]
     if (!payment) return parts
-    const shares = payment.allocations?.length
-      ? payment.allocations.map(({ order, amount }) => ({ orderId: id('ord', order), amount }))
-      : allocate(
-          payment.amount,
-          orders.map(o => o.total.amount),
-        ).map((amount, i) => ({ orderId: orders[i]!.orderId, amount }))
+    const shares = sharesOf(record).map(({ order, amount }) => ({ orderId: id('ord', order), amount }))
     return [...parts, ...paymentParts({ ...payment, source }, checkoutId, shares, id)]
   },
 })

@@ -1,6 +1,7 @@
 import { InputType } from 'type-graphql'
+import type { EntityManager } from 'typeorm'
 import type { PaymentState } from '#shared/events/orders.js'
-import { instant, money, oneOf, parts, text } from '#shared/fields.js'
+import { instant, money, oneOf, type Problem, parts, text } from '#shared/fields.js'
 import { plus, type Sum } from '#shared/money.js'
 import { type Recorded, type RecordInput, recording } from '#shared/record.js'
 import { PaymentStatus } from '../views/payment.js'
@@ -122,6 +123,58 @@ export function paymentParts(
   ]
 }
 
+/** What a record says of one order's money. */
+export interface PaidClaim {
+  index: number
+  field: string
+  orderId: string
+  paymentId: string
+  amount: Sum
+  status: PaymentState
+}
+
+interface Held {
+  id: string
+  currency: string
+  paid: string
+  refunded: string
+  captured: Record<string, { captured: Sum }>
+}
+
+/**
+ * What a payment may not say of an order: another currency, less than was given back of it already, or more than can be held
+ * exactly. In order of the batch, since several records may be about one order.
+ */
+export async function contradictions(
+  tx: EntityManager,
+  claims: readonly PaidClaim[],
+): Promise<(Problem & { index: number })[]> {
+  const rows: Held[] = await tx.query(
+    `select id, paid ->> 'currency' as currency, paid ->> 'amount' as paid, refunded ->> 'amount' as refunded,
+       state -> 'payments' as captured from orders."order" where id = any($1)`,
+    [[...new Set(claims.map(({ orderId }) => orderId))]],
+  )
+  const orders = new Map(rows.map(row => [row.id, { ...row, total: Number(row.paid) }]))
+  return claims.flatMap(({ index, field, orderId, paymentId, amount, status }) => {
+    const known = orders.get(orderId)
+    if (!known) return []
+    if (amount.currency !== known.currency)
+      return [{ index, field, message: `is in ${amount.currency}, its order in ${known.currency}` }]
+    const taken = CAPTURED.includes(status) ? amount.amount : 0
+    const before = known.captured[paymentId]?.captured.amount ?? 0
+    const total = known.total - before + taken
+    if (total < Number(known.refunded))
+      return [
+        { index, field, message: `leaves ${total} paid of the order, and ${known.refunded} was refunded` },
+      ]
+    if (!Number.isSafeInteger(total))
+      return [{ index, field, message: `makes the order's payments ${total}, more than can be held exactly` }]
+    known.total = total
+    known.captured[paymentId] = { captured: { amount: taken, currency: amount.currency } }
+    return []
+  })
+}
+
 const sharesOf = ({ order, amount, allocations }: PaymentRecordInput): AllocationInput[] =>
   allocations?.length ? allocations : order ? [{ order, amount }] : []
 
@@ -155,6 +208,20 @@ export const recordPayments = recording({
           },
         ]
   },
+  against: (tx, records) =>
+    contradictions(
+      tx,
+      records.flatMap(({ index, record, id }) =>
+        sharesOf(record).map(({ order, amount }) => ({
+          index,
+          field: 'amount',
+          orderId: id('ord', order),
+          paymentId: id('pay', record.externalId),
+          amount,
+          status: record.status,
+        })),
+      ),
+    ),
   requires: (record, id) =>
     sharesOf(record).map(({ order }) => ({
       field: 'order',

@@ -1,5 +1,6 @@
 import { Extensions, ObjectType } from 'type-graphql'
 import { RecordedRow } from '#shared/entity.js'
+import type { LineRecorded } from '#shared/events/orders.js'
 import { count, entity, instant, json, money, oneOf, parts, ref, text } from '#shared/fields.js'
 import { IdentifierKind } from '#shared/identifier.js'
 import type { Sum } from '#shared/money.js'
@@ -22,6 +23,9 @@ export const OrderStatus = states('OrderStatus', 'Where an order stands.', {
 @ObjectType('OrderLine', { description: 'One thing of an order, as it was sold.' })
 @Extensions({ value: true })
 export class OrderLine {
+  @text('Its id, for refunds and cancellations by line: the id of the order, a slash, its place from 1.')
+  id!: string
+
   @text("The marketplace's id of the line.", { nullable: true })
   externalId!: string | null
 
@@ -39,6 +43,12 @@ export class OrderLine {
 
   @ref(() => Listing, 'The listing it was bought from.', { nullable: true })
   listingId!: string | null
+
+  @count('How many of it were called off.')
+  canceled!: number
+
+  @count('How many of it were given back by line.')
+  refunded!: number
 }
 
 @entity('Order', {
@@ -85,6 +95,9 @@ export class Order extends RecordedRow {
   @money('What was given back.')
   refunded!: Sum
 
+  @money('What banks took back by chargebacks, or dispute right now.')
+  chargedBack!: Sum
+
   @money('What could still be given back.')
   refundable!: Sum
 
@@ -95,24 +108,37 @@ export class Order extends RecordedRow {
   state!: OrderState
 }
 
-const sums = (_: unknown, __: unknown, { status, paid, refunded, refundable }: OrderState) => ({
-  status: status!,
-  paid,
-  refunded,
-  refundable,
-})
+/** What the events left, of what a row shows. */
+const left = (row: Order | null, state: OrderState, recorded?: readonly LineRecorded[]) => {
+  const { status, paid, refunded, chargedBack, refundable } = state
+  const lines = (recorded ?? row!.lines).map((line, at) => {
+    const { id, canceled, refunded: returned } = state.lines[at]!
+    return { ...line, id, canceled, refunded: returned } as OrderLine
+  })
+  return { status: status!, paid, refunded, chargedBack, refundable, lines }
+}
+
+const after = (_: unknown, row: Order | null, state: OrderState) => left(row, state)
+
+/** The row shows what these change; the state keeps the rest. */
+const unseen = () => ({})
 
 export const orders = view(Order, {
   of: order,
   on: {
     OrderRecorded: ({ data }, row, state) => ({
       ...data,
-      ...sums(data, row, state),
-      lines: data.lines as OrderLine[],
+      ...left(row, state, data.lines),
       placedAt: new Date(data.placedAt),
     }),
-    PaymentAllocated: sums,
-    RefundIssued: sums,
-    OrderCanceled: sums,
+    PaymentAllocated: after,
+    RefundIssued: after,
+    RefundSubmitted: unseen,
+    RefundSettled: unseen,
+    RefundFailed: unseen,
+    RefundRetried: unseen,
+    ChargebackRecorded: after,
+    OrderCanceled: after,
+    OrderLinesCanceled: after,
   },
 })

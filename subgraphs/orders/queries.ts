@@ -5,6 +5,7 @@ import { where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
+import { refundQueries } from './queries/refunds.js'
 import { Organization, User } from './stubs.js'
 import { Checkout } from './views/checkout.js'
 import { Dispute, DisputeState } from './views/dispute.js'
@@ -55,11 +56,11 @@ class Lists {
 
 export const queries = [
   Lists,
+  ...refundQueries,
   ...[Checkout, Order, Payment, Shipment, Refund, Dispute, Payout].map(lookup),
   edge(Checkout, 'orders', Order, 'checkoutId', 'Its orders, one for each seller.'),
   edge(Checkout, 'payments', Payment, 'checkoutId', 'How it was paid.'),
   edge(Order, 'shipments', Shipment, 'orderId', 'Its parcels.'),
-  edge(Order, 'refunds', Refund, 'orderId', 'What was given back.'),
   edge(Order, 'disputes', Dispute, 'orderId', 'Disputes about it.'),
   edge(Organization, 'orders', Order, 'sellerId', 'What it sold.'),
   edge(Organization, 'payouts', Payout, 'organizationId', 'What it was paid out.'),

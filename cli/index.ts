@@ -9,7 +9,7 @@ import { documentsOf, staleOf, writeDocuments } from './generate/generate.js'
 import { type ImportOptions, runImport } from './import/command.js'
 import { type Opened, withOpsgraph } from './open.js'
 import { note, say } from './output.js'
-import { runRebuild, runRebuildProjections } from './rebuild/command.js'
+import { runRebuild, runRebuildProjections, runReplace } from './rebuild/command.js'
 import { addFirstAdmin, type FirstAdmin } from './staff.js'
 import { start, startDistributed } from './start.js'
 import { runToken } from './token.js'
@@ -111,8 +111,13 @@ program
     'Folds the whole log anew beside the database and compares every row. Exits 1 when one differs.',
   )
   .option('--projections', 'make the read models over many streams anew instead, in place')
-  .action((options: { projections?: boolean }) =>
-    withDatabase(options.projections ? runRebuildProjections : runRebuild),
+  .addOption(
+    new Option('--replace', 'fold everything anew in place, as some upgrades ask for').conflicts(
+      'projections',
+    ),
+  )
+  .action(({ projections, replace }: { projections?: boolean; replace?: boolean }) =>
+    withDatabase(projections ? runRebuildProjections : replace ? runReplace : runRebuild),
   )
 
 program

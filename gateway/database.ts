@@ -3,7 +3,7 @@ import { MIGRATIONS } from '#gateway/migrations.js'
 import { ANCHORS } from '#gateway/work.js'
 import { clockOf } from '#shared/clock.js'
 import type { Config } from '#shared/config.js'
-import { migrate, openDatabase, waitForDatabase } from '#shared/database.js'
+import { MigrationError, migrate, openDatabase, waitForDatabase } from '#shared/database.js'
 import { EventStore } from '#shared/event-store.js'
 import { Feed } from '#shared/feed.js'
 import type { Keys } from '#shared/keys.js'
@@ -72,6 +72,18 @@ export async function openServices(
       await db.destroy()
     },
   }
+}
+
+/**
+ * After some upgrades rows have to be folded anew before anybody decides on them.
+ * @throws MigrationError naming why, and the command
+ */
+export async function requireCurrentRows({ db }: Pick<Services, 'db'>): Promise<void> {
+  const wanted: { because: string }[] = await db.query('select because from log.rebuild_wanted')
+  if (wanted.length)
+    throw new MigrationError(
+      `This version keeps more than the rows hold (${wanted.map(({ because }) => because).join('; ')}). Stop all of Opsgraph and run: npx opsgraph rebuild --replace`,
+    )
 }
 
 /** One that tests move, and the real one beside it. */

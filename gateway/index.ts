@@ -1,5 +1,5 @@
 import { composeBuilt } from '#gateway/compose.js'
-import { openServices, prepareDatabase } from '#gateway/database.js'
+import { openServices, prepareDatabase, requireCurrentRows } from '#gateway/database.js'
 import { InProcess } from '#gateway/executor.js'
 import { type DemoPerson, Ide } from '#gateway/ide.js'
 import { Authenticator } from '#gateway/identity.js'
@@ -71,6 +71,7 @@ export async function startOpsgraph(config: Config, parts: Parts = {}): Promise<
       config.subgraph === 'gateway' ? [] : await buildSubgraphs(config.subgraph && [config.subgraph])
     const opened = started.add(await openServices(config, keys, url, subgraphs, log, parts.clock))
     const { services } = opened
+    await requireCurrentRows(services)
     started.add(await startWork({ config, keys, url, services, subgraphs }))
     if (!config.subgraph) await parts.furnish?.(services, subgraphs, config)
     const front = started.add(await startFront(config, keys, services, subgraphs, log))

@@ -51,16 +51,16 @@ const barOf = (format: string) =>
 
 async function foldAll(
   live: EntityManager,
-  anew: DataSource,
   store: EventStore,
   views: readonly View[],
+  within: (work: (tx: EntityManager) => Promise<void>) => Promise<void>,
 ): Promise<number> {
   const [{ total }] = await live.query('select count(*) as total from log.event')
   const bar = barOf('{bar} {value}/{total} events')
   bar?.start(Number(total), 0)
   let done = 0
   for await (const events of eventsOf(live, store)) {
-    await anew.transaction(tx => fold(tx, views, events))
+    await within(tx => fold(tx, views, events))
     done += events.length
     bar?.update(done)
   }
@@ -89,7 +89,7 @@ export async function runRebuild({ url, services, subgraphs, log }: Opened): Pro
       const anew = await open(scratch)
       try {
         return await snapshot(live, async tx => {
-          const events = await foldAll(tx, anew, services.store, views)
+          const events = await foldAll(tx, services.store, views, work => anew.transaction(work))
           for (const { table } of comparedOf(subgraphs)) await anew.query(`analyze ${table}`)
           return report(events, await compareAll(tx, anew, comparedOf(subgraphs)))
         })
@@ -97,6 +97,30 @@ export async function runRebuild({ url, services, subgraphs, log }: Opened): Pro
         await anew.destroy()
       }
     })
+  } finally {
+    await live.destroy()
+  }
+}
+
+/**
+ * `opsgraph rebuild --replace`: folds the whole log anew in place, in one transaction, after an upgrade that changed what rows keep.
+ * Whoever writes meanwhile waits.
+ */
+export async function runReplace({ url, services, subgraphs, log }: Opened): Promise<boolean> {
+  const live = await openDatabase({ url, entities: [], poolSize: 2, role: null, log })
+  const tables = comparedOf(subgraphs).map(({ table }) => table)
+  const views = subgraphs.flatMap(subgraph => subgraph.views)
+  try {
+    const events = await live.transaction(async tx => {
+      await tx.query('set local statement_timeout = 0')
+      await tx.query('set local idle_in_transaction_session_timeout = 0')
+      await tx.query(`truncate ${tables.join(', ')}`)
+      const done = await foldAll(tx, services.store, views, work => work(tx))
+      await tx.query('delete from log.rebuild_wanted')
+      return done
+    })
+    say(`${number(events)} events folded: the rows are what the log says`)
+    return true
   } finally {
     await live.destroy()
   }

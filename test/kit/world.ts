@@ -121,7 +121,7 @@ export class World {
   /** Starts the product as `npm start` does, on any free port; `env` counts for this start only. */
   async start(env: Record<string, string> = {}): Promise<void> {
     const { topology = 'single' } = this.options
-    this.#process = this.#spawn(topology === 'single' ? 'start' : 'start:distributed', env)
+    this.#process = this.#spawn([topology === 'single' ? 'start' : 'start:distributed'], env)
     this.url = await this.#ready(this.#process)
   }
 
@@ -142,8 +142,8 @@ export class World {
   }
 
   /** Runs a command of `opsgraph` on this world's database, e.g. `verify`. */
-  async command(name: string): Promise<{ code: number | null; said: string }> {
-    const child = this.#spawn(name)
+  async command(...words: string[]): Promise<{ code: number | null; said: string }> {
+    const child = this.#spawn(words)
     let said = ''
     for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (text: Buffer) => (said += text))
     const code = await new Promise<number | null>(resolve => child.once('close', resolve))
@@ -151,9 +151,9 @@ export class World {
   }
 
   /** In a process group of its own when it is several processes, so that all of them can be killed at once. */
-  #spawn(command: string, env: Record<string, string> = {}): ChildProcess {
+  #spawn(words: string[], env: Record<string, string> = {}): ChildProcess {
     const { topology = 'single' } = this.options
-    return spawn(process.execPath, ['--enable-source-maps', join(ROOT, 'dist/cli/index.js'), command], {
+    return spawn(process.execPath, ['--enable-source-maps', join(ROOT, 'dist/cli/index.js'), ...words], {
       env: {
         ...process.env,
         DATABASE_URL: this.databaseUrl,

@@ -51,6 +51,8 @@ export interface ActionSpec<S, E, I extends ActionInput, F> {
   /** Reads what the decision needs from the subgraph's own tables, inside the transaction. */
   prepare?: (input: I, tx: EntityManager, caller: Caller) => Promise<F>
   allow: readonly Access[]
+  /** The action by which those ask for this one who may not do it (X16), e.g. `requestPayoutHold`. */
+  handOff?: string
   policy?: Policy
   /** Doing it twice does harm (money, labels, enforcement): then a key is demanded. */
   idempotent?: 'REQUIRED' | 'OPTIONAL'
@@ -77,6 +79,7 @@ export interface Action {
   // biome-ignore lint/suspicious/noExplicitAny: as above
   prepare: ((input: any, tx: EntityManager, caller: Caller) => Promise<unknown>) | null
   allow: readonly Access[]
+  handOff: string | null
   policy: Policy
   approvers: readonly Role[]
   idempotent: 'REQUIRED' | 'OPTIONAL'
@@ -107,6 +110,7 @@ export function action<S, E, I extends ActionInput, F = undefined>(spec: ActionS
     risk,
     target: spec.target ?? null,
     prepare: spec.prepare ?? null,
+    handOff: spec.handOff ?? null,
     policy: spec.policy ?? trusted,
     approvers: approversOf(spec.policy ?? trusted),
     idempotent: spec.idempotent ?? 'OPTIONAL',

@@ -28,6 +28,8 @@ export interface CatalogAction {
   /** The input field that names the target; null where the action brings one into being, or finds it otherwise. */
   targetField: string | null
   allow: readonly Access[]
+  /** The action by which others ask for this one; null where nobody can. */
+  handOff: string | null
   /** Who may approve it; empty when it never takes a second person. */
   approvers: readonly Role[]
   /** The mutation that carries an approved request out; null without approvers. */
@@ -72,6 +74,7 @@ const describe = (action: Action, subgraph: SubgraphName): CatalogAction => ({
   target: action.on.type,
   targetField: action.target && targetFieldOf(action),
   allow: action.allow,
+  handOff: action.handOff,
   approvers: action.approvers,
   approvedBy: action.approvers.length ? approvalName(action) : null,
   policy: action.policy,

@@ -14,6 +14,24 @@ export async function unknownIds(db: EntityManager, ids: readonly string[]): Pro
   return rows.map(row => row.id)
 }
 
+/** The people, organizations, orders and listings that a kind of ids names. */
+const CONCERNED = '^(usr|org|ord|lst)_'
+
+/**
+ * Whom and what an entity is about, as its own fields say, and those of the orders among them: of a shipment its order, and that order's
+ * buyer and seller. For what has to show on all of them.
+ */
+export async function concernedIds(db: EntityManager, id: string): Promise<string[]> {
+  const rows: { id: string }[] = await db.query(
+    `with direct as (select to_id as id from search.link where from_id = $1 and to_id ~ $2)
+     select id from direct
+     union select to_id from search.link join direct on from_id = direct.id where direct.id like 'ord\\_%' and to_id ~ $2
+     order by id`,
+    [id, CONCERNED],
+  )
+  return rows.map(row => row.id)
+}
+
 /** Entities that a field of another one names, e.g. the `organization` of a listing, whichever subgraph they are of. */
 export async function linkedIds(db: EntityManager, from: string, relation: string): Promise<string[]> {
   const rows: { id: string }[] = await db.query(

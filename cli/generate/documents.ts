@@ -47,10 +47,12 @@ const inputTable = (type: GraphQLInputObjectType): string =>
 const line = (name: string, text: string): string => `- **${name}**: ${text}`
 
 function actionPart(action: Action, { schema }: Subgraph): string {
-  const { name, description, allow, approvers, reasons, risk, emits, idempotent, on, policy } = action
+  const { name, description, allow, approvers, reasons, risk, emits, idempotent, on, policy, handOff } =
+    action
   const facts = [
     line('Acts on', `${on.type}`),
     line('Who', allow.join(', ')),
+    ...(handOff ? [line('Others', `ask for it with ${code(handOff)}`)] : []),
     ...(approvers.length
       ? [
           line(

@@ -13,6 +13,8 @@ export type RiskFlagKind =
   | 'ABUSE'
   | 'OTHER'
 export type RiskSeverity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL'
+export type StrikeSeverity = 'MINOR' | 'MAJOR' | 'SEVERE'
+export type TrustOutcome = 'NO_ACTION' | 'ACTION_TAKEN' | 'REFERRED'
 export type ListingPolicy =
   | 'COUNTERFEIT'
   | 'PROHIBITED_ITEM'
@@ -47,10 +49,10 @@ export interface RiskEvents {
   ListingReinstated: { listingId: string; approvalId: string | null }
   TrustCaseOpened: { fromId: string; subjectIds: string[]; evidence: string[]; summary?: string }
   TrustCaseAssigned: { assigneeId: string | null }
-  TrustCaseDecided: { outcome: 'NO_ACTION' | 'ACTION_TAKEN' | 'REFERRED'; statement?: string }
+  TrustCaseDecided: { outcome: TrustOutcome; statement?: string }
   StrikeIssued: {
     organizationId: string
-    severity: 'MINOR' | 'MAJOR' | 'SEVERE'
+    severity: StrikeSeverity
     orderId: string | null
     workflowId: string | null
     expiresAt: string

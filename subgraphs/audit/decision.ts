@@ -26,6 +26,7 @@ type Effect = keyof typeof DecisionEffect
 const DecisionCode = states('DecisionCode', 'Why a decision is what it is.', {
   UNKNOWN_ACTION: 'There is no such action.',
   ROLE_MISSING: 'None of your roles may do it.',
+  HANDOFF_REQUIRED: 'None of your roles may do it, but you may ask those who may; handOff says how.',
   STEP_UP_REQUIRED: 'It wants a recent sign-in.',
   APPROVAL_REQUIRED: 'It takes a second person.',
   INPUT_MISSING: 'What it depends on was not given.',
@@ -112,6 +113,12 @@ class Decision {
   @Field(() => [Role], { description: 'Who may approve it, if it takes a second person.' })
   approvers!: readonly Role[]
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'The mutation by which you ask for it, where you may not do it yourself (X16).',
+  })
+  handOff!: string | null
+
   @Field(() => [ReasonCode], { description: 'One of these is wanted as `reason`; empty: none.' })
   reasonCodes!: ReasonCode[]
 
@@ -168,8 +175,7 @@ async function decide(
   const action = readCatalog().actions.find(known => known.name === name)
   const base = { ...blank(name, now), ...(action ? requirements(action) : {}) }
   if (!action) return denied(base, 'UNKNOWN_ACTION', `There is no action "${name}".`)
-  if (!holds(identity, action.allow))
-    return denied(base, 'ROLE_MISSING', `${name} requires one of: ${action.allow.join(', ')}.`)
+  if (!holds(identity, action.allow)) return notAllowed(base, action, context)
 
   const input = given ?? {}
   const targetId = target ?? stringIn(input, action.targetField) ?? ''
@@ -212,6 +218,7 @@ const blank = (action: string, evaluatedAt: Date): Decision => ({
   reasons: [],
   requiresOneOf: [],
   approvers: [],
+  handOff: null,
   reasonCodes: [],
   idempotencyKeyRequired: false,
   signedInWithin: null,
@@ -232,6 +239,19 @@ const denied = (base: Decision, code: DecisionReason['code'], message: string): 
   effect: 'DENY',
   reasons: [{ code, message, field: null }],
 })
+
+/** Who may not do it may be able to ask for it (X16). */
+function notAllowed(
+  base: Decision,
+  { name, allow, handOff }: CatalogAction,
+  { identity }: Context,
+): Decision {
+  const asking = readCatalog().actions.find(other => other.name === handOff)
+  if (!asking || !holds(identity, asking.allow))
+    return denied(base, 'ROLE_MISSING', `${name} requires one of: ${allow.join(', ')}.`)
+  const message = `${name} is for ${allow.join(', ')}: ask them with ${asking.name}.`
+  return { ...denied(base, 'HANDOFF_REQUIRED', message), handOff: asking.name, approvers: asking.approvers }
+}
 
 const stringIn = (input: Record<string, unknown>, field: string | null): string | null => {
   const value = field && input[field]

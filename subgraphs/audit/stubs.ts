@@ -24,6 +24,8 @@ const NAMES = {
   PayoutHold: 'Payouts that are held back.',
   OrgFreeze: 'An organization that is stopped.',
   ListingTakedown: 'A listing that was taken down.',
+  Strike: 'That a seller broke the rules.',
+  TrustCase: 'Something handed to Trust & Safety.',
   CatalogItem: 'A product as the catalog describes it.',
   Listing: 'An offer of a seller.',
   Bid: 'An offer of a buyer.',

@@ -1,15 +1,18 @@
 import { Arg, Args, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import { given, oneOf } from '#shared/fields.js'
+import { type Class, given, oneOf } from '#shared/fields.js'
 import { type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
+import { resolverClass } from '#shared/resolver.js'
 import { READERS } from '#shared/roles.js'
 import { HOLD_READERS, RISK_READERS } from './audience.js'
 import { inForce } from './in-force.js'
 import { takedownIdOf } from './listing-takedown.js'
 import { freezeIdOf } from './org-freeze.js'
+import { strikeQueries } from './queries/strikes.js'
+import { trustCaseQueries } from './queries/trust-cases.js'
 import { Listing, Organization, User } from './stubs.js'
 import { holdSummaryOf, PayoutHoldSummary, RiskSummary, riskSummaryOf } from './summaries.js'
 import { ListingTakedown, ListingTakedownState } from './views/listing-takedown.js'
@@ -118,31 +121,10 @@ class OrganizationFields {
     return loaders.one(OrgFreeze, freezeIdOf(id))
   }
 
-  @FieldResolver(() => RiskSummary, {
-    nullable: true,
-    description: 'That there are risk flags on it, and of which kinds.',
-  })
-  @Allow(...READERS)
-  async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
-    return riskSummaryOf(context, id)
-  }
-
   @FieldResolver(() => PayoutHoldSummary, { nullable: true, description: 'That its money is kept back.' })
   @Allow(...READERS)
   async payoutHoldSummary(@Root() { id }: Parent, @Ctx() context: Context) {
     return holdSummaryOf(context, id)
-  }
-}
-
-@Resolver(() => User)
-class UserFields {
-  @FieldResolver(() => RiskSummary, {
-    nullable: true,
-    description: 'That there are risk flags on them, and of which kinds.',
-  })
-  @Allow(...READERS)
-  async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
-    return riskSummaryOf(context, id)
   }
 }
 
@@ -156,24 +138,37 @@ class ListingFields {
   async takedown(@Root() { id }: Parent, @Ctx() { loaders }: Context) {
     return loaders.one(ListingTakedown, takedownIdOf(id))
   }
-
-  @FieldResolver(() => RiskSummary, {
-    nullable: true,
-    description: 'That there are risk flags on it, and of which kinds.',
-  })
-  @Allow(...READERS)
-  async riskSummary(@Root() { id }: Parent, @Ctx() context: Context) {
-    return riskSummaryOf(context, id)
-  }
 }
+
+/** What of risk flags those may know who may not read them (E56). */
+const summaryOn = (type: Class, whom: string): Class =>
+  resolverClass(
+    [
+      {
+        name: 'riskSummary',
+        run: async ({ id }: Parent, context: Context) => riskSummaryOf(context, id),
+        parameters: [Root(), Ctx()],
+        decorators: [
+          FieldResolver(() => RiskSummary, {
+            nullable: true,
+            description: `That there are risk flags on ${whom}, and of which kinds.`,
+          }),
+          Allow(...READERS),
+        ],
+      },
+    ],
+    type,
+  )
 
 export const queries = [
   RiskQueries,
   PayoutHoldFields,
   ListingTakedownFields,
   OrganizationFields,
-  UserFields,
   ListingFields,
+  summaryOn(Organization, 'it'),
+  summaryOn(User, 'them'),
+  summaryOn(Listing, 'it'),
   lookup(RiskFlag),
   lookup(PayoutHold),
   edge(Organization, 'riskFlags', RiskFlag, 'subjectId', 'Risk flags on it, newest first.'),
@@ -185,4 +180,6 @@ export const queries = [
     'organizationId',
     'Holds on its money, newest first, over ones too.',
   ),
+  ...strikeQueries,
+  ...trustCaseQueries,
 ]

@@ -178,6 +178,14 @@ async function oneOfEach({
   })
   await rita.act('freezeOrg', { organizationId: organization, reason: 'FRAUD', idempotencyKey: 'm4' })
   await rolf.act('applyPayoutHold', { organizationId: organization, reason: 'FRAUD', idempotencyKey: 'm5' })
+  await sam.act('handOffToTrust', { fromId: orderId, summary: 'Odd.', reason: 'FRAUD', idempotencyKey: 'm8' })
+  await rita.act('issueStrike', {
+    organizationId: organization,
+    severity: 'MINOR',
+    statement: 'Late.',
+    reason: 'NON_FULFILMENT',
+    idempotencyKey: 'm9',
+  })
   await sam.act('issueToken', { name: 'script', scopes: [], reason: 'AUTOMATION', idempotencyKey: 'm7' })
   await rita.act('takeDownListing', {
     listingId: listing,

@@ -398,11 +398,13 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', topology =
     await until(async () => (await rolf.send('{ riskFlags { totalCount } }')).data?.riskFlags)
   })
 
-  type Effect = 'ALLOW' | 'ALLOW_WITH_APPROVAL' | 'DENY'
+  /** HANDED_OFF: denied, with a way to ask for it (X16). */
+  type Effect = 'ALLOW' | 'ALLOW_WITH_APPROVAL' | 'DENY' | 'HANDED_OFF'
   const WHY: Record<Effect, string[]> = {
     ALLOW: [],
     ALLOW_WITH_APPROVAL: ['APPROVAL_REQUIRED'],
     DENY: ['ROLE_MISSING'],
+    HANDED_OFF: ['HANDOFF_REQUIRED'],
   }
 
   /** What decision() says, and what comes of asking for it, are both as the requirements want it. */
@@ -424,10 +426,11 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', topology =
         ? 'ALLOW_WITH_APPROVAL'
         : 'ALLOW'
     const told = { who: who.id, action, input }
+    const denied = effect === 'DENY' || effect === 'HANDED_OFF'
     expect({ ...told, did, foretold: decision.effect }).toEqual({
       ...told,
-      did: effect === 'DENY' ? 'FORBIDDEN' : effect,
-      foretold: effect,
+      did: denied ? 'FORBIDDEN' : effect,
+      foretold: denied ? 'DENY' : effect,
     })
     expect(decision.reasons.map(({ code }: Json) => code)).toEqual(WHY[effect])
     expect(decision.idempotencyKeyRequired).toBe(true)
@@ -461,7 +464,10 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', topology =
     const cases: [Person, string, Json, Effect][] = [
       [rita, 'freezeOrg', { organizationId, reason: 'FRAUD' }, 'ALLOW'],
       [ada, 'freezeOrg', { organizationId, reason: 'FRAUD' }, 'ALLOW'],
-      [sam, 'freezeOrg', { organizationId, reason: 'FRAUD' }, 'DENY'],
+      [sam, 'freezeOrg', { organizationId, reason: 'FRAUD' }, 'HANDED_OFF'],
+      [sam, 'requestOrgFreeze', { organizationId, reason: 'FRAUD' }, 'ALLOW_WITH_APPROVAL'],
+      [lea, 'applyPayoutHold', { organizationId, reason: 'FRAUD' }, 'HANDED_OFF'],
+      [lea, 'requestPayoutHold', { organizationId, reason: 'FRAUD' }, 'ALLOW_WITH_APPROVAL'],
       [fay, 'freezeOrg', { organizationId, reason: 'FRAUD' }, 'DENY'],
       [rita, 'unfreezeOrg', { organizationId: frozenId, reason: 'VERIFIED' }, 'ALLOW_WITH_APPROVAL'],
       [ada, 'unfreezeOrg', { organizationId: frozenId, reason: 'VERIFIED' }, 'ALLOW_WITH_APPROVAL'],

@@ -1,12 +1,13 @@
 import { InputType } from 'type-graphql'
-import { action } from '#shared/action.js'
+import { type ActionSpec, action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
+import type { RiskEvents } from '#shared/events/risk.js'
 import { given, instant, money } from '#shared/fields.js'
 import { unknownIds } from '#shared/known.js'
 import type { Sum } from '#shared/money.js'
 import { refuse } from '#shared/refusal.js'
 import { RISK_OFFICERS } from '../audience.js'
-import { payoutHold } from '../payout-hold.js'
+import { type PayoutHoldState, payoutHold } from '../payout-hold.js'
 import { requireFuture, requireKnown } from '../subject.js'
 import { PayoutHold } from '../views/payout-hold.js'
 
@@ -27,11 +28,10 @@ export class ApplyPayoutHoldInput extends ActionInput {
   until?: Date | null
 }
 
-/** E15, E55, E60, E76, E77, X8: one person and a reason; several holds live side by side, each with its own owner. */
-export const applyPayoutHold = action({
-  name: 'applyPayoutHold',
-  description: "Keeps an organization's money, or part of it, from being paid out.",
-  input: ApplyPayoutHoldInput,
+type Holding = ActionSpec<PayoutHoldState, RiskEvents, ApplyPayoutHoldInput, string[]>
+
+/** What it is to keep money back: the same for who does it and for who asks for it (X16). */
+export const holding = {
   risk: 'EMERGENCY',
   idempotent: 'REQUIRED',
   reasons: {
@@ -47,8 +47,6 @@ export const applyPayoutHold = action({
   prepare: ({ organizationId, payoutId }, tx) =>
     unknownIds(tx, payoutId ? [organizationId, payoutId] : [organizationId]),
 
-  allow: RISK_OFFICERS,
-
   decide(_nothing, { organizationId, payoutId = null, amount = null, until = null }, { now, read: unknown }) {
     requireKnown(organizationId, 'organizationId', unknown, 'org')
     if (payoutId) requireKnown(payoutId, 'payoutId', unknown, 'pyo')
@@ -63,4 +61,14 @@ export const applyPayoutHold = action({
 
   emits: ['PayoutHeld'],
   returns: { hold: PayoutHold },
+} satisfies Partial<Holding>
+
+/** E15, E55, E60, E76, E77, X8: one person and a reason; several holds live side by side, each with its own owner. */
+export const applyPayoutHold = action({
+  ...holding,
+  name: 'applyPayoutHold',
+  description: "Keeps an organization's money, or part of it, from being paid out.",
+  input: ApplyPayoutHoldInput,
+  allow: RISK_OFFICERS,
+  handOff: 'requestPayoutHold',
 })

@@ -1,11 +1,12 @@
 import { InputType } from 'type-graphql'
-import { action } from '#shared/action.js'
+import { type ActionSpec, action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
+import type { RiskEvents } from '#shared/events/risk.js'
 import { given } from '#shared/fields.js'
 import { unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { RISK_OFFICERS } from '../audience.js'
-import { freezeIdOf, orgFreeze } from '../org-freeze.js'
+import { freezeIdOf, type OrgFreezeState, orgFreeze } from '../org-freeze.js'
 import { requireKnown } from '../subject.js'
 import { OrgFreeze } from '../views/org-freeze.js'
 
@@ -15,11 +16,10 @@ export class FreezeOrgInput extends ActionInput {
   organizationId!: string
 }
 
-/** E15, E55, E61, E76, E77, X8: containment has to be fast, so one person and a reason are enough. */
-export const freezeOrg = action({
-  name: 'freezeOrg',
-  description: 'Stops an organization from doing business, at once. It takes two people to undo.',
-  input: FreezeOrgInput,
+type Freezing = ActionSpec<OrgFreezeState, RiskEvents, FreezeOrgInput, string[]>
+
+/** What it is to freeze: the same for who does it and for who asks for it (X16). */
+export const freezing = {
   risk: 'EMERGENCY',
   idempotent: 'REQUIRED',
   reasons: {
@@ -35,8 +35,6 @@ export const freezeOrg = action({
   target: input => freezeIdOf(input.organizationId),
   prepare: ({ organizationId }, tx) => unknownIds(tx, [organizationId]),
 
-  allow: RISK_OFFICERS,
-
   decide({ state }, { organizationId }, { read: unknown }) {
     requireKnown(organizationId, 'organizationId', unknown, 'org')
     if (state === 'FROZEN') refuse('INVALID_STATE', 'It is frozen already.', 'organizationId', { state })
@@ -45,4 +43,14 @@ export const freezeOrg = action({
 
   emits: ['OrgFrozen'],
   returns: { freeze: OrgFreeze },
+} satisfies Partial<Freezing>
+
+/** E15, E55, E61, E76, E77, X8: containment has to be fast, so one person and a reason are enough. */
+export const freezeOrg = action({
+  ...freezing,
+  name: 'freezeOrg',
+  description: 'Stops an organization from doing business, at once. It takes two people to undo.',
+  input: FreezeOrgInput,
+  allow: RISK_OFFICERS,
+  handOff: 'requestOrgFreeze',
 })

@@ -10,6 +10,7 @@ export const REFUSALS = {
   NOT_POSITIVE: 'An amount has to be more than nothing.',
   CURRENCY_MISMATCH: 'Amounts of two currencies cannot be mixed.',
   REFUND_EXCEEDS_PAYMENT: 'More than what is left of the payment.',
+  EXCEEDS_CLAIM: 'More than what the claim is about, or than what is still owed on it.',
   NOT_PAID: 'Nothing was paid, so nothing can be given back.',
   ALREADY_SHIPPED: 'A shipment has left already.',
   INVALID_STATE: 'Its present state does not allow this.',

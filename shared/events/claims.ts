@@ -9,6 +9,8 @@ export type ClaimKind =
   | 'OTHER'
 export type ClaimParty = 'BUYER' | 'SELLER' | 'PLATFORM' | 'CARRIER'
 export type ClaimOutcome = 'BUYER' | 'SELLER' | 'SPLIT' | 'WITHDRAWN'
+export type ClaimNoteVisibility = 'INTERNAL' | 'PARTIES'
+export type ClaimSlaMetric = 'FIRST_RESPONSE' | 'EVIDENCE'
 
 /** What can happen to claims: disagreements about an order that people settle. Free words are personal. */
 export interface ClaimEvents {
@@ -36,7 +38,9 @@ export interface ClaimEvents {
   }
   EvidenceSatisfied: { requirementId: string; evidence: string[]; description?: string }
   EvidenceWaived: { requirementId: string }
-  ClaimNoteAdded: { visibility: 'INTERNAL' | 'PARTIES'; body?: string }
+  ClaimNoteAdded: { visibility: ClaimNoteVisibility; noteId?: string; body?: string }
+  /** What was promised by a date did not come by then. `requirementId`: which evidence, for EVIDENCE. */
+  ClaimSlaBreached: { metric: ClaimSlaMetric; requirementId: string | null; dueAt: string }
   ClaimResolved: { outcome: ClaimOutcome; buyerAmount: Sum | null; statement?: string }
   ClaimClosed: Record<string, never>
 }
@@ -48,6 +52,7 @@ export const CLAIM_EVENTS = {
   EvidenceSatisfied: 'What was asked for was given.',
   EvidenceWaived: 'What was asked for is no longer needed.',
   ClaimNoteAdded: 'Somebody wrote on a claim.',
+  ClaimSlaBreached: 'An answer or evidence did not come in time.',
   ClaimResolved: 'A claim was decided.',
   ClaimClosed: 'A decided claim came to its end.',
 } satisfies Record<keyof ClaimEvents, string>

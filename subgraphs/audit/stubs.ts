@@ -17,6 +17,8 @@ const NAMES = {
   Shipment: 'A parcel.',
   Refund: 'Money that was given back.',
   Dispute: 'A chargeback.',
+  Claim: 'A disagreement about an order.',
+  ClaimNote: 'A note of a claim.',
   Payout: 'Money that went to a seller.',
   Ticket: 'A support case.',
   TicketMessage: 'A message or note of a ticket.',

@@ -5,6 +5,7 @@ import { where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
+import { claimQueries } from './queries/claims.js'
 import { refundQueries } from './queries/refunds.js'
 import { Organization, User } from './stubs.js'
 import { Checkout } from './views/checkout.js'
@@ -57,6 +58,7 @@ class Lists {
 export const queries = [
   Lists,
   ...refundQueries,
+  ...claimQueries,
   ...[Checkout, Order, Payment, Shipment, Refund, Dispute, Payout].map(lookup),
   edge(Checkout, 'orders', Order, 'checkoutId', 'Its orders, one for each seller.'),
   edge(Checkout, 'payments', Payment, 'checkoutId', 'How it was paid.'),

@@ -159,6 +159,8 @@ async function oneOfEach({
   const orderId = await paidOrder(shop, 'matrix')
   await sam.act('issueRefund', { orderId, amount: usd(1_00), reason: 'GOODWILL', idempotencyKey: 'm1' })
   await sam.act('issueRefund', { orderId, amount: usd(149_00), reason: 'GOODWILL', idempotencyKey: 'm2' })
+  const claim = await sam.act('openClaim', { orderId, kind: 'OTHER', summary: 'Scratched.' }, 'claim { id }')
+  await sam.act('addClaimNote', { claimId: claim.claim.id, visibility: 'INTERNAL', body: 'Hm.' })
   const { organizations, listings } = await fay.ask(
     '{ organizations { nodes { id } } listings { nodes { id } } }',
   )

@@ -34,13 +34,15 @@ export const recordDisputes = recording({
   plural: 'disputes',
   description: 'Takes disputes and chargebacks in, of orders that were recorded before.',
   record: DisputeRecordInput,
-  emits: ['DisputeRecorded'],
+  emits: ['DisputeRecorded', 'ChargebackRecorded'],
+  check: ({ amount }) => (amount.amount < 0 ? [{ field: 'amount', message: 'must not be negative' }] : []),
   requires: ({ order }, id) => [{ field: 'order', stream: { type: 'Order', id: id('ord', order) } }],
   streams(
     { source, externalId, order, amount, reason, state, disputeId = null, evidenceDueAt, openedAt },
     id,
   ) {
     const orderId = id('ord', order)
+    const chargebackId = id('dsp', externalId)
     const data: OrderEvents['DisputeRecorded'] = {
       source,
       externalId,
@@ -54,8 +56,17 @@ export const recordDisputes = recording({
     }
     return [
       {
-        stream: { type: 'Dispute', id: id('dsp', externalId) },
+        stream: { type: 'Dispute', id: chargebackId },
         event: { type: 'DisputeRecorded', data, refs: [orderId] },
+      },
+      {
+        stream: { type: 'Order', id: orderId },
+        event: {
+          type: 'ChargebackRecorded',
+          data: { disputeId: chargebackId, amount, state },
+          refs: [chargebackId],
+        },
+        about: chargebackId,
       },
     ]
   },

@@ -5,6 +5,7 @@ import { count, given, money, parts, text } from '#shared/fields.js'
 import { minus, type Sum } from '#shared/money.js'
 import { upTo } from '#shared/policy.js'
 import { Role } from '#shared/roles.js'
+import { requireOpenClaim, requireOwed } from '../claim-of-order.js'
 import { refundLimit } from '../limits.js'
 import { order } from '../order.js'
 import { workOutRefund } from '../refund.js'
@@ -64,12 +65,14 @@ export const issueRefund = action({
 
   on: order,
   target: input => input.orderId,
+  prepare: async ({ claimId, orderId }, tx) => (claimId ? requireOpenClaim(tx, claimId, orderId) : null),
 
   allow: [Role.SUPPORT_AGENT, Role.SUPPORT_LEAD, Role.FINANCE_ADMIN],
   policy: upTo(refundLimit, 'amount', [Role.FINANCE_ADMIN, Role.SUPER_ADMIN]),
 
-  decide(state, { claimId = null, ...asked }, { newId, approvalId }) {
+  decide(state, { claimId = null, ...asked }, { newId, approvalId, read: owed }) {
     const { amount, shares, lines, shipping } = workOutRefund(state, asked)
+    requireOwed(owed, amount)
     const refundId = newId('rfd')
     const remaining = minus(state.refundable, amount)
     const data = { refundId, amount, remaining, approvalId, shares, lines, shipping, claimId }

@@ -4,6 +4,7 @@ import type { Aggregate, Draft } from '#shared/aggregate.js'
 import type { Caller } from '#shared/context.js'
 import type { EventDraft } from '#shared/event.js'
 import type { Class } from '#shared/fields.js'
+import type { Measured } from '#shared/limits.js'
 import type { Access } from '#shared/permissions.js'
 import { approversOf, type Policy, trusted } from '#shared/policy.js'
 import type { Role } from '#shared/roles.js'
@@ -54,6 +55,10 @@ export interface ActionSpec<S, E, I extends ActionInput, F> {
   /** The action by which those ask for this one who may not do it (X16), e.g. `requestPayoutHold`. */
   handOff?: string
   policy?: Policy
+  /**
+   * What it does in money, and to what, where its policy is a limit: the `amount` of its first event on its target, unless this says otherwise.
+   */
+  measure?: (happening: readonly Draft<E>[]) => Measured[]
   /** Doing it twice does harm (money, labels, enforcement): then a key is demanded. */
   idempotent?: 'REQUIRED' | 'OPTIONAL'
   /** What happens, or why not: `refuse(…)`. Pure, so that it can be repeated. */
@@ -81,6 +86,8 @@ export interface Action {
   allow: readonly Access[]
   handOff: string | null
   policy: Policy
+  // biome-ignore lint/suspicious/noExplicitAny: events differ from action to action
+  measure: ((happening: readonly any[]) => Measured[]) | null
   approvers: readonly Role[]
   idempotent: 'REQUIRED' | 'OPTIONAL'
   // biome-ignore lint/suspicious/noExplicitAny: as above
@@ -112,6 +119,7 @@ export function action<S, E, I extends ActionInput, F = undefined>(spec: ActionS
     prepare: spec.prepare ?? null,
     handOff: spec.handOff ?? null,
     policy: spec.policy ?? trusted,
+    measure: spec.measure ?? null,
     approvers: approversOf(spec.policy ?? trusted),
     idempotent: spec.idempotent ?? 'OPTIONAL',
     decide: spec.decide as Action['decide'],

@@ -192,6 +192,22 @@ export async function policyValue<K extends PolicyKey>(
   return (await policiesInForce(db, [key], now)).get(key)!.value
 }
 
+/**
+ * What decisions, in the order in which they were made, amount to at a moment; and whether one of them changes it later, so that
+ * deciding the same again still means something.
+ */
+export function decidedAt(
+  key: PolicyKey,
+  decided: readonly { value: unknown; effectiveFrom: string }[],
+  at: Date,
+): { value: unknown; changesLater: boolean } {
+  const inEffect = decided.findLastIndex(({ effectiveFrom }) => new Date(effectiveFrom) <= at)
+  return {
+    value: decided[inEffect]?.value ?? POLICIES[key].default,
+    changesLater: inEffect < decided.length - 1,
+  }
+}
+
 /** A value that has the right form, or what is wrong with it: the path inside it, and what would be right. */
 export type ReadValue = { value: PolicyValue } | { path: string; message: string }
 

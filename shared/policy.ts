@@ -1,16 +1,18 @@
 import type { EntityManager } from 'typeorm'
 import type { Identity } from '#shared/identity.js'
-import { format, type Sum } from '#shared/money.js'
+import {
+  approvalExceeded,
+  describeLimit,
+  exceeded,
+  type Limit,
+  type LimitStatus,
+  limitStatuses,
+  type Measured,
+  type TooMuch,
+} from '#shared/limits.js'
+import { format } from '#shared/money.js'
+import { refuse } from '#shared/refusal.js'
 import type { Role } from '#shared/roles.js'
-
-/** How much each role may do alone, by currency, in minor units. A currency that is missing means approval (X14). */
-export interface Limit {
-  name: string
-  description: string
-  perTarget: Partial<Record<Role, Record<string, number>>>
-  /** Roles without a limit. */
-  unlimited: readonly Role[]
-}
 
 /** Holds when a field of the input has this value. */
 export interface InputCondition {
@@ -25,7 +27,7 @@ export interface InputCondition {
 export type Policy = (
   | { kind: 'TRUSTED' }
   | { kind: 'DUAL_CONTROL'; approvers: readonly Role[]; when?: InputCondition; owner?: string }
-  | { kind: 'LIMIT'; limit: Limit; amount: string; approvers: readonly Role[] }
+  | { kind: 'LIMIT'; limit: Limit; amount: string | null; approvers: readonly Role[] }
 ) & { signedInWithin?: number }
 
 /** The role is enough. */
@@ -45,12 +47,15 @@ export const dualControl = (
   ...(owner ? { owner } : {}),
 })
 
-/** Alone up to a limit, cumulative over the target; above it a second person (E99, E100). `amount` names the input field. */
-export const upTo = (limit: Limit, amount: string, approvers: readonly Role[]): Policy => ({
+/**
+ * Alone up to a limit, above it a second person (E99, E100); roles that approve up to a sum are approvers, too (X13). `amount` names the
+ * input field that tells the sum before anything is decided; null where none does.
+ */
+export const upTo = (limit: Limit, amount: string | null, approvers: readonly Role[]): Policy => ({
   kind: 'LIMIT',
   limit,
   amount,
-  approvers,
+  approvers: [...approvers, ...(Object.keys(limit.approves) as Role[])],
 })
 
 /** Wants a sign-in at most `seconds` old (E62, RFC 9470). */
@@ -61,15 +66,6 @@ export const recentSignIn = (seconds: number, policy: Policy = trusted): Policy 
 
 export const approversOf = (policy: Policy): readonly Role[] =>
   policy.kind === 'TRUSTED' ? [] : policy.approvers
-
-/** How much of a limit is used. Amounts in minor units of `currency`; `limit` null: none is set, so approval. */
-export interface LimitStatus {
-  name: string
-  currency: string
-  limit: number | null
-  used: number
-  asked: number
-}
 
 export interface Verdict {
   effect: 'ALLOW' | 'ALLOW_WITH_APPROVAL' | 'STEP_UP'
@@ -84,6 +80,8 @@ export interface Question {
   input: Record<string, unknown>
   /** The target as it is; left out by who only asks, and then nobody counts as its owner. */
   state?: unknown
+  /** What it does in money, where a limit counts it. */
+  measured?: readonly Measured[]
   now: Date
   /** The hour by which sign-ins age; `now`, unless a test moved that. */
   wall?: Date
@@ -101,8 +99,7 @@ export async function evaluate(policy: Policy, db: EntityManager, question: Ques
   }
   if (policy.kind === 'DUAL_CONTROL' && policy.owner && owns(question, policy.owner)) return allow
   if (policy.kind === 'DUAL_CONTROL') return twoPeople(policy.when, question.input)
-  if (policy.kind === 'LIMIT')
-    return withinLimit(policy.limit, question.input[policy.amount] as Sum, db, question)
+  if (policy.kind === 'LIMIT') return withinLimit(policy.limit, db, question)
   return allow
 }
 
@@ -122,55 +119,50 @@ function twoPeople(when: InputCondition | undefined, input: Record<string, unkno
 
 async function withinLimit(
   limit: Limit,
-  asked: Sum,
   db: EntityManager,
-  { identity, targetId }: Question,
+  { identity, measured = [], now }: Question,
 ): Promise<Verdict> {
-  if (identity.kind === 'SYSTEM' || identity.roles.some(role => limit.unlimited.includes(role))) return allow
-  const granted = identity.roles
-    .map(role => limit.perTarget[role]?.[asked.currency])
-    .filter(n => n !== undefined)
-  const [row] = await db.query(
-    'select coalesce(sum(amount), 0)::text as used from approval.limit_use where limit_name = $1 and target_id = $2 and currency = $3',
-    [limit.name, targetId, asked.currency],
-  )
-  const status: LimitStatus = {
-    name: limit.name,
-    currency: asked.currency,
-    limit: granted.length ? Math.max(...granted) : null,
-    used: Number(row.used),
-    asked: asked.amount,
-  }
-  if (status.limit === null)
-    return { effect: 'ALLOW_WITH_APPROVAL', why: `No limit is set for ${asked.currency}.`, limits: [status] }
-  if (status.used + status.asked <= status.limit) return { ...allow, limits: [status] }
-  const shown = (amount: number) => format({ amount, currency: asked.currency })
-  const why = `${shown(status.asked)} is above the limit of ${shown(status.limit)}${status.used ? `, of which ${shown(status.used)} is used` : ''}.`
-  return { effect: 'ALLOW_WITH_APPROVAL', why, limits: [status] }
+  const limits = await limitStatuses(db, { limit, identity, measured, now })
+  const why = limits.map(exceeded).find(reason => reason !== null)
+  return why === undefined ? { ...allow, limits } : { effect: 'ALLOW_WITH_APPROVAL', why, limits }
 }
 
-/** Notes what a person did alone under a limit, beside the event that did it. */
-export async function chargeLimit(
+type Asked = Pick<Question, 'measured' | 'now'>
+
+/** For each approving role: what stands between it and what is asked for, as policies stand now; null where nothing does (X13). */
+async function reachOf(policy: Policy, db: EntityManager, { measured = [], now }: Asked) {
+  const reach = new Map<Role, TooMuch | null>()
+  for (const role of approversOf(policy))
+    reach.set(
+      role,
+      policy.kind === 'LIMIT'
+        ? await approvalExceeded(db, { limit: policy.limit, measured, now }, role)
+        : null,
+    )
+  return reach
+}
+
+/** Who may approve what is asked for: a role that approves up to a sum is left out above it (X13). */
+export async function approversFor(policy: Policy, db: EntityManager, asked: Asked): Promise<Role[]> {
+  const reach = await reachOf(policy, db, asked)
+  return [...reach.keys()].filter(role => reach.get(role) === null)
+}
+
+/** Refuses an approver none of whose roles reaches as far as what is asked for (X13). */
+export async function requireReach(
   policy: Policy,
-  tx: EntityManager,
-  question: Question,
-  eventId: number,
+  db: EntityManager,
+  { identity, ...asked }: Asked & Pick<Question, 'identity'>,
 ): Promise<void> {
-  if (policy.kind !== 'LIMIT') return
-  const { amount, currency } = question.input[policy.amount] as Sum
-  await tx.query(
-    `insert into approval.limit_use (event_id, limit_name, person_id, target_id, currency, amount, used_at)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [
-      eventId,
-      policy.limit.name,
-      question.identity.personId,
-      question.targetId,
-      currency,
-      amount,
-      question.now,
-    ],
+  const reach = await reachOf(policy, db, asked)
+  const [first, ...others] = [...reach].flatMap(([role, over]) =>
+    identity.roles.includes(role) ? [over] : [],
   )
+  if (!first || others.includes(null)) return
+  const { role, policy: key, asked: sum, limit } = first
+  const most = limit ? `at most ${format({ ...sum, amount: limit })}` : `nothing in ${sum.currency}`
+  const message = `A ${role} may approve ${most}; this is ${format(sum)}.`
+  refuse('ABOVE_APPROVAL_LIMIT', message, 'approvalId', { policy: key, limit, asked: sum })
 }
 
 /** In words, for descriptions and docs. */
@@ -189,10 +181,5 @@ export function describePolicy(policy: Policy): string {
         : 'Always takes'
     return `${takes} two people: ${approvers}.${recent}`
   }
-  const limits = Object.entries(policy.limit.perTarget)
-    .flatMap(([role, sums]) =>
-      Object.entries(sums).map(([currency, amount]) => `${role} ${format({ amount, currency })}`),
-    )
-    .join(', ')
-  return `Alone up to a cumulative limit per target (${limits}); above it, or in another currency, ${approvers}.${recent}`
+  return `${describeLimit(policy.limit, approvers)}${recent}`
 }

@@ -21,6 +21,8 @@ export const REFUSALS = {
   SAME_PERSON: 'Nobody approves what they asked for themselves.',
   NOT_REQUESTER: 'Only who asked for it can take it back.',
   APPROVAL_NOT_PENDING: 'This approval was decided, withdrawn or ran out already.',
+  ABOVE_APPROVAL_LIMIT: 'More than this approver may approve; somebody else has to.',
+  UNCHANGED: 'It is so already.',
   REQUESTER_LOST_ROLE: 'Who asked for it may no longer ask for it.',
   STEP_UP_REQUIRED: 'Sign in again first: this action wants a recent proof of who you are.',
   LAST_SUPER_ADMIN: 'The last Super Admin cannot be removed.',

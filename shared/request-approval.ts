@@ -3,15 +3,23 @@ import { APPROVAL_HOURS, approval, approvals, concerned, hashOf } from '#shared/
 import type { ApprovalEvents } from '#shared/events/approvals.js'
 import { newId } from '#shared/id.js'
 import { type Asked, metadataOf, type Outcome, outcomeOf, plain, refsOf } from '#shared/outcome.js'
+import type { Role } from '#shared/roles.js'
 import { fold } from '#shared/view.js'
+
+/** Of what a second person is wanted for, which one, and why. */
+interface Wanted {
+  targetId: string
+  targetVersion: number
+  /** Roles that reach as far as this. */
+  approvers: readonly Role[]
+  why: string
+}
 
 /** Instead of doing it: asks for a second person, pinning exactly what was asked, of which version. */
 export async function requestApproval(
   tx: EntityManager,
   asked: Asked,
-  targetId: string,
-  targetVersion: number,
-  why: string,
+  { targetId, targetVersion, approvers, why }: Wanted,
 ): Promise<Outcome> {
   const { action, subgraph } = asked.performer
   const { identity, services } = asked.caller
@@ -30,7 +38,7 @@ export async function requestApproval(
     inputHash: hashOf(input),
     requesterId: identity.personId,
     requesterRoles: [...identity.roles],
-    approverRoles: [...action.approvers],
+    approverRoles: [...approvers],
     why,
     expiresAt: new Date(now.getTime() + APPROVAL_HOURS * 3_600_000).toISOString(),
   }

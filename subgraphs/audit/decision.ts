@@ -3,9 +3,12 @@ import { Arg, Ctx, Extensions, Field, ID, InputType, Int, ObjectType, Query, Res
 import { type CatalogAction, readCatalog } from '#shared/catalog.js'
 import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import { Currency, isCurrency, MinorUnits } from '#shared/money.js'
+import { LimitNode, limitNode } from '#shared/limit-node.js'
+import type { Measured } from '#shared/limits.js'
+import { isCurrency, none, type Sum } from '#shared/money.js'
 import { Allow, holds } from '#shared/permissions.js'
-import { evaluate, type LimitStatus, type Policy, trusted, type Verdict } from '#shared/policy.js'
+import { policiesInForce } from '#shared/policies.js'
+import { approversFor, evaluate, type Policy, type Question, trusted, type Verdict } from '#shared/policy.js'
 import { Role, SCOPES } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { states } from '#shared/states.js'
@@ -71,30 +74,6 @@ class ReasonCode {
   meaning!: string
 }
 
-@ObjectType('LimitStatus', {
-  description: 'How much one may do alone, and how much of that is used. Sums in minor units.',
-})
-@Extensions({ value: true })
-class LimitNode {
-  @Field(() => String, { description: 'Its name.' })
-  name!: string
-
-  @Field(() => Currency, { description: 'In which currency.' })
-  currency!: string
-
-  @Field(() => MinorUnits, { nullable: true, description: 'As much as you may do alone; null: nothing.' })
-  limit!: number | null
-
-  @Field(() => MinorUnits, { description: 'Used on this target so far.' })
-  used!: number
-
-  @Field(() => MinorUnits, { description: 'What you ask for now.' })
-  asked!: number
-
-  @Field(() => MinorUnits, { description: 'What is left before this.' })
-  remaining!: number
-}
-
 @ObjectType('Decision', { description: 'Whether you may do something, why not, and what it would take.' })
 @Extensions({ value: true })
 class Decision {
@@ -137,11 +116,6 @@ class Decision {
   evaluatedAt!: Date
 }
 
-const shown = (status: LimitStatus): LimitNode => ({
-  ...status,
-  remaining: Math.max(0, (status.limit ?? 0) - status.used),
-})
-
 const isSum = (value: unknown): boolean => {
   const { amount, currency } = (value ?? {}) as { amount?: unknown; currency?: unknown }
   return Number.isSafeInteger(amount) && typeof currency === 'string' && isCurrency(currency)
@@ -182,35 +156,26 @@ async function decide(
   const missing = missingInput(action.policy, input)
   const policy = missing ? { ...trusted, signedInWithin: action.policy.signedInWithin } : action.policy
   const state = await ownership(policy, targetId, context)
-  const verdict = await evaluate(policy, context.db, {
-    identity,
-    targetId,
-    input,
-    state,
-    now,
-    wall: services.wall?.(),
-  })
-  const limits = missing ? await openLimits(action.policy, targetId, context) : verdict.limits
+  const measured = await measuredBy(action.policy, targetId, input, context)
+  const question: Question = { identity, targetId, input, state, measured, now, wall: services.wall?.() }
+  const verdict = await evaluate(policy, context.db, question)
+  const { limits } = missing ? await evaluate(unaged(action.policy), context.db, question) : verdict
   const code = REASONS[verdict.effect]
   return {
     ...base,
     effect: verdict.effect,
-    limits: limits.map(shown),
+    approvers: await approversFor(action.policy, context.db, question),
+    limits: limits.map(limitNode),
     reasons: [
       ...(code ? [{ code, message: verdict.why ?? '', field: null }] : []),
-      ...(missing
-        ? [
-            {
-              code: 'INPUT_MISSING' as const,
-              message: `Give ${missing}: it decides whether a second person is needed.`,
-              field: missing,
-            },
-          ]
-        : []),
+      ...(missing ? [missing] : []),
       ...unknownReason(action, input),
     ],
   }
 }
+
+/** The policy without the sign-in that it wants. */
+const unaged = (policy: Policy): Policy => ({ ...policy, signedInWithin: undefined })
 
 const blank = (action: string, evaluatedAt: Date): Decision => ({
   action,
@@ -258,34 +223,41 @@ const stringIn = (input: Record<string, unknown>, field: string | null): string 
   return typeof value === 'string' ? value : null
 }
 
-/** The input field that the policy looks at and that was not given. */
-function missingInput(policy: Policy, input: Record<string, unknown>): string | null {
-  if (policy.kind === 'LIMIT') return isSum(input[policy.amount]) ? null : policy.amount
-  if (policy.kind === 'DUAL_CONTROL' && policy.when)
-    return input[policy.when.field] === undefined ? policy.when.field : null
-  return null
+/** What the policy looks at and that was not given. */
+function missingInput(policy: Policy, input: Record<string, unknown>): DecisionReason | null {
+  const code = 'INPUT_MISSING'
+  if (policy.kind === 'LIMIT' && !policy.amount)
+    return {
+      code,
+      field: null,
+      message: 'The sum is worked out by the mutation itself: ask it with dryRun: true.',
+    }
+  const field =
+    policy.kind === 'LIMIT'
+      ? !isSum(input[policy.amount!]) && policy.amount
+      : policy.kind === 'DUAL_CONTROL' && input[policy.when?.field ?? ''] === undefined && policy.when?.field
+  return field
+    ? { code, field, message: `Give ${field}: it decides whether a second person is needed.` }
+    : null
 }
 
-/** Before an amount is known: what is left of each limit that the caller's roles have. */
-async function openLimits(
+/** The sum that was given; before one is known, nothing of each currency that a limit of the caller knows. */
+async function measuredBy(
   policy: Policy,
   targetId: string,
+  input: Record<string, unknown>,
   { db, identity, services }: Context,
-): Promise<LimitStatus[]> {
+): Promise<Measured[]> {
   if (policy.kind !== 'LIMIT') return []
-  const { perTarget } = policy.limit
-  const currencies = new Set(identity.roles.flatMap(role => Object.keys(perTarget[role] ?? {})))
-  const verdicts = await Promise.all(
-    [...currencies].map(currency =>
-      evaluate({ ...policy, signedInWithin: undefined }, db, {
-        identity,
-        targetId,
-        input: { [policy.amount]: { amount: 0, currency } },
-        now: services.clock(),
-      }),
-    ),
+  const given = policy.amount && input[policy.amount]
+  if (isSum(given)) return [{ targetId, amount: given as Sum }]
+  const { alone } = policy.limit
+  const keys = identity.roles.flatMap(role => alone[role] ?? [])
+  const values = await policiesInForce(db, keys, services.clock())
+  const currencies = [...values.values()].flatMap(({ value }) =>
+    typeof value === 'object' ? Object.keys(value) : [],
   )
-  return verdicts.flatMap(({ limits }) => limits)
+  return [...new Set(currencies)].map(currency => ({ targetId, amount: none(currency) }))
 }
 
 function unknownReason(

@@ -1,4 +1,5 @@
 import { subgraph } from '#shared/subgraph.js'
+import { changePolicy } from './actions/change-policy.js'
 import { expireApproval } from './actions/expire-approval.js'
 import { rejectApproval } from './actions/reject-approval.js'
 import { retryReaction } from './actions/retry-reaction.js'
@@ -12,15 +13,18 @@ import { eventById } from './events/read.js'
 import { NodeQueries } from './nodes.js'
 import { OmniboxHitFields, OmniboxQueries } from './omnibox/omnibox.js'
 import { OperationQueries } from './operations.js'
+import { POLICY_PREFIX, Policy, policyById } from './policies/policy.js'
+import { policyVersions } from './policies/policy-version.js'
+import { PolicyFields, PolicyQueries, PolicyVersionFields } from './policies/queries.js'
 import { expireApprovals } from './reactions/expire-approvals.js'
 import { reviveReactions } from './reactions/revive-reactions.js'
 import { STUBS } from './stubs.js'
 
-/** The log and what is read off it: events, timelines, links, the omnibox, approvals, decisions. */
+/** The log and what is read off it: events, timelines, links, the omnibox, approvals, decisions, policies. */
 export default subgraph({
   name: 'audit',
-  actions: [rejectApproval, withdrawApproval, expireApproval, retryReaction],
-  views: [],
+  actions: [rejectApproval, withdrawApproval, expireApproval, retryReaction, changePolicy],
+  views: [policyVersions],
   queries: [
     NodeQueries,
     EventQueries,
@@ -29,10 +33,21 @@ export default subgraph({
     ApprovalQueries,
     ApprovalFields,
     DecisionQueries,
+    PolicyQueries,
+    PolicyFields,
+    PolicyVersionFields,
     OperationQueries,
     ...ENTITY_FIELDS,
   ],
   extends: [...STUBS.values()],
-  references: [{ type: Event, name: 'Event', prefix: EVENT_PREFIX, open: eventById }],
+  references: [
+    { type: Event, name: 'Event', prefix: EVENT_PREFIX, open: eventById },
+    {
+      type: Policy,
+      name: 'Policy',
+      prefix: POLICY_PREFIX,
+      open: (id, { db, services }) => policyById(id, db, services.clock()),
+    },
+  ],
   reactions: [expireApprovals, reviveReactions],
 })

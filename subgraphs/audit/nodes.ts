@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
 import { Approval } from '#shared/approval.js'
-import { readCatalog } from '#shared/catalog.js'
+import { mayRead, readCatalog } from '#shared/catalog.js'
 import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { prefixOf } from '#shared/id.js'
@@ -12,6 +12,8 @@ import { readableTypes } from './audience.js'
 import { EVENT_PREFIX, type Event } from './events/event.js'
 import { eventById } from './events/read.js'
 import { perRequest } from './per-request.js'
+import { POLICY_PREFIX, type Policy, policyById } from './policies/policy.js'
+import { PolicyVersion } from './policies/policy-version.js'
 import type { EntityName } from './stubs.js'
 
 /** Just enough of an entity for the gateway to ask its owner for the rest. */
@@ -20,13 +22,15 @@ export interface NodeRef {
   id: string
 }
 
+/** A row of audit's own, or what stands for another's; null when it is not there. */
+type Opened = NodeRef | Approval | PolicyVersion | null
+
 /** What stands for an entity as a node: a row where it is audit's own, else just its type and id. */
-export const refOf = async (
-  type: EntityName,
-  id: string,
-  { loaders }: Context,
-): Promise<NodeRef | Approval | null> =>
-  type === 'Approval' ? loaders.one(Approval, id) : { __typename: type, id }
+export const refOf = async (type: EntityName, id: string, { loaders }: Context): Promise<Opened> => {
+  if (type === 'Approval') return loaders.one(Approval, id)
+  if (type === 'PolicyVersion') return loaders.one(PolicyVersion, id)
+  return { __typename: type, id }
+}
 
 /** Most ids that `nodes` takes. */
 const MAX_NODES = 100
@@ -39,7 +43,7 @@ interface Found {
 /** Entities by id: null where there is none, or its type is not the caller's to read. */
 export const nodeLoader = perRequest(
   context =>
-    new DataLoader<string, NodeRef | Approval | null>(
+    new DataLoader<string, Opened>(
       async ids => {
         const rows: Found[] = await context.db.query(
           `select entity_id, entity_type from search.identifier
@@ -55,15 +59,19 @@ export const nodeLoader = perRequest(
     ),
 )
 
-/** Anything with a global id, events included. */
-export const openNode = (id: string, context: Context): Promise<NodeRef | Approval | Event | null> =>
-  prefixOf(id) === EVENT_PREFIX ? eventById(id, context) : nodeLoader(context).load(id)
+/** Anything with a global id, events and policies included. */
+export async function openNode(id: string, context: Context): Promise<Opened | Event | Policy> {
+  if (prefixOf(id) === EVENT_PREFIX) return eventById(id, context)
+  if (prefixOf(id) === POLICY_PREFIX)
+    return mayRead(context.identity, 'Policy') ? policyById(id, context.db, context.services.clock()) : null
+  return nodeLoader(context).load(id)
+}
 
 /** Several, without those that are not there or not the caller's. */
 export async function openNodes(
   ids: readonly string[],
   context: Context,
-): Promise<(NodeRef | Approval | Event)[]> {
+): Promise<NonNullable<Opened | Event | Policy>[]> {
   const found = await Promise.all(ids.map(id => openNode(id, context)))
   return found.filter(node => node !== null)
 }

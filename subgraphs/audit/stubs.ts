@@ -1,6 +1,8 @@
 import { Approval } from '#shared/approval.js'
 import { type Class, stub } from '#shared/fields.js'
 import { states } from '#shared/states.js'
+import { Policy } from './policies/policy.js'
+import { PolicyVersion } from './policies/policy-version.js'
 
 /** Every type of entity of the other subgraphs, and what a person calls it. Each gets a timeline and links here. */
 const NAMES = {
@@ -33,7 +35,10 @@ const NAMES = {
   Bid: 'An offer of a buyer.',
 } as const
 
-export type EntityName = keyof typeof NAMES | 'Approval'
+/** Audit's own. */
+const OWN = { Approval, Policy, PolicyVersion }
+
+export type EntityName = keyof typeof NAMES | keyof typeof OWN
 
 const others = Object.keys(NAMES) as (keyof typeof NAMES)[]
 
@@ -46,7 +51,7 @@ export const StaffMember = STUBS.get('StaffMember')!
 /** Every entity that has a timeline. */
 export const ENTITIES: ReadonlyMap<EntityName, Class<{ id: string }>> = new Map([
   ...STUBS,
-  ['Approval', Approval],
+  ...(Object.entries(OWN) as [EntityName, Class<{ id: string }>][]),
 ])
 
 const constant = (name: string): string =>
@@ -56,6 +61,8 @@ const constant = (name: string): string =>
 export const EntityType = states('EntityType', 'A type of entity.', {
   ...Object.fromEntries(Object.entries(NAMES).map(([name, meaning]) => [constant(name), meaning])),
   APPROVAL: 'A request for a second person.',
+  POLICY: 'A rule that is data.',
+  POLICY_VERSION: 'A change of a rule.',
 })
 
 const byConstant = new Map([...ENTITIES.keys()].map(name => [constant(name), name]))

@@ -319,7 +319,7 @@ describe('decision', () => {
       await who.ask(
         `query ($action: String!, $target: ID, $input: JSONObject) { decision(action: $action, target: $target, input: $input) {
           effect reasons { code field } requiresOneOf approvers reasonCodes { code } idempotencyKeyRequired
-          limits { name currency limit used asked remaining } } }`,
+          limits { scope policy policyVersion currency limit used asked remaining } } }`,
         { action, target, input },
       )
     ).decision
@@ -358,13 +358,34 @@ describe('decision', () => {
         reasons: [{ code: 'APPROVAL_REQUIRED' }],
         approvers: ['FINANCE_ADMIN', 'SUPER_ADMIN'],
         idempotencyKeyRequired: true,
-        limits: [{ currency: 'USD', limit: 100_00, used: 60_00, asked: 41_00, remaining: 40_00 }],
+        limits: [
+          {
+            scope: 'PER_REFUND',
+            policy: 'refund.limit.SUPPORT_AGENT',
+            policyVersion: 0,
+            ...{ currency: 'USD', limit: 100_00, used: 0, asked: 41_00, remaining: 100_00 },
+          },
+          {
+            scope: 'PER_ORDER_CUMULATIVE',
+            policy: 'refund.limit.SUPPORT_AGENT',
+            ...{ currency: 'USD', limit: 100_00, used: 60_00, asked: 41_00, remaining: 40_00 },
+          },
+          {
+            scope: 'PER_AGENT_ROLLING_24H',
+            policy: 'refund.limit.perAgentDay',
+            ...{ currency: 'USD', limit: 500_00, asked: 41_00 },
+          },
+        ],
       },
     )
     expect(await decide(people.sam, 'issueRefund', orderId)).toMatchObject({
       effect: 'ALLOW',
       reasons: [{ code: 'INPUT_MISSING', field: 'amount' }],
-      limits: [{ currency: 'USD', remaining: 40_00, asked: 0 }],
+      limits: [
+        { scope: 'PER_REFUND', remaining: 100_00, asked: 0 },
+        { scope: 'PER_ORDER_CUMULATIVE', currency: 'USD', remaining: 40_00, asked: 0 },
+        { scope: 'PER_AGENT_ROLLING_24H', asked: 0 },
+      ],
     })
   })
 

@@ -39,9 +39,15 @@ const entities = subgraphs.flatMap(({ audiences, name }) =>
   Object.entries(audiences).map(([type, { allow }]) => ({ type, allow, owner: name })),
 )
 
+/** Where ids of what is no row are found. */
+const REFERENCES: Record<string, string> = {
+  Event: `(select 'evt_' || id as id from log.event) events`,
+  Policy: `(select policy_id as id from policy.version) policies`,
+}
+
 const tableOf = (type: string): string => {
   const row = subgraphs.flatMap(one => one.entities).find(one => entityOf(one).name === type)
-  if (!row) return `(select 'evt_' || id as id from log.event where '${type}' = 'Event') events`
+  if (!row) return REFERENCES[type] ?? `(select null as id where false) nothing`
   const { schema, table, name } = entityOf(row)
   return `"${schema}"."${table ?? snake(name)}"`
 }
@@ -154,8 +160,10 @@ async function oneOfEach({
   fay,
   rita,
   rolf,
+  ada,
+  otto,
   shop,
-}: Record<'sam' | 'fay' | 'rita' | 'rolf' | 'shop', Person>): Promise<void> {
+}: Record<'sam' | 'fay' | 'rita' | 'rolf' | 'ada' | 'otto' | 'shop', Person>): Promise<void> {
   const orderId = await paidOrder(shop, 'matrix')
   await sam.act('issueRefund', { orderId, amount: usd(1_00), reason: 'GOODWILL', idempotencyKey: 'm1' })
   await sam.act('issueRefund', { orderId, amount: usd(149_00), reason: 'GOODWILL', idempotencyKey: 'm2' })
@@ -195,4 +203,10 @@ async function oneOfEach({
     reason: 'FRAUD',
     idempotencyKey: 'm6',
   })
+  const changed = await ada.act('changePolicy', {
+    key: 'shipping.trackingStaleDays',
+    value: 7,
+    reason: 'SEASON',
+  })
+  await otto.act('approveChangePolicy', { approvalId: changed.approval.id })
 }

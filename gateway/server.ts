@@ -30,13 +30,15 @@ import { answerEventStream, wantsEventStream } from '#gateway/live-sse.js'
 import { type Operation, requestIdOf, type Surface, surfaceOf } from '#gateway/request.js'
 import type { RunningServer } from '#gateway/subgraph-server.js'
 import { createSupergraph, type DataSource } from '#gateway/supergraph.js'
+import { STRIPE_PATH, Webhooks } from '#gateway/webhooks.js'
 import type { Config } from '#shared/config.js'
 import type { Identity } from '#shared/identity.js'
 import type { Logger } from '#shared/log.js'
 import { createContext, type Services } from '#shared/services.js'
 
 export interface GatewayOptions {
-  config: Pick<Config, 'mode' | 'host' | 'port' | 'allowedOrigins' | 'maxBodyBytes'>
+  config: Pick<Config, 'mode' | 'host' | 'port' | 'allowedOrigins' | 'maxBodyBytes'> &
+    Partial<Pick<Config, 'payments'>>
   services: Services
   authenticator: Authenticator
   supergraphSdl: string
@@ -226,12 +228,16 @@ const quiet = (log: Logger) => ({
 
 /** HTTP: which path, who asks, one answer. */
 class Front {
+  readonly #webhooks: Webhooks
+
   constructor(
     readonly options: GatewayOptions,
     readonly engine: Engine,
     readonly hub: LiveHub,
     readonly health: Health,
-  ) {}
+  ) {
+    this.#webhooks = new Webhooks(options.config.payments ?? { provider: 'ledger' }, engine.run)
+  }
 
   handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = requestIdOf(request.headers)
@@ -250,6 +256,10 @@ class Front {
   async #route(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const path = request.url?.split('?')[0] ?? '/'
     if (path === PATH) return await this.#graphql(request, response, requestId)
+    if (path === STRIPE_PATH) {
+      this.#refuseWhileStopping()
+      return await this.#webhooks.stripe(request, response, requestId)
+    }
     if (request.method === 'GET' || request.method === 'HEAD') {
       if (await this.health.answer(path, response)) return
       if (await this.options.ide?.answer(path, request, response)) return
@@ -263,12 +273,7 @@ class Front {
 
   async #graphql(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const { allowedOrigins, maxBodyBytes } = this.options.config
-    if (this.health.phase === 'draining')
-      throw gatewayError(
-        'SHUTTING_DOWN',
-        'This server is stopping. Send the request again: another one answers.',
-        503,
-      )
+    this.#refuseWhileStopping()
     if (cors(request, response, allowedOrigins)) return
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST, OPTIONS')
@@ -285,6 +290,15 @@ class Front {
     const body = operationIn(parseJson(await readBody(request, maxBodyBytes)))
     this.engine.turnStrangersAway(body, identity)
     await this.#answer(request, response, body, this.engine.operation(identity, requestId, surface))
+  }
+
+  #refuseWhileStopping(): void {
+    if (this.health.phase !== 'draining') return
+    throw gatewayError(
+      'SHUTTING_DOWN',
+      'This server is stopping. Send the request again: another one answers.',
+      503,
+    )
   }
 
   async #stream(

@@ -33,6 +33,19 @@ export interface Config {
   demo: boolean
   /** Absolute; holds milliseconds to add to the clock, for tests. Never in production. */
   testClockFile?: string
+  payments: PaymentConfig
+}
+
+/** Who gives money back: nobody (refunds are recorded only), or Stripe. */
+export type PaymentConfig = { provider: 'ledger' } | ({ provider: 'stripe' } & StripeConfig)
+
+export interface StripeConfig {
+  /** `sk_…` or `rk_…`: where refunds are sent. Empty in a process that sends none. */
+  secretKey: string
+  /** `whsec_…`: what Stripe signs its webhooks with. Empty in a process that takes none. */
+  webhookSecret: string
+  /** Another address than Stripe's own, e.g. a proxy. */
+  apiUrl?: string
 }
 
 /** One line for each variable that is wrong: its name, what was wrong with it, what would be right (R22). */
@@ -91,6 +104,12 @@ const origins = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** Says what would be right, and never what was given. */
+const secret = (begins: RegExp, right: string) => {
+  const error = { error: `has to be ${right}; what it is now is not shown` }
+  return z.string(error).refine(text => begins.test(text) && !/\s/.test(text), error)
+}
+
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, expect(`one of ${values.join(', ')}`))
 
@@ -132,6 +151,15 @@ const Environment = z.object({
       expect('a file that holds a whole number: the milliseconds to add to the clock'),
     )
     .optional(),
+  PAYMENT_PROVIDER: oneOf(['ledger', 'stripe']).default('ledger'),
+  STRIPE_SECRET_KEY: secret(/^[sr]k_./, "Stripe's secret or restricted key, sk_… or rk_…").optional(),
+  STRIPE_WEBHOOK_SECRET: secret(/^whsec_./, "the webhook endpoint's signing secret, whsec_…").optional(),
+  STRIPE_API_URL: webUrl('https://api.stripe.com')
+    .refine(
+      text => !URL.canParse(text) || (isSafeKeySource(text) && new URL(text).pathname === '/'),
+      expect('an https URL without a path (http only on this machine)'),
+    )
+    .optional(),
 })
 type Settings = z.output<typeof Environment>
 
@@ -164,6 +192,30 @@ const gatewayProblems = (env: NodeJS.ProcessEnv): string[] =>
     .filter(name => env[name] === undefined)
     .map(name => `${name} is missing; SUBGRAPH=gateway needs the URL of each subgraph`)
 
+/** Refunds are sent where the orders are, webhooks come in at the gateway: each needs its own secret only. */
+const stripeProblems = ({ SUBGRAPH, ...env }: NodeJS.ProcessEnv): string[] => [
+  ...((!SUBGRAPH || SUBGRAPH === 'orders') && !env.STRIPE_SECRET_KEY
+    ? [
+        "STRIPE_SECRET_KEY is missing; PAYMENT_PROVIDER=stripe needs Stripe's secret key, sk_…, from Developers, API keys",
+      ]
+    : []),
+  ...((!SUBGRAPH || SUBGRAPH === 'gateway') && !env.STRIPE_WEBHOOK_SECRET
+    ? [
+        'STRIPE_WEBHOOK_SECRET is missing; PAYMENT_PROVIDER=stripe needs the signing secret, whsec_…, of a webhook endpoint for /webhooks/stripe',
+      ]
+    : []),
+]
+
+const paymentsOf = (settings: Settings): PaymentConfig =>
+  settings.PAYMENT_PROVIDER === 'stripe'
+    ? {
+        provider: 'stripe',
+        secretKey: settings.STRIPE_SECRET_KEY ?? '',
+        webhookSecret: settings.STRIPE_WEBHOOK_SECRET ?? '',
+        apiUrl: settings.STRIPE_API_URL,
+      }
+    : { provider: 'ledger' }
+
 const urlsOf = (settings: Settings): Config['subgraphUrls'] => {
   const named = PARTS.map(part => [part, settings[`${part.toUpperCase() as Uppercase<Part>}_URL`]])
   return Object.fromEntries(named.filter(([, value]) => value !== undefined))
@@ -182,6 +234,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
   if (mode === 'production') problems.push(...productionProblems(set))
   if (set.SUBGRAPH === 'gateway') problems.push(...gatewayProblems(set))
+  if (set.PAYMENT_PROVIDER === 'stripe') problems.push(...stripeProblems(set))
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)])
   return toConfig(mode, parsed.data)
 }
@@ -209,5 +262,6 @@ const toConfig = (mode: Config['mode'], settings: Settings): Config => {
     logLevel: settings.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     demo: settings.DEMO ?? !production,
     ...(settings.TEST_CLOCK_FILE ? { testClockFile: resolve(settings.TEST_CLOCK_FILE) } : {}),
+    payments: paymentsOf(settings),
   }
 }

@@ -74,6 +74,8 @@ export interface OrderEvents {
     disputeId: string | null
     evidenceDueAt: string | null
     openedAt: string
+    /** When the provider said so, where it told us itself: what it said before counts no more. */
+    reportedAt?: string
   }
   PayoutRecorded: FromSource & {
     organizationId: string
@@ -102,7 +104,15 @@ export interface OrderEvents {
   /** The provider took a share of a refund on; it will say later what became of it. */
   RefundSubmitted: { refundId: string; paymentId: string; providerRefundId: string }
   RefundSettled: { refundId: string; paymentId: string; providerRefundId: string | null; settledAt: string }
-  RefundFailed: { refundId: string; paymentId: string; code: string; message: string; attempts: number }
+  RefundFailed: {
+    refundId: string
+    paymentId: string
+    code: string
+    message: string
+    attempts: number
+    /** The refund at the provider that failed, if there is one. */
+    providerRefundId?: string | null
+  }
   RefundRetried: { refundId: string; paymentId: string; attempt: number }
   /** A card holder's bank took money back, or gave it again. */
   ChargebackRecorded: {

@@ -21,11 +21,24 @@ export const shipment = aggregate<null, OrderEvents>({
   initial: null,
   evolve: {},
 })
-export const dispute = aggregate<null, OrderEvents>({
+
+/** What a provider last said of a dispute: webhooks come in any order. */
+export interface DisputeReport {
+  state: OrderEvents['DisputeRecorded']['state'] | null
+  /** Null while only the marketplace spoke of it. */
+  reportedAt: string | null
+}
+
+export const dispute = aggregate<DisputeReport, OrderEvents>({
   type: 'Dispute',
   prefix: 'dsp',
-  initial: null,
-  evolve: {},
+  initial: { state: null, reportedAt: null },
+  evolve: {
+    DisputeRecorded: (before, { state, reportedAt }) => ({
+      state,
+      reportedAt: reportedAt ?? before.reportedAt,
+    }),
+  },
 })
 export const payout = aggregate<null, OrderEvents>({
   type: 'Payout',

@@ -13,6 +13,7 @@ import { requestEvidence } from './actions/request-evidence.js'
 import { resolveClaim } from './actions/resolve-claim.js'
 import { satisfyEvidence } from './actions/satisfy-evidence.js'
 import { waiveEvidence } from './actions/waive-evidence.js'
+import { paymentActions, paymentReactions } from './payments.js'
 import { queries } from './queries.js'
 import { breachClaimSlas } from './reactions/breach-claim-slas.js'
 import { closeClaims } from './reactions/close-claims.js'
@@ -51,10 +52,11 @@ export default subgraph({
     closeClaim,
     linkChargeback,
     breachClaimSla,
+    ...paymentActions,
   ],
   recordings: [recordCheckouts, recordPayments, recordShipments, recordDisputes, recordPayouts],
   views: [checkouts, orders, refunds, payments, shipments, disputes, payouts, claims, claimNotes],
   queries,
-  reactions: [breachClaimSlas, closeClaims, followChargebacks],
+  reactions: [breachClaimSlas, closeClaims, followChargebacks, ...paymentReactions],
   extends: [Organization, User],
 })

@@ -6,6 +6,7 @@ import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { claimQueries } from './queries/claims.js'
+import { paymentQueries } from './queries/payments.js'
 import { refundQueries } from './queries/refunds.js'
 import { Organization, User } from './stubs.js'
 import { Checkout } from './views/checkout.js'
@@ -59,6 +60,7 @@ export const queries = [
   Lists,
   ...refundQueries,
   ...claimQueries,
+  ...paymentQueries,
   ...[Checkout, Order, Payment, Shipment, Refund, Dispute, Payout].map(lookup),
   edge(Checkout, 'orders', Order, 'checkoutId', 'Its orders, one for each seller.'),
   edge(Checkout, 'payments', Payment, 'checkoutId', 'How it was paid.'),

@@ -123,7 +123,7 @@ export class FakeStripe {
     )
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     const url = new URL(request.url ?? '/', this.url)
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -153,12 +153,12 @@ export class FakeStripe {
     return this.#create(form, key, response)
   }
 
-  #list(query: URLSearchParams, response: ServerResponse): void {
+  #list(query: URLSearchParams, response: ServerResponse): unknown {
     const plan = this.listPlans.shift()
     if (plan === 'break') return answer(response, 500, error('api_error', null, 'An unknown error occurred'))
     if (plan === 'limit')
       return answer(response, 429, error('invalid_request_error', 'rate_limit', 'Too many requests'))
-    if (plan === 'hang') return void this.#hanging.add(response)
+    if (plan === 'hang') return this.#hanging.add(response)
     const newestFirst = this.refunds
       .filter(one => !query.has('payment_intent') || one.payment_intent === query.get('payment_intent'))
       .filter(one => !query.has('charge') || one.charge === query.get('charge'))
@@ -170,7 +170,7 @@ export class FakeStripe {
     answer(response, 200, { object: 'list', url: '/v1/refunds', has_more, data })
   }
 
-  #create(form: Record<string, string>, key: string | null, response: ServerResponse): void {
+  #create(form: Record<string, string>, key: string | null, response: ServerResponse): unknown {
     const [next] = this.plans
     // Limits and machines in front come before idempotency, so they are not remembered.
     if (next && ('limit' in next || 'edge' in next)) {
@@ -206,7 +206,12 @@ export class FakeStripe {
     this.#perform(form, key, digest, response)
   }
 
-  #perform(form: Record<string, string>, key: string | null, digest: string, response: ServerResponse): void {
+  #perform(
+    form: Record<string, string>,
+    key: string | null,
+    digest: string,
+    response: ServerResponse,
+  ): unknown {
     const plan = this.plans.shift() ?? { status: 'succeeded' as const }
     const keep = (status: number, body: object) => {
       if (key) this.#keys.set(key, { digest, answer: { status, body } })
@@ -223,8 +228,8 @@ export class FakeStripe {
     }
     if ('hang' in plan || 'drop' in plan) {
       if (plan.after) keep(200, this.#make(form, 'succeeded'))
-      if ('drop' in plan) return void response.destroy()
-      return void this.#hanging.add(response)
+      if ('drop' in plan) return response.destroy()
+      return this.#hanging.add(response)
     }
     const refusal = this.#refusalOf(form)
     const { status, body } = refusal
@@ -306,7 +311,7 @@ function answer(
   status: number,
   body: object,
   headers: Record<string, string> = {},
-): void {
+): undefined {
   response.writeHead(status, {
     'content-type': 'application/json',
     'request-id': `req_${randomBytes(6).toString('hex')}`,

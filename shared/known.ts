@@ -14,6 +14,15 @@ export async function unknownIds(db: EntityManager, ids: readonly string[]): Pro
   return rows.map(row => row.id)
 }
 
+/** The number that people say of something, e.g. of an order; null where it has none. */
+export async function numberOf(db: EntityManager, id: string | undefined): Promise<string | null> {
+  const [row] = await db.query(
+    `select display from search.identifier where entity_id = $1 and kind = 'NUMBER' and allow is null order by norm limit 1`,
+    [id ?? ''],
+  )
+  return row?.display ?? null
+}
+
 /** The people, organizations, orders and listings that a kind of ids names. */
 const CONCERNED = '^(usr|org|ord|lst)_'
 

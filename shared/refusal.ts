@@ -19,6 +19,7 @@ export const REFUSALS = {
   IDEMPOTENCY_MISMATCH: 'The same idempotency key was used with another input.',
   IDEMPOTENCY_KEY_REQUIRED: 'This action wants an idempotency key, because doing it twice does harm.',
   SAME_PERSON: 'Nobody approves what they asked for themselves.',
+  NOT_RECIPIENT: 'Only whom it was sent to can do this.',
   NOT_REQUESTER: 'Only who asked for it can take it back.',
   APPROVAL_NOT_PENDING: 'This approval was decided, withdrawn or ran out already.',
   ABOVE_APPROVAL_LIMIT: 'More than this approver may approve; somebody else has to.',

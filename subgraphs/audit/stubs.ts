@@ -24,6 +24,7 @@ const NAMES = {
   Payout: 'Money that went to a seller.',
   Ticket: 'A support case.',
   TicketMessage: 'A message or note of a ticket.',
+  Notification: 'Something that somebody was told.',
   RiskFlag: 'Something suspicious.',
   PayoutHold: 'Payouts that are held back.',
   OrgFreeze: 'An organization that is stopped.',

@@ -22,6 +22,9 @@ export const belongsTo = ({ organizationId, requesterId }: Owned, { personId, or
 export const mayTouch = (owned: Owned, identity: Identity): boolean =>
   !isCustomer(identity) || belongsTo(owned, identity)
 
+/** Everything that somebody is told comes to one of these ids: their own, and those of their accounts. */
+export const mailboxesOf = ({ personId, orgIds }: Identity): string[] => [personId, ...orgIds]
+
 /** The filter, for a customer narrowed to what is theirs: pages and counts then speak of nothing else. */
 export function withinReach({ where, values }: Filter, identity: Identity): Filter {
   if (!isCustomer(identity)) return { where, values }

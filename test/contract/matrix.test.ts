@@ -6,7 +6,8 @@ import { entityOf, snake } from '#shared/fields.js'
 import { ANONYMOUS } from '#shared/identity.js'
 import { type Access, holds } from '#shared/permissions.js'
 import { Role, type Scope } from '#shared/roles.js'
-import { type Answer, type Person, paidOrder, usd, World } from '../kit/world.js'
+import { happened } from '../kit/happened.js'
+import { type Answer, type Person, paidOrder, until, usd, World } from '../kit/world.js'
 
 /** Who asks, and what opens a field for them. */
 const CALLERS: { id: string; roles: Role[]; scopes: Scope[] }[] = [
@@ -80,6 +81,7 @@ describe('every object field × every role, through node(id)', () => {
     database = new pg.Client(world.databaseUrl)
     await database.connect()
     await oneOfEach(await world.people())
+    await somebodyTold(world)
   }, 120_000)
   afterAll(async () => {
     await database?.end()
@@ -152,6 +154,13 @@ function refusedIn({ errors = [], data }: Answer): string[] {
   const wrong = errors.filter(error => error.extensions.code !== 'FORBIDDEN')
   if (wrong.length) throw new Error(JSON.stringify(wrong))
   return errors.map(error => String(error.path?.[1])).sort()
+}
+
+/** What only a workflow asks for. */
+async function somebodyTold(world: World): Promise<void> {
+  const data = { recipientId: 'stf_sam', template: 'NEWS', about: [], facts: {} }
+  await happened(world, { type: 'Workflow', id: 'wfl_matrix' }, { type: 'NotificationRequested', data })
+  await until(async () => (await world.sql('select from support.notification')).length > 0)
 }
 
 /** Leaves at least one row of every entity type, by the actions that make them. */

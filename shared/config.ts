@@ -31,6 +31,10 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number]
   /** Load the demo records into an empty database. */
   demo: boolean
+  /** Who buys labels and knows where parcels are; `manual`: people. */
+  carrier: 'manual' | 'easypost'
+  /** How EasyPost is reached; absent unless it is the carrier. */
+  easypost?: { apiKey: string; url: string; timeout: number }
   /** Absolute; holds milliseconds to add to the clock, for tests. Never in production. */
   testClockFile?: string
   payments: PaymentConfig
@@ -144,6 +148,15 @@ const Environment = z.object({
   POOL_SIZE: whole(2, 1000).default(20),
   LOG_LEVEL: oneOf(LOG_LEVELS).optional(),
   DEMO: flag.optional(),
+  CARRIER: oneOf(['manual', 'easypost']).default('manual'),
+  EASYPOST_API_KEY: z.string().optional(),
+  EASYPOST_API_URL: webUrl('https://api.easypost.com/v2/')
+    .refine(
+      text => !URL.canParse(text) || isSafeKeySource(text),
+      expect('an https URL (http only on this machine)'),
+    )
+    .default('https://api.easypost.com/v2/'),
+  EASYPOST_TIMEOUT_MS: whole(100, 10_000).default(10_000),
   TEST_CLOCK_FILE: z
     .string()
     .refine(
@@ -186,6 +199,11 @@ const productionProblems = (env: NodeJS.ProcessEnv): string[] => [
     ? []
     : ['TEST_CLOCK_FILE is set; production goes by the real clock, so leave it out']),
 ]
+
+const carrierProblems = ({ CARRIER, EASYPOST_API_KEY }: NodeJS.ProcessEnv): string[] =>
+  CARRIER === 'easypost' && EASYPOST_API_KEY === undefined
+    ? ['EASYPOST_API_KEY is missing; CARRIER=easypost needs the key of your EasyPost account']
+    : []
 
 const gatewayProblems = (env: NodeJS.ProcessEnv): string[] =>
   PARTS.map(part => `${part.toUpperCase()}_URL`)
@@ -233,11 +251,19 @@ export const loadConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
   const parsed = Environment.safeParse(set)
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
   if (mode === 'production') problems.push(...productionProblems(set))
+  problems.push(...carrierProblems(set))
   if (set.SUBGRAPH === 'gateway') problems.push(...gatewayProblems(set))
   if (set.PAYMENT_PROVIDER === 'stripe') problems.push(...stripeProblems(set))
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)])
   return toConfig(mode, parsed.data)
 }
+
+/** The package puts its paths right behind it. */
+const easypostOf = (settings: Settings): Config['easypost'] => ({
+  apiKey: settings.EASYPOST_API_KEY!,
+  url: settings.EASYPOST_API_URL.replace(/\/*$/, '/'),
+  timeout: settings.EASYPOST_TIMEOUT_MS,
+})
 
 const toConfig = (mode: Config['mode'], settings: Settings): Config => {
   const production = mode === 'production'
@@ -261,6 +287,8 @@ const toConfig = (mode: Config['mode'], settings: Settings): Config => {
     poolSize: settings.POOL_SIZE,
     logLevel: settings.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     demo: settings.DEMO ?? !production,
+    carrier: settings.CARRIER,
+    ...(settings.CARRIER === 'easypost' ? { easypost: easypostOf(settings) } : {}),
     ...(settings.TEST_CLOCK_FILE ? { testClockFile: resolve(settings.TEST_CLOCK_FILE) } : {}),
     payments: paymentsOf(settings),
   }

@@ -51,6 +51,7 @@ export const SCOPES = [
   'tickets:reply',
   'tickets:note',
   'risk:write',
+  'shipping:write',
   'audit:read',
 ] as const
 export type Scope = (typeof SCOPES)[number]

@@ -15,6 +15,42 @@ interface FromSource {
   externalId: string
 }
 
+/** A place, as far as it names nobody's door. */
+export interface PlaceRecorded {
+  name?: string
+  city?: string
+  region?: string
+  postalCode?: string
+  /** ISO 3166-1 alpha-2. */
+  country?: string
+}
+
+/** Where somebody can be sent something: personal. */
+export interface AddressRecorded extends PlaceRecorded {
+  street?: string
+  street2?: string
+  phone?: string
+}
+
+/** What a carrier has to know of a box. */
+export interface ParcelRecorded {
+  weightGrams: number
+  lengthMm?: number
+  widthMm?: number
+  heightMm?: number
+}
+
+export type ShipmentStatusName =
+  | 'PENDING'
+  | 'LABEL_CREATED'
+  | 'IN_TRANSIT'
+  | 'OUT_FOR_DELIVERY'
+  | 'DELIVERED'
+  | 'RETURNING'
+  | 'RETURNED'
+  | 'EXCEPTION'
+  | 'LOST'
+
 export type PaymentState = 'PENDING' | 'CAPTURED' | 'FAILED' | 'REFUNDED' | 'DISPUTED'
 
 /** What can happen to orders, their payments, shipments, disputes and payouts. Shapes only ever grow. */
@@ -51,20 +87,32 @@ export interface OrderEvents {
     carrier: string | null
     service: string | null
     trackingNumber: string | null
-    status:
-      | 'PENDING'
-      | 'LABEL_CREATED'
-      | 'IN_TRANSIT'
-      | 'OUT_FOR_DELIVERY'
-      | 'DELIVERED'
-      | 'RETURNED'
-      | 'LOST'
+    status: ShipmentStatusName
     carrierStatus: string | null
     origin: string | null
     labelCost: Sum | null
     shippingCredit: Sum | null
     shippedAt: string | null
     deliveredAt: string | null
+    lines?: { externalId: string; quantity: number }[]
+    originLocation?: PlaceRecorded
+    labelStatus?: 'NONE' | 'PURCHASED' | 'FAILED'
+    labelError?: string
+    /** The words are personal: they tend to repeat the address. */
+    hasAddressProblem?: boolean
+    addressProblem?: string
+    lastScanAt?: string
+    /** What the buyer was charged for shipping it. */
+    shippingCharged?: Sum
+    creditFormula?: string
+    creditInputs?: Record<string, unknown>
+    /** The parcel's id with the carrier, when the marketplace made it known there. */
+    carrierShipmentId?: string
+    parcel?: ParcelRecorded
+    /** Personal. */
+    destination?: AddressRecorded
+    /** Personal. */
+    sender?: AddressRecorded
   }
   DisputeRecorded: FromSource & {
     orderId: string

@@ -1,3 +1,4 @@
+import type { AddressRecorded } from '#shared/events/orders.js'
 import type { Sum } from '#shared/money.js'
 
 export type ShipmentIssueKind =
@@ -8,7 +9,7 @@ export type ShipmentIssueKind =
 
 /** What Opsgraph and its people do about shipments, beside what the marketplace records. */
 export interface ShippingEvents {
-  ShipmentIssueDetected: { kind: ShipmentIssueKind; evidence: Record<string, unknown> }
+  ShipmentIssueDetected: { kind: ShipmentIssueKind; evidence: Record<string, unknown>; orderId?: string }
   ShipmentIssueCleared: { kind: ShipmentIssueKind; because: string }
   /** A label is to be bought: at most one of these is on its way for a shipment. */
   LabelPurchaseRetried: { attempt: number; service: string | null; carrier: string }
@@ -23,8 +24,31 @@ export interface ShippingEvents {
     cost: Sum | null
     labelUrl: string | null
   }
-  LabelPurchaseFailed: { attempt: number; code: string; message: string }
-  ShipmentMetadataUpdated: { before: Record<string, unknown>; after: Record<string, unknown> }
+  LabelPurchaseFailed: {
+    attempt: number
+    code: string
+    message: string
+    /** Whose fault it is; `ADDRESS`: the address has to be mended first. */
+    cause?: 'ADDRESS' | 'OTHER'
+    /** The carrier's own words; personal, since they may repeat the address. */
+    carrierMessage?: string
+  }
+  ShipmentMetadataUpdated: {
+    before: Record<string, unknown>
+    after: Record<string, unknown>
+    /** Personal. */
+    destinationBefore?: AddressRecorded | null
+    /** Personal. */
+    destinationAfter?: AddressRecorded
+    /** Personal. */
+    addressProblem?: string
+  }
+  /** Somebody wants to know where the parcel is; the carrier is asked by a reaction. */
+  CarrierStatusRequested: { carrier: string; workflowId: string | null }
+  CarrierStatusNotConfirmed: { carrier: string; code: string; message: string; workflowId: string | null }
+  /** A buyer says that the parcel never came; `about`: the claim, workflow or ticket that says so. */
+  NotReceivedReported: { about: string; orderId: string }
+  NotReceivedSettled: { about: string; because: string }
   CarrierStatusConfirmed: {
     carrier: string
     status: string
@@ -36,8 +60,8 @@ export interface ShippingEvents {
     workflowId: string | null
   }
   ShipmentInvestigationStarted: { shipmentId: string; orderId: string; steps: string[]; dueAt: string }
-  ShipmentInvestigationStepDone: { step: string; finding?: string }
-  ShipmentInvestigationConcluded: { outcome: string }
+  ShipmentInvestigationStepDone: { step: string; skipped?: boolean; finding?: string }
+  ShipmentInvestigationConcluded: { outcome: string; summary?: string }
 }
 
 export const SHIPPING_EVENTS = {
@@ -48,6 +72,10 @@ export const SHIPPING_EVENTS = {
   LabelPurchased: 'A label was bought.',
   LabelPurchaseFailed: 'A label could not be bought.',
   ShipmentMetadataUpdated: 'Somebody changed what is known of a shipment.',
+  CarrierStatusRequested: 'Somebody wants the carrier to be asked where a parcel is.',
+  CarrierStatusNotConfirmed: 'The carrier was asked where a parcel is, and does not know it.',
+  NotReceivedReported: 'A buyer says that a parcel never came.',
+  NotReceivedSettled: 'It no longer stands that a parcel never came.',
   CarrierStatusConfirmed: 'The carrier was asked where a parcel is, and answered.',
   ShipmentInvestigationStarted: 'Somebody began to look into what became of a parcel.',
   ShipmentInvestigationStepDone: 'A step of an investigation was done.',

@@ -17,6 +17,8 @@ const NAMES = {
   Order: "One seller's part of a checkout.",
   Payment: 'Money that a buyer paid.',
   Shipment: 'A parcel.',
+  ShipmentIssue: 'Something that is wrong with a parcel.',
+  ShipmentInvestigation: 'Somebody looks into what became of a parcel.',
   Refund: 'Money that was given back.',
   Dispute: 'A chargeback.',
   Claim: 'A disagreement about an order.',

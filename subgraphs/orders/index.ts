@@ -23,6 +23,7 @@ import { recordDisputes } from './recordings/disputes.js'
 import { recordPayments } from './recordings/payments.js'
 import { recordPayouts } from './recordings/payouts.js'
 import { recordShipments } from './recordings/shipments.js'
+import { shipping } from './shipping.js'
 import { Organization, User } from './stubs.js'
 import { checkouts } from './views/checkout.js'
 import { claims } from './views/claim.js'
@@ -32,7 +33,6 @@ import { orders } from './views/order.js'
 import { payments } from './views/payment.js'
 import { payouts } from './views/payout.js'
 import { refunds } from './views/refund.js'
-import { shipments } from './views/shipment.js'
 
 /** Orders, shipping and money. */
 export default subgraph({
@@ -53,10 +53,11 @@ export default subgraph({
     linkChargeback,
     breachClaimSla,
     ...paymentActions,
+    ...shipping.actions,
   ],
   recordings: [recordCheckouts, recordPayments, recordShipments, recordDisputes, recordPayouts],
-  views: [checkouts, orders, refunds, payments, shipments, disputes, payouts, claims, claimNotes],
+  views: [checkouts, orders, refunds, payments, disputes, payouts, claims, claimNotes, ...shipping.views],
   queries,
-  reactions: [breachClaimSlas, closeClaims, followChargebacks, ...paymentReactions],
+  reactions: [breachClaimSlas, closeClaims, followChargebacks, ...paymentReactions, ...shipping.reactions],
   extends: [Organization, User],
 })

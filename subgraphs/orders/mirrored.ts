@@ -15,12 +15,6 @@ export const payment = aggregate<null, OrderEvents>({
   initial: null,
   evolve: {},
 })
-export const shipment = aggregate<null, OrderEvents>({
-  type: 'Shipment',
-  prefix: 'shp',
-  initial: null,
-  evolve: {},
-})
 
 /** What a provider last said of a dispute: webhooks come in any order. */
 export interface DisputeReport {

@@ -8,6 +8,7 @@ import { READERS } from '#shared/roles.js'
 import { claimQueries } from './queries/claims.js'
 import { paymentQueries } from './queries/payments.js'
 import { refundQueries } from './queries/refunds.js'
+import { shippingQueries } from './queries/shipping.js'
 import { Organization, User } from './stubs.js'
 import { Checkout } from './views/checkout.js'
 import { Dispute, DisputeState } from './views/dispute.js'
@@ -15,7 +16,7 @@ import { Order, OrderStatus } from './views/order.js'
 import { Payment } from './views/payment.js'
 import { Payout } from './views/payout.js'
 import { Refund } from './views/refund.js'
-import { Shipment, ShipmentStatus } from './views/shipment.js'
+import { Shipment } from './views/shipment.js'
 
 @Resolver()
 class Lists {
@@ -29,18 +30,6 @@ class Lists {
     @Ctx() { loaders }: Context,
   ): Promise<Page<Order>> {
     return loaders.list(Order, where(['status = ?', status]), page)
-  }
-
-  @Query(() => connection(Shipment), { description: 'Shipments across all carriers, newest first.' })
-  @Allow(...READERS)
-  async shipments(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => ShipmentStatus, { nullable: true, description: 'Only those that are here.' }) status:
-      | string
-      | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Shipment>> {
-    return loaders.list(Shipment, where(['status = ?', status]), page)
   }
 
   @Query(() => connection(Dispute), { description: 'Disputes, newest first.' })
@@ -61,6 +50,7 @@ export const queries = [
   ...refundQueries,
   ...claimQueries,
   ...paymentQueries,
+  ...shippingQueries,
   ...[Checkout, Order, Payment, Shipment, Refund, Dispute, Payout].map(lookup),
   edge(Checkout, 'orders', Order, 'checkoutId', 'Its orders, one for each seller.'),
   edge(Checkout, 'payments', Payment, 'checkoutId', 'How it was paid.'),

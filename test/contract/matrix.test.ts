@@ -7,7 +7,7 @@ import { ANONYMOUS } from '#shared/identity.js'
 import { type Access, holds } from '#shared/permissions.js'
 import { Role, type Scope } from '#shared/roles.js'
 import { happened } from '../kit/happened.js'
-import { type Answer, type Person, paidOrder, until, usd, World } from '../kit/world.js'
+import { type Answer, type Person, paidOrder, idOf as recordedId, until, usd, World } from '../kit/world.js'
 
 /** Who asks, and what opens a field for them. */
 const CALLERS: { id: string; roles: Role[]; scopes: Scope[] }[] = [
@@ -29,6 +29,7 @@ const CALLERS: { id: string; roles: Role[]; scopes: Scope[] }[] = [
       'tickets:reply',
       'tickets:note',
       'risk:write',
+      'shipping:write',
     ],
   },
 ]
@@ -82,6 +83,8 @@ describe('every object field × every role, through node(id)', () => {
     await database.connect()
     await oneOfEach(await world.people())
     await somebodyTold(world)
+    // Reactions bring it about.
+    await until(() => idOf('ShipmentIssue').catch(() => null))
   }, 120_000)
   afterAll(async () => {
     await database?.end()
@@ -178,6 +181,13 @@ async function oneOfEach({
   await sam.act('issueRefund', { orderId, amount: usd(149_00), reason: 'GOODWILL', idempotencyKey: 'm2' })
   const claim = await sam.act('openClaim', { orderId, kind: 'OTHER', summary: 'Scratched.' }, 'claim { id }')
   await sam.act('addClaimNote', { claimId: claim.claim.id, visibility: 'INTERNAL', body: 'Hm.' })
+  await shop.record('shipments', [
+    { source: 'shop', externalId: 'matrix', order: 'matrix', labelStatus: 'FAILED', labelError: 'no money' },
+  ])
+  await sam.act('startShipmentInvestigation', {
+    shipmentId: recordedId('shp', 'matrix'),
+    reason: 'NOT_RECEIVED',
+  })
   const { organizations, listings } = await fay.ask(
     '{ organizations { nodes { id } } listings { nodes { id } } }',
   )

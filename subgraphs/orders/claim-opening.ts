@@ -1,11 +1,14 @@
 import type { EntityManager } from 'typeorm'
+import type { Draft } from '#shared/aggregate.js'
 import { addBusinessHours } from '#shared/calendar.js'
 import type { Caller } from '#shared/context.js'
 import type { ClaimKind } from '#shared/events/claims.js'
 import { exceeds, format, type Sum } from '#shared/money.js'
 import { policyValue } from '#shared/policies.js'
 import { refuse } from '#shared/refusal.js'
+import type { ClaimStreamEvents } from './claim.js'
 import { type OpenClaim, openClaimOf } from './claim-of-order.js'
+import { tell } from './claim-parties.js'
 
 /** An order, as far as a claim about it is concerned. */
 interface Claimable {
@@ -89,25 +92,22 @@ interface Opened {
   workflowId?: string | null
 }
 
-/** The event that opens a claim; it shows on the timelines of all whom it concerns. */
+/** What happens when a claim is opened: it shows on the timelines of all whom it concerns, and buyer and seller are told. */
 export function opened(
+  claimId: string,
   { order, responseDueAt }: Opening,
   { orderId, kind, amount, summary, disputeId = null, workflowId = null }: Opened,
-) {
+): Draft<ClaimStreamEvents>[] {
   const { buyerId, sellerId } = order!
-  return {
-    type: 'ClaimOpened' as const,
-    data: {
-      orderId,
-      buyerId,
-      sellerId,
-      kind,
-      amount,
-      disputeId,
-      workflowId,
-      responseDueAt: responseDueAt.toISOString(),
+  const parties = { orderId, buyerId, sellerId }
+  const data = { ...parties, kind, amount, disputeId, workflowId, responseDueAt: responseDueAt.toISOString() }
+  return [
+    {
+      type: 'ClaimOpened',
+      data,
+      personal: summary ? { summary } : {},
+      refs: [orderId, buyerId, sellerId, disputeId, workflowId].filter(id => id !== null),
     },
-    personal: summary ? { summary } : {},
-    refs: [orderId, buyerId, sellerId, disputeId, workflowId].filter(id => id !== null),
-  }
+    ...tell(parties, ['BUYER', 'SELLER'], 'CLAIM_OPENED', { claimId, kind }),
+  ]
 }

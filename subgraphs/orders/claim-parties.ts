@@ -11,11 +11,11 @@ export const CLAIM_WORKERS: readonly Role[] = [
   Role.FINANCE_ADMIN,
 ]
 
-type Template = 'EVIDENCE_WANTED' | 'CLAIM_ANSWERED' | 'CLAIM_RESOLVED'
+type Template = 'CLAIM_OPENED' | 'EVIDENCE_WANTED' | 'CLAIM_ANSWERED' | 'CLAIM_RESOLVED'
 
 /** Has buyer or seller told something, as far as one is known; carriers and the platform are not told. */
 export function tell(
-  { buyerId, sellerId, orderId }: ClaimState,
+  { buyerId, sellerId, orderId }: Pick<ClaimState, 'buyerId' | 'sellerId' | 'orderId'>,
   parties: readonly ClaimParty[],
   template: Template,
   { claimId, ...facts }: { claimId: string } & Record<string, unknown>,

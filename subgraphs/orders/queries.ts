@@ -5,7 +5,7 @@ import { where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
-import { claimQueries } from './queries/claims.js'
+import { claimQueries, DisputeFilter, disputesThat } from './queries/claims.js'
 import { paymentQueries } from './queries/payments.js'
 import { refundQueries } from './queries/refunds.js'
 import { shippingQueries } from './queries/shipping.js'
@@ -39,9 +39,11 @@ class Lists {
     @Arg('state', () => DisputeState, { nullable: true, description: 'Only those that stand here.' }) state:
       | string
       | null,
+    @Arg('filter', () => DisputeFilter, { nullable: true, description: 'Only those that are so.' })
+    filter: DisputeFilter | null,
     @Ctx() { loaders }: Context,
   ): Promise<Page<Dispute>> {
-    return loaders.list(Dispute, where(['state = ?', state]), page)
+    return loaders.list(Dispute, disputesThat({ state, ...filter }), page)
   }
 }
 

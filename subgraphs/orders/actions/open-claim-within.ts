@@ -1,13 +1,44 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import type { ClaimKind as Kind } from '#shared/events/claims.js'
-import { given, money, oneOf, text } from '#shared/fields.js'
+import type { Draft } from '#shared/aggregate.js'
+import type { ClaimKind as Kind, ClaimParty as Party } from '#shared/events/claims.js'
+import { given, instant, money, oneOf, parts, several, text } from '#shared/fields.js'
 import type { Sum } from '#shared/money.js'
 import { Role } from '#shared/roles.js'
-import { claim } from '../claim.js'
+import { type ClaimStreamEvents, claim } from '../claim.js'
 import { claimedAmount, opened, readOpening, requireClaimable } from '../claim-opening.js'
 import { Claim, ClaimKind } from '../views/claim.js'
+import { ClaimParty, EvidenceKind, EvidenceState } from '../views/evidence.js'
+
+@InputType('EvidenceTakenOverInput', {
+  description: 'Something that was asked for before there was a claim, and what came of it.',
+})
+export class EvidenceTakenOverInput {
+  @text('Its id, which it keeps.')
+  id!: string
+
+  @oneOf(EvidenceKind, 'What kind of proof.')
+  kind!: string
+
+  @oneOf(ClaimParty, 'Who has to bring it.')
+  from!: Party
+
+  @oneOf(EvidenceState, 'Whether it came.')
+  state!: keyof typeof EvidenceState
+
+  @instant('Until when (UTC).')
+  dueAt!: Date | string
+
+  @text('What exactly is asked for.', { nullable: true, max: 5_000, multiline: true })
+  instructions?: string | null
+
+  @several(String, 'What was brought.', { nullable: true, max: 50 })
+  evidence?: string[] | null
+
+  @text('What it shows.', { nullable: true, max: 5_000, multiline: true })
+  description?: string | null
+}
 
 @InputType('OpenClaimWithinInput', { description: 'What went wrong with which order, and how it came up.' })
 export class OpenClaimWithinInput extends ActionInput {
@@ -28,6 +59,40 @@ export class OpenClaimWithinInput extends ActionInput {
 
   @given('Workflow', 'The workflow that it is a step of.', { nullable: true })
   workflowId?: string | null
+
+  @parts(() => EvidenceTakenOverInput, 'What was asked for already: the claim goes on with it.', {
+    nullable: true,
+    max: 50,
+  })
+  evidence?: EvidenceTakenOverInput[] | null
+}
+
+/** What was asked for before, as if it had been asked for on the claim; nobody is told again. */
+function takenOver(
+  orderId: string,
+  {
+    id: requirementId,
+    kind,
+    from,
+    state,
+    dueAt,
+    instructions,
+    evidence,
+    description,
+  }: EvidenceTakenOverInput,
+): Draft<ClaimStreamEvents>[] {
+  const refs = [orderId]
+  const asked: Draft<ClaimStreamEvents> = {
+    type: 'EvidenceRequested',
+    data: { requirementId, kind, from, dueAt: new Date(dueAt).toISOString() },
+    personal: instructions ? { instructions } : {},
+    refs,
+  }
+  if (state === 'WAIVED') return [asked, { type: 'EvidenceWaived', data: { requirementId }, refs }]
+  if (state !== 'SATISFIED') return [asked]
+  const data = { requirementId, evidence: evidence ?? [] }
+  const personal = description ? { description } : {}
+  return [asked, { type: 'EvidenceSatisfied', data, personal, refs }]
 }
 
 /** E52, E71: a chargeback or a workflow opens a claim. What a bank took is claimed whatever is left of the payment. */
@@ -41,12 +106,15 @@ export const openClaimWithin = action({
 
   allow: [Role.SYSTEM],
 
-  decide(_nothing, { amount = null, ...input }, { read }) {
+  decide(_nothing, { amount = null, evidence, ...input }, { targetId, read }) {
     const claimable = requireClaimable(read)
     const claimed = input.disputeId && amount ? amount : claimedAmount(claimable, amount)
-    return opened(read, { ...input, amount: claimed })
+    return [
+      ...opened(targetId, read, { ...input, amount: claimed }),
+      ...(evidence ?? []).flatMap(one => takenOver(input.orderId, one)),
+    ]
   },
 
-  emits: ['ClaimOpened'],
+  emits: ['ClaimOpened', 'NotificationRequested', 'EvidenceRequested', 'EvidenceSatisfied', 'EvidenceWaived'],
   returns: { claim: Claim },
 })

@@ -36,11 +36,11 @@ export const openClaim = action({
 
   allow: CLAIM_WORKERS,
 
-  decide(_nothing, { orderId, kind, amount = null, summary }, { read }) {
+  decide(_nothing, { orderId, kind, amount = null, summary }, { targetId, read }) {
     const claimable = requireClaimable(read)
-    return opened(read, { orderId, kind, amount: claimedAmount(claimable, amount), summary })
+    return opened(targetId, read, { orderId, kind, amount: claimedAmount(claimable, amount), summary })
   },
 
-  emits: ['ClaimOpened'],
+  emits: ['ClaimOpened', 'NotificationRequested'],
   returns: { claim: Claim },
 })

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader'
 import { Arg, Args, Ctx, FieldResolver, InputType, Query, Resolver, Root } from 'type-graphql'
 import { checkFirst, connection, decodeTimeCursor, type Page, PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import { flag, given, oneOf } from '#shared/fields.js'
+import { flag, given, instant, oneOf } from '#shared/fields.js'
 import { type Filter, hydrate, where } from '#shared/loader.js'
 import { Money, type Sum } from '#shared/money.js'
 import { Allow } from '#shared/permissions.js'
@@ -12,7 +12,7 @@ import { states } from '#shared/states.js'
 import { claimsOfDisputes, owedOf } from '../claim-of-order.js'
 import { Claim, ClaimKind, ClaimStatus } from '../views/claim.js'
 import { ClaimNote } from '../views/claim-note.js'
-import { Dispute } from '../views/dispute.js'
+import { Dispute, DisputeState } from '../views/dispute.js'
 import { Order } from '../views/order.js'
 import { Refund } from '../views/refund.js'
 
@@ -45,6 +45,21 @@ const filterOf = ({ status, kind, orderId, overdue }: ClaimFilter, now: Date): F
     ['due_at <= ?', overdue === true ? now : null],
     ['(due_at is null or due_at > ?)', overdue === false ? now : null],
   )
+
+@InputType('DisputeFilter', { description: 'Which disputes; what is left out does not matter (A15).' })
+export class DisputeFilter {
+  @oneOf(DisputeState, 'Those that stand here.', { nullable: true })
+  state?: string | null
+
+  @given('Order', 'Those about this order.', { nullable: true })
+  orderId?: string | null
+
+  @instant('Those for which evidence is taken no longer than this (UTC).', { nullable: true })
+  evidenceDueBefore?: Date | null
+}
+
+export const disputesThat = ({ state, orderId, evidenceDueBefore }: DisputeFilter): Filter =>
+  where(['state = ?', state], ['order_id = ?', orderId], ['evidence_due_at < ?', evidenceDueBefore])
 
 /** A page of the queue: what is due first. */
 async function queue(

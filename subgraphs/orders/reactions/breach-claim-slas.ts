@@ -5,7 +5,8 @@ import { type Reaction, reaction } from '#shared/reaction.js'
 export const breachClaimSlas = reaction<Act>({
   name: 'breach-claim-slas',
   on: ['ClaimOpened', 'EvidenceRequested'],
-  when: ({ data }) => new Date(data.dueAt ?? data.responseDueAt),
+  // Workflows ask for evidence, too, and look after it themselves.
+  when: ({ stream, data }) => (stream.type === 'Claim' ? new Date(data.dueAt ?? data.responseDueAt) : null),
   run: async ({ event, tx, act }) => {
     const { requirementId = null } = event.data
     await act('breachClaimSla', { claimId: event.stream.id, requirementId }, { tx, event })

@@ -6,7 +6,7 @@ import type { Sum } from '#shared/money.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
 import { Refusal } from '#shared/refusal.js'
 import type { ChargebackStatus } from '../claim.js'
-import { claimsOfDisputes, openClaimOf } from '../claim-of-order.js'
+import { openClaimOf } from '../claim-of-order.js'
 
 interface Chargeback {
   order_id: string
@@ -32,12 +32,20 @@ export const followChargebacks = reaction<Act>({
       [disputeId],
     )
     const claimId =
-      (await claimsOfDisputes(tx, [disputeId])).get(disputeId) ??
+      (await joinedClaim(tx, disputeId, chargeback.order_id)) ??
       (await openClaimOf(tx, chargeback.order_id))?.claimId ??
       (await openedFor(chargeback, disputeId, act, { tx, event }))
     if (claimId) await act('linkChargeback', { claimId, disputeId }, { tx, event })
   },
 }) as Reaction
+
+async function joinedClaim(tx: EntityManager, disputeId: string, orderId: string): Promise<string | null> {
+  const [joined] = await tx.query(
+    'select id from orders.claim where chargeback_ids @> array[$1] and order_id = $2 order by created_at desc limit 1',
+    [disputeId, orderId],
+  )
+  return joined?.id ?? null
+}
 
 /** A claim of its own; null when there is nothing to settle. */
 async function openedFor(

@@ -4,14 +4,13 @@ import { type ActionInput, ApproveInput } from '#shared/action-input.js'
 import { replay } from '#shared/aggregate.js'
 import { approval, approvals, concerned, currentRoles } from '#shared/approval.js'
 import type { Caller } from '#shared/context.js'
-import type { EventDraft, StoredEvent, StreamRef } from '#shared/event.js'
+import type { StoredEvent, StreamRef } from '#shared/event.js'
 import { VersionConflict } from '#shared/event-store.js'
 import { type Class, check, cleaned, revived } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import { once } from '#shared/idempotency.js'
 import { hasApiToken, type Identity } from '#shared/identity.js'
-import { chargeLimits, type LimitQuestion, limitLocks, type Measured } from '#shared/limits.js'
-import type { Sum } from '#shared/money.js'
+import { charge, judge, measuredBy } from '#shared/judge.js'
 import { serialised } from '#shared/mutex.js'
 import {
   type Asked,
@@ -23,7 +22,7 @@ import {
   shownOnce,
 } from '#shared/outcome.js'
 import { holds } from '#shared/permissions.js'
-import { approversFor, evaluate, type Policy, type Question, requireReach, trusted } from '#shared/policy.js'
+import { approversFor, evaluate, type Question, trusted } from '#shared/policy.js'
 import { forbidden, Refusal, refuse } from '#shared/refusal.js'
 import { requestApproval } from '#shared/request-approval.js'
 import { fold } from '#shared/view.js'
@@ -186,10 +185,7 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
     now,
     wall: caller.services.wall?.(),
   }
-  const counted = approved ? null : limitQuestion(action.policy, question)
-  if (approved) await requireReach(action.policy, tx, { ...question, identity: caller.identity })
-  if (counted) await store.lock(tx, limitLocks(counted))
-  const verdict = await evaluate(approved ? trusted : action.policy, tx, question)
+  const verdict = await judge(tx, asked, question)
   if (verdict.effect === 'STEP_UP')
     refuse('STEP_UP_REQUIRED', verdict.why!, undefined, { maxAge: action.policy.signedInWithin })
   if (verdict.effect === 'ALLOW_WITH_APPROVAL')
@@ -210,29 +206,13 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
   )
   await fold(tx, views, happened)
   if (approved) await closeApproval(tx, asked, now)
-  else if (counted && happened[0] && verdict.limits.length) await chargeLimits(tx, counted, happened[0].id)
+  else if (happened[0]) await charge(tx, action.policy, verdict, question, happened[0].id)
   const outcome = await outcomeOf(tx, asked, targetId, happened, {
     approval: approved && { id: approved.id },
   })
   if (!approved && !input.dryRun) Object.assign(outcome.rows, shownOnce(action, read))
   return outcome
 }
-
-/** What a decision does in money, for a limit to count. */
-function measuredBy(action: Action, drafts: readonly EventDraft[], targetId: string): Measured[] {
-  const [first] = drafts
-  if (action.policy.kind !== 'LIMIT' || !first) return []
-  if (action.measure) return action.measure(drafts)
-  const { amount } = first.data as { amount?: Sum }
-  if (!amount)
-    throw new Error(`${action.name} has a limit: its first event has no amount, so it has to measure`)
-  return [{ targetId, amount }]
-}
-
-const limitQuestion = (policy: Policy, { identity, measured = [], now }: Question): LimitQuestion | null =>
-  policy.kind === 'LIMIT' && identity.kind !== 'SYSTEM' && measured.length
-    ? { limit: policy.limit, identity, measured, now }
-    : null
 
 /** What is not the caller's is not there, whatever version they name: a CONFLICT would tell that it is, and its version (F9). */
 function refuseHidden(decide: () => unknown): void {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { InputType } from 'type-graphql'
 import type { DataSource } from 'typeorm'
@@ -15,8 +17,9 @@ import { createLogger } from '#shared/log.js'
 import type { Sum } from '#shared/money.js'
 import { perform } from '#shared/perform.js'
 import { POLICIES, POLICY_KEYS, policyValue, readPolicyValue } from '#shared/policies.js'
-import { upTo } from '#shared/policy.js'
+import { evaluate, recentSignIn, upTo } from '#shared/policy.js'
 import { Role } from '#shared/roles.js'
+import { ROOT } from '#shared/root.js'
 import { HERE, type Services } from '#shared/services.js'
 
 /** A limit for a decision that gives back on several targets at once. */
@@ -147,10 +150,30 @@ describe('a decision about several targets', () => {
     expect(rows.reduce((all, { sum }) => all + sum, 0)).toBeGreaterThan(200_00)
   })
 
+  test('a sign-in ages by the real clock, wherever the other one was moved', async () => {
+    const hour = 3600
+    const who = { ...identity('stf_a'), authenticatedAt: NOW.getTime() / 1000 - 2 * hour }
+    const asked = (signIn: number, moved: number) =>
+      evaluate(recentSignIn(signIn), db.manager, {
+        identity: who,
+        targetId: '',
+        input: {},
+        now: new Date(NOW.getTime() + moved * hour * 1000),
+        wall: NOW,
+      })
+    expect((await asked(3 * hour, 1000)).effect).toBe('ALLOW')
+    expect((await asked(hour, -1000)).effect).toBe('STEP_UP')
+  })
+
   test('values are read as of a moment, and defaults are of their own form', async () => {
     for (const key of POLICY_KEYS) {
       expect(await policyValue(db.manager, key, NOW)).toEqual(POLICIES[key].default)
       expect(readPolicyValue(key, POLICIES[key].default)).toEqual({ value: POLICIES[key].default })
     }
+  })
+
+  test('every policy stands in the guide (X26)', () => {
+    const guide = readFileSync(join(ROOT, 'docs/guide/policies.md'), 'utf8')
+    expect(POLICY_KEYS.filter(key => !guide.includes(`\`${key}\``))).toEqual([])
   })
 })

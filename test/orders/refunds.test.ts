@@ -218,3 +218,52 @@ describe('refundPreview', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
   })
 })
+
+describe('Order.refundAllowance', () => {
+  const allowance = async (who: Person, orderId: string) =>
+    (
+      await who.ask(
+        `query ($id: ID!) { order(id: $id) { refundAllowance { refundable { amount } alone { amount } why approvers
+          limits { scope policy limit used remaining } } } }`,
+        { id: orderId },
+      )
+    ).order.refundAllowance
+
+  test('says what one may give back alone, and why not more', async () => {
+    const { lea } = people
+    const orderId = await paidOrder(people.shop, 'a1', usd(150_00))
+    await refund(lea, orderId, { amount: usd(60_00) })
+    const shown = await allowance(lea, orderId)
+    expect(shown).toMatchObject({
+      refundable: { amount: 90_00 },
+      alone: { amount: 40_00 },
+      why: '$90.00 is above the limit of $100.00 in total on one order, of which $60.00 is used.',
+      approvers: ['FINANCE_ADMIN', 'SUPER_ADMIN'],
+    })
+    expect(shown.limits).toContainEqual({
+      scope: 'PER_ORDER_CUMULATIVE',
+      policy: 'refund.limit.SUPPORT_LEAD',
+      limit: 100_00,
+      used: 60_00,
+      remaining: 40_00,
+    })
+    const within = await refund(lea, orderId, { amount: usd(40_00) })
+    expect(within).toMatchObject({ approval: null, userErrors: [] })
+    const above = await refund(lea, orderId, { amount: usd(1) })
+    expect(above.approval).toMatchObject({ id: expect.stringMatching(/^apr_/) })
+  })
+
+  test('who is unlimited may give all that is left; a missing currency leaves nothing alone', async () => {
+    const orderId = await paidOrder(people.shop, 'a2', { amount: 150_00, currency: 'EUR' })
+    expect(await allowance(people.fay, orderId)).toMatchObject({
+      alone: { amount: 150_00 },
+      why: null,
+      limits: [],
+      approvers: [],
+    })
+    expect(await allowance(people.sam, orderId)).toMatchObject({
+      alone: { amount: 0 },
+      why: expect.stringContaining('EUR'),
+    })
+  })
+})

@@ -9,6 +9,7 @@ import { order } from '../order.js'
 import { previewRefund, RefundPreview, RefundPreviewArgs } from '../refund-preview.js'
 import { Order } from '../views/order.js'
 import { Refund, RefundStatus } from '../views/refund.js'
+import { RefundAllowances } from './refund-allowance.js'
 
 /** Who gives money back, or agrees to it. */
 const REFUNDERS = [
@@ -48,5 +49,6 @@ class Refunds {
 
 export const refundQueries = [
   Refunds,
+  RefundAllowances,
   edge(Order, 'refunds', Refund, 'orderId', 'What was given back, newest first.'),
 ]

@@ -16,7 +16,7 @@ import { takeDownListing } from './actions/take-down-listing.js'
 import { unfreezeOrg } from './actions/unfreeze-org.js'
 import { queries } from './queries.js'
 import { strikeForNonFulfilment } from './reactions/strike-for-non-fulfilment.js'
-import { Listing, Order, Organization, Shipment, Ticket, User } from './stubs.js'
+import { Claim, Listing, Order, Organization, Shipment, Ticket, User } from './stubs.js'
 import { listingTakedowns } from './views/listing-takedown.js'
 import { orgFreezes } from './views/org-freeze.js'
 import { payoutHolds } from './views/payout-hold.js'
@@ -46,6 +46,6 @@ export default subgraph({
   ],
   views: [riskFlags, payoutHolds, orgFreezes, listingTakedowns, strikes, trustCases],
   queries,
-  extends: [Organization, User, Listing, Order, Shipment, Ticket],
+  extends: [Organization, User, Listing, Order, Claim, Shipment, Ticket],
   reactions: [strikeForNonFulfilment],
 })

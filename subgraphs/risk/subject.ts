@@ -6,6 +6,7 @@ const KINDS: Readonly<Record<string, string>> = {
   org: 'an organization',
   usr: 'a user',
   ord: 'an order',
+  clm: 'a claim',
   lst: 'a listing',
   pyo: 'a payout',
 }

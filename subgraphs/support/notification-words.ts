@@ -74,6 +74,16 @@ const TEMPLATES: ReadonlyMap<string, Template> = new Map(
         body: `Please buy a shipping label for ${order}${by ?? ' soon'}. There will be no more time after that.`,
       }),
     },
+    PROPOSAL_WITHDRAWN: {
+      buyer: ({ order }) => ({
+        title: 'Your order is on its way',
+        body: `The seller sent ${order} after all, so it is not canceled.`,
+      }),
+      seller: ({ order }) => ({
+        title: 'An order goes on',
+        body: `You sent ${order} after all, so it is not canceled, and nothing is held against you.`,
+      }),
+    },
     EVIDENCE_WANTED: both(({ order, by, kind }) => ({
       title: 'We need something from you',
       body: `To decide the claim about ${order}, we need ${kind ?? 'an answer'} from you${by ?? ''}.`,

@@ -158,6 +158,36 @@ describe('a case for Trust & Safety', () => {
     })
   })
 
+  test('comes from a claim, and shows on it and on its order', async () => {
+    const { sam, rita } = people
+    const { organizationId, orderId } = await seller()
+    const { claim } = await sam.act(
+      'openClaim',
+      { orderId, kind: 'NOT_RECEIVED', summary: 'It never came.' },
+      'claim { id }',
+    )
+    const { trustCase } = await handOff(sam, claim.id)
+    expect(trustCase.subjectIds).toEqual(expect.arrayContaining([claim.id, orderId, organizationId]))
+    const seen = await rita.ask(
+      `query ($claim: ID!, $order: ID!) { claim(id: $claim) { trustCases { nodes { id } } }
+         order(id: $order) { trustCases { nodes { id } } } }`,
+      { claim: claim.id, order: orderId },
+    )
+    const cases = { trustCases: { nodes: [{ id: trustCase.id }] } }
+    expect(seen).toEqual({ claim: cases, order: cases })
+
+    const asked = await sam.act('requestPayoutHold', {
+      organizationId,
+      orderId,
+      claimId: claim.id,
+      reason: 'NON_FULFILMENT',
+      ...key(),
+    })
+    expect(asked.userErrors).toEqual([])
+    await rita.act('approveRequestPayoutHold', { approvalId: asked.approval.id })
+    for (const id of [claim.id, orderId, organizationId]) expect(await timelineOf(id)).toContain('PayoutHeld')
+  })
+
   test('is of something that exists, with evidence that exists, and wants a reason', async () => {
     const { sam, fay, cato, lea, shop, aldo, nobody } = people
     const { orderId } = await seller()

@@ -308,6 +308,7 @@ describe('the words', () => {
     'REFUND_ISSUED',
     'LABEL_OVERDUE',
     'GRACE_GRANTED',
+    'PROPOSAL_WITHDRAWN',
     'EVIDENCE_WANTED',
     'CLAIM_OPENED',
     'CLAIM_ANSWERED',

@@ -35,7 +35,7 @@ export const requestPayoutHold = action({
 
   decide(state, input, facts) {
     if (input.orderId) requireKnown(input.orderId, 'orderId', facts.read, 'ord')
-    if (input.claimId) requireKnown(input.claimId, 'claimId', facts.read)
+    if (input.claimId) requireKnown(input.claimId, 'claimId', facts.read, 'clm')
     return holding.decide(state, input, facts)
   },
 })

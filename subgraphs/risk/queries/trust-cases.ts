@@ -7,7 +7,7 @@ import { Allow } from '#shared/permissions.js'
 import { lookup } from '#shared/queries.js'
 import { resolverClass } from '#shared/resolver.js'
 import { READERS } from '#shared/roles.js'
-import { Listing, Order, Organization, Shipment, Ticket, User } from '../stubs.js'
+import { Claim, Listing, Order, Organization, Shipment, Ticket, User } from '../stubs.js'
 import { TrustCase, TrustCaseState } from '../views/trust-case.js'
 
 @InputType('TrustCaseFilter', { description: 'Which trust cases; what is left out does not matter.' })
@@ -62,5 +62,5 @@ const casesOf = (type: Class): Class =>
 export const trustCaseQueries: readonly Class[] = [
   TrustCaseQueries,
   lookup(TrustCase),
-  ...[Organization, User, Listing, Order, Shipment, Ticket].map(casesOf),
+  ...[Organization, User, Listing, Order, Claim, Shipment, Ticket].map(casesOf),
 ]

@@ -8,6 +8,7 @@ export const REFUSALS = {
   ALREADY_EXISTS: 'It is there already.',
   INVALID: 'A value has the wrong form.',
   NOT_POSITIVE: 'An amount has to be more than nothing.',
+  UNBALANCED: 'Debit and credit differ.',
   CURRENCY_MISMATCH: 'Amounts of two currencies cannot be mixed.',
   REFUND_EXCEEDS_PAYMENT: 'More than what is left of the payment.',
   EXCEEDS_CLAIM: 'More than what the claim is about, or than what is still owed on it.',

@@ -35,6 +35,28 @@ export const refOf = async (type: EntityName, id: string, { loaders }: Context):
 /** Most ids that `nodes` takes. */
 const MAX_NODES = 100
 
+/**
+ * Rows that stand beside an event are many, and the omnibox does not know them. They are named after the event, which does:
+ * `len_000000000042_1_2` is there when event 42 is.
+ */
+const BESIDE: Readonly<Record<string, EntityName>> = { ltx: 'LedgerTransaction', len: 'LedgerEntry' }
+const BESIDE_EVENT = /^[a-z]+_(\d{12,18})(_\d{1,4})+$/
+
+async function besideEvents(ids: readonly string[], { db, identity }: Context): Promise<Found[]> {
+  const readable = readableTypes(identity)
+  const asked = ids.flatMap(id => {
+    const type = BESIDE[prefixOf(id)]
+    const event = BESIDE_EVENT.exec(id)?.[1]
+    return type && event && readable.includes(type) ? [{ entity_id: id, entity_type: type, event }] : []
+  })
+  if (asked.length === 0) return []
+  const events: { id: string }[] = await db.query('select id from log.event where id = any($1::bigint[])', [
+    asked.map(({ event }) => event),
+  ])
+  const known = new Set(events.map(({ id }) => Number(id)))
+  return asked.filter(({ event }) => known.has(Number(event)))
+}
+
 interface Found {
   entity_id: string
   entity_type: EntityName
@@ -51,7 +73,8 @@ export const nodeLoader = perRequest(
           [ids, readableTypes(context.identity)],
         )
         const byId = new Map<string, EntityName>()
-        for (const { entity_id: id, entity_type: type } of rows)
+        const beside = await besideEvents(ids, context)
+        for (const { entity_id: id, entity_type: type } of [...rows, ...beside])
           if (readCatalog().entities[type]?.prefix === prefixOf(id)) byId.set(id, type)
         return Promise.all(ids.map(id => (byId.has(id) ? refOf(byId.get(id)!, id, context) : null)))
       },

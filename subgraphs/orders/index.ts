@@ -1,5 +1,6 @@
 import { subgraph } from '#shared/subgraph.js'
 import { addClaimNote } from './actions/add-claim-note.js'
+import { adjustLedger } from './actions/adjust-ledger.js'
 import { breachClaimSla } from './actions/breach-claim-sla.js'
 import { cancelOrder } from './actions/cancel-order.js'
 import { cancelOrderWithin } from './actions/cancel-order-within.js'
@@ -13,6 +14,7 @@ import { requestEvidence } from './actions/request-evidence.js'
 import { resolveClaim } from './actions/resolve-claim.js'
 import { satisfyEvidence } from './actions/satisfy-evidence.js'
 import { waiveEvidence } from './actions/waive-evidence.js'
+import { withLedger } from './ledger/rows.js'
 import { paymentActions, paymentReactions } from './payments.js'
 import { queries } from './queries.js'
 import { breachClaimSlas } from './reactions/breach-claim-slas.js'
@@ -29,6 +31,7 @@ import { checkouts } from './views/checkout.js'
 import { claims } from './views/claim.js'
 import { claimNotes } from './views/claim-note.js'
 import { disputes } from './views/dispute.js'
+import { ledgerAdjustments } from './views/ledger-adjustment.js'
 import { orders } from './views/order.js'
 import { payments } from './views/payment.js'
 import { payouts } from './views/payout.js'
@@ -38,6 +41,7 @@ import { refunds } from './views/refund.js'
 export default subgraph({
   name: 'orders',
   actions: [
+    adjustLedger,
     issueRefund,
     refundOrder,
     cancelOrder,
@@ -56,7 +60,18 @@ export default subgraph({
     ...shipping.actions,
   ],
   recordings: [recordCheckouts, recordPayments, recordShipments, recordDisputes, recordPayouts],
-  views: [checkouts, orders, refunds, payments, disputes, payouts, claims, claimNotes, ...shipping.views],
+  views: withLedger([
+    checkouts,
+    orders,
+    refunds,
+    payments,
+    disputes,
+    payouts,
+    claims,
+    claimNotes,
+    ledgerAdjustments,
+    ...shipping.views,
+  ]),
   queries,
   reactions: [breachClaimSlas, closeClaims, followChargebacks, ...paymentReactions, ...shipping.reactions],
   extends: [Organization, User],

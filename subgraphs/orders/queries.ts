@@ -6,6 +6,8 @@ import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { claimQueries, DisputeFilter, disputesThat } from './queries/claims.js'
+import { ledgerQueries } from './queries/ledger.js'
+import { moneyQueries } from './queries/money.js'
 import { paymentQueries } from './queries/payments.js'
 import { refundQueries } from './queries/refunds.js'
 import { shippingQueries } from './queries/shipping.js'
@@ -48,6 +50,8 @@ class Lists {
 }
 
 export const queries = [
+  ...ledgerQueries,
+  ...moneyQueries,
   Lists,
   ...refundQueries,
   ...claimQueries,

@@ -170,12 +170,13 @@ async function somebodyTold(world: World): Promise<void> {
 async function oneOfEach({
   sam,
   fay,
+  finn,
   rita,
   rolf,
   ada,
   otto,
   shop,
-}: Record<'sam' | 'fay' | 'rita' | 'rolf' | 'ada' | 'otto' | 'shop', Person>): Promise<void> {
+}: Record<'sam' | 'fay' | 'finn' | 'rita' | 'rolf' | 'ada' | 'otto' | 'shop', Person>): Promise<void> {
   const orderId = await paidOrder(shop, 'matrix')
   await sam.act('issueRefund', { orderId, amount: usd(1_00), reason: 'GOODWILL', idempotencyKey: 'm1' })
   await sam.act('issueRefund', { orderId, amount: usd(149_00), reason: 'GOODWILL', idempotencyKey: 'm2' })
@@ -188,6 +189,16 @@ async function oneOfEach({
     shipmentId: recordedId('shp', 'matrix'),
     reason: 'NOT_RECEIVED',
   })
+  const entry = { account: 'ADJUSTMENTS', amount: usd(1) }
+  const adjusted = await fay.act('adjustLedger', {
+    lines: [
+      { ...entry, side: 'DEBIT' },
+      { ...entry, side: 'CREDIT' },
+    ],
+    reason: 'ROUNDING',
+    idempotencyKey: 'm10',
+  })
+  await finn.act('approveAdjustLedger', { approvalId: adjusted.approval.id })
   const { organizations, listings } = await fay.ask(
     '{ organizations { nodes { id } } listings { nodes { id } } }',
   )

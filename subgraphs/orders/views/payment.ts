@@ -1,9 +1,9 @@
-import { Extensions, ObjectType } from 'type-graphql'
+import { Extensions, Field, ObjectType } from 'type-graphql'
 import { RecordedRow } from '#shared/entity.js'
 import type { PaymentState } from '#shared/events/orders.js'
 import { entity, instant, money, oneOf, parts, ref, text } from '#shared/fields.js'
 import { IdentifierKind } from '#shared/identifier.js'
-import type { Sum } from '#shared/money.js'
+import { Money, type Sum } from '#shared/money.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
@@ -27,6 +27,25 @@ export class PaymentAllocation {
 
   @money('How much of the payment is for it.')
   amount!: Sum
+
+  /** From here on not kept in the row: the ledger says it. */
+  @Field(() => Money, {
+    nullable: true,
+    description: 'What of it is for the seller, once the payment was taken.',
+  })
+  seller?: Sum
+
+  @Field(() => Money, { nullable: true, description: "What of it is the platform's fee." })
+  fee?: Sum
+
+  @Field(() => Money, { nullable: true, description: 'What of it is tax.' })
+  tax?: Sum
+
+  @Field(() => Money, { nullable: true, description: 'What of it is for shipping.' })
+  shipping?: Sum
+
+  @Field(() => Money, { nullable: true, description: 'What of it was taken back from them since.' })
+  returned?: Sum
 }
 
 @entity('Payment', {

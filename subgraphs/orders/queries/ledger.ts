@@ -1,0 +1,154 @@
+import {
+  Arg,
+  Args,
+  Ctx,
+  Extensions,
+  Field,
+  FieldResolver,
+  InputType,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql'
+import { connection, type Page, PageArgs } from '#shared/connection.js'
+import type { Context } from '#shared/context.js'
+import { given, instant, oneOf } from '#shared/fields.js'
+import { where } from '#shared/loader.js'
+import { Currency, Money, type Sum, sum } from '#shared/money.js'
+import { Allow } from '#shared/permissions.js'
+import { edge, lookup } from '#shared/queries.js'
+import { LEDGER_READERS, LedgerAccount } from '../ledger/accounts.js'
+import { Claim } from '../views/claim.js'
+import { Dispute } from '../views/dispute.js'
+import { LedgerAdjustment } from '../views/ledger-adjustment.js'
+import { LedgerEntry } from '../views/ledger-entry.js'
+import { LedgerTransaction } from '../views/ledger-transaction.js'
+import { Order } from '../views/order.js'
+import { Payment } from '../views/payment.js'
+import { Payout } from '../views/payout.js'
+import { Refund } from '../views/refund.js'
+import { Shipment } from '../views/shipment.js'
+
+type Account = keyof typeof LedgerAccount
+
+@InputType('LedgerFilter', { description: 'Which entries; what is left out does not matter.' })
+export class LedgerFilter {
+  @oneOf(LedgerAccount, 'Those of this account.', { nullable: true })
+  account?: Account | null
+
+  @given('Organization', 'Those of this seller.', { nullable: true })
+  organizationId?: string | null
+
+  @given('Order', 'Those about this order.', { nullable: true })
+  orderId?: string | null
+
+  @instant('Those from then on (UTC).', { nullable: true })
+  from?: Date | null
+
+  @instant('Those before then (UTC).', { nullable: true })
+  to?: Date | null
+}
+
+@ObjectType('LedgerBalance', { description: 'What lies on an account in one currency.' })
+@Extensions({ value: true })
+export class LedgerBalance {
+  @Field(() => LedgerAccount, { description: 'Which account.' })
+  account!: Account
+
+  @Field(() => Money, { description: 'All debits less all credits.' })
+  balance!: Sum
+}
+
+@Resolver()
+class LedgerQueries {
+  @Query(() => connection(LedgerEntry), { description: 'Entries of the ledger, newest first.' })
+  @Allow(...LEDGER_READERS)
+  async ledger(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => LedgerFilter, { nullable: true, description: 'Which ones.' })
+    filter: LedgerFilter | null,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<LedgerEntry>> {
+    const { account, organizationId, orderId, from, to } = filter ?? {}
+    const wanted = where(
+      ['account = ?', account],
+      ['organization_id = ?', organizationId],
+      ['order_id = ?', orderId],
+      ['occurred_at >= ?', from],
+      ['occurred_at < ?', to],
+    )
+    return loaders.list(LedgerEntry, wanted, page)
+  }
+
+  @Query(() => [LedgerBalance], {
+    description:
+      'The trial balance: what lies on each account. Each currency adds up to nothing over all accounts.',
+  })
+  @Allow(...LEDGER_READERS)
+  async ledgerBalances(
+    @Arg('account', () => LedgerAccount, { nullable: true, description: 'Only this account.' })
+    account: Account | null,
+    @Arg('currency', () => Currency, { nullable: true, description: 'Only this currency.' }) currency:
+      | string
+      | null,
+    @Ctx() { db }: Context,
+  ): Promise<LedgerBalance[]> {
+    const { where: condition, values } = where(['account = ?', account], ['currency = ?', currency])
+    const rows: { account: Account; currency: string; minor: string }[] = await db.query(
+      `select account, currency, sum(minor) as minor from orders.ledger_entry where ${condition}
+       group by account, currency order by currency, account`,
+      values,
+    )
+    return rows.map(row => ({ account: row.account, balance: sum(Number(row.minor), row.currency) }))
+  }
+}
+
+@Resolver(() => Claim)
+class ClaimLedger {
+  @FieldResolver(() => connection(LedgerEntry), {
+    nullable: true,
+    description: 'What refunds for it and its chargebacks moved, newest first (E52).',
+  })
+  @Allow(...LEDGER_READERS)
+  async ledgerUnwind(
+    @Root() { id, chargebackIds }: Claim,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<LedgerEntry>> {
+    const mine = 'refund_id in (select id from orders.refund where claim_id = $1) or dispute_id = any($2)'
+    return loaders.list(LedgerEntry, { where: mine, values: [id, chargebackIds] }, page)
+  }
+}
+
+export const ledgerQueries = [
+  LedgerQueries,
+  ClaimLedger,
+  ...[LedgerTransaction, LedgerEntry, LedgerAdjustment].map(lookup),
+  edge(
+    LedgerTransaction,
+    'entries',
+    LedgerEntry,
+    'transactionId',
+    'Its sides; they balance in each currency.',
+  ),
+  edge(LedgerAdjustment, 'transactions', LedgerTransaction, 'adjustmentId', 'What it posted.'),
+  edge(Order, 'ledger', LedgerEntry, 'orderId', 'Where its money went, newest first.'),
+  edge(Refund, 'ledger', LedgerEntry, 'refundId', 'What it took back, from whom, and what was settled.'),
+  edge(
+    Dispute,
+    'ledgerUnwind',
+    LedgerEntry,
+    'disputeId',
+    'What it took back, from whom, and what came back.',
+  ),
+  edge(Payment, 'ledger', LedgerEntry, 'paymentId', 'Where its money went, newest first.'),
+  edge(Payout, 'ledger', LedgerEntry, 'payoutId', 'What it moved.'),
+  edge(
+    Shipment,
+    'ledger',
+    LedgerEntry,
+    'shipmentId',
+    'What its seller was credited, and what its label cost.',
+  ),
+]

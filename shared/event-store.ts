@@ -133,6 +133,16 @@ export const privateDigestOf = (salt: Buffer, body: unknown): Buffer => sha256(s
 export const streamKey = (stream: StreamRef): string => `${stream.type}/${stream.id}`
 
 /**
+ * Lets one transaction at a time act on each of these streams, until it ends. Always in the same order, so that two callers who
+ * name the same streams differently cannot wait for each other.
+ */
+export async function lockStreams(tx: EntityManager, streamIds: readonly string[]): Promise<void> {
+  const keys = [...new Set(streamIds)].map(id => sha256(id).readBigInt64BE())
+  keys.sort((a, b) => (a < b ? -1 : 1))
+  await tx.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [keys.map(String)])
+}
+
+/**
  * The log: what happened, in order, for ever. Appends inside the caller's transaction, reads streams for deciding, and the
  * sealed log by position for everything that follows. `macKey`: 32 bytes that never reach the database.
  */
@@ -180,14 +190,9 @@ export class EventStore {
     return rows.map(toEvent)
   }
 
-  /**
-   * Lets one transaction at a time act on each of these streams, until it ends. Always in the same order, so that two callers who
-   * name the same streams differently cannot wait for each other.
-   */
+  /** As `lockStreams`. */
   async lock(tx: EntityManager, streamIds: readonly string[]): Promise<void> {
-    const keys = [...new Set(streamIds)].map(id => sha256(id).readBigInt64BE())
-    keys.sort((a, b) => (a < b ? -1 : 1))
-    await tx.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [keys.map(String)])
+    await lockStreams(tx, streamIds)
   }
 
   /** The version of each stream that exists, by `streamKey`. */

@@ -442,6 +442,14 @@ export async function retryJob(db: Queryable, id: number, now = new Date()): Pro
   return revived !== undefined
 }
 
+/** Has all jobs of a reaction that wait for their time look again then, e.g. because the rule changed that their deadline follows from. */
+export async function lookAgain(db: Queryable, reaction: string, at: Date): Promise<void> {
+  await db.query(
+    `update log.reaction_job set due_at = $2 where reaction = $1 and state = 'PENDING' and attempts = 0 and due_at > $2`,
+    [reaction, at],
+  )
+}
+
 async function settled(
   db: DataSource,
   reactions: readonly { name: string }[],

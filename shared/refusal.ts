@@ -29,6 +29,8 @@ export const REFUSALS = {
   STEP_UP_REQUIRED: 'Sign in again first: this action wants a recent proof of who you are.',
   LAST_SUPER_ADMIN: 'The last Super Admin cannot be removed.',
   TOO_MANY: 'More items than one call takes.',
+  NOT_UNWOUND: 'The ledger still holds shares of an order that was given back.',
+  CARRIER_UNSURE: 'The carrier could not say where a parcel is.',
   UNKNOWN_REFERENCE: 'It refers to something that was never recorded.',
 } as const
 

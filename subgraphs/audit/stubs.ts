@@ -23,6 +23,7 @@ const NAMES = {
   Dispute: 'A chargeback.',
   Claim: 'A disagreement about an order.',
   ClaimNote: 'A note of a claim.',
+  Workflow: 'Steps that Opsgraph takes about orders, one after the other.',
   Payout: 'Money that went to a seller.',
   LedgerTransaction: 'Money that moved.',
   LedgerEntry: 'One side of a ledger transaction.',

@@ -36,6 +36,8 @@ import { orders } from './views/order.js'
 import { payments } from './views/payment.js'
 import { payouts } from './views/payout.js'
 import { refunds } from './views/refund.js'
+import { workflows } from './views/workflow.js'
+import { workflowActions, workflowReactions } from './workflows/contents.js'
 
 /** Orders, shipping and money. */
 export default subgraph({
@@ -58,6 +60,7 @@ export default subgraph({
     breachClaimSla,
     ...paymentActions,
     ...shipping.actions,
+    ...workflowActions,
   ],
   recordings: [recordCheckouts, recordPayments, recordShipments, recordDisputes, recordPayouts],
   views: withLedger([
@@ -71,8 +74,16 @@ export default subgraph({
     claimNotes,
     ledgerAdjustments,
     ...shipping.views,
+    workflows,
   ]),
   queries,
-  reactions: [breachClaimSlas, closeClaims, followChargebacks, ...paymentReactions, ...shipping.reactions],
+  reactions: [
+    breachClaimSlas,
+    closeClaims,
+    followChargebacks,
+    ...paymentReactions,
+    ...shipping.reactions,
+    ...workflowReactions,
+  ],
   extends: [Organization, User],
 })

@@ -11,6 +11,7 @@ import { moneyQueries } from './queries/money.js'
 import { paymentQueries } from './queries/payments.js'
 import { refundQueries } from './queries/refunds.js'
 import { shippingQueries } from './queries/shipping.js'
+import { workflowQueries } from './queries/workflows.js'
 import { Organization, User } from './stubs.js'
 import { Checkout } from './views/checkout.js'
 import { Dispute, DisputeState } from './views/dispute.js'
@@ -57,6 +58,7 @@ export const queries = [
   ...claimQueries,
   ...paymentQueries,
   ...shippingQueries,
+  ...workflowQueries,
   ...[Checkout, Order, Payment, Shipment, Refund, Dispute, Payout].map(lookup),
   edge(Checkout, 'orders', Order, 'checkoutId', 'Its orders, one for each seller.'),
   edge(Checkout, 'payments', Payment, 'checkoutId', 'How it was paid.'),

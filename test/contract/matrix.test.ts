@@ -199,6 +199,8 @@ async function oneOfEach({
     idempotencyKey: 'm10',
   })
   await finn.act('approveAdjustLedger', { approvalId: adjusted.approval.id })
+  const unsent = await paidOrder(shop, 'matrix-unsent')
+  await fay.act('refundBeforeShipping', { orderIds: [unsent], reason: 'FRAUD', idempotencyKey: 'm11' })
   const { organizations, listings } = await fay.ask(
     '{ organizations { nodes { id } } listings { nodes { id } } }',
   )

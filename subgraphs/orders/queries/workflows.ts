@@ -1,0 +1,151 @@
+import DataLoader from 'dataloader'
+import {
+  Arg,
+  Args,
+  Ctx,
+  Extensions,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Int,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql'
+import { connection, type Page, PageArgs } from '#shared/connection.js'
+import type { Context } from '#shared/context.js'
+import { flag, given, oneOf } from '#shared/fields.js'
+import { where } from '#shared/loader.js'
+import { Allow } from '#shared/permissions.js'
+import { lookup } from '#shared/queries.js'
+import { READERS } from '#shared/roles.js'
+import { DateTime } from '#shared/scalars.js'
+import { Order } from '../views/order.js'
+import { Workflow, WorkflowKind, WorkflowStatus, WorkflowStep } from '../views/workflow.js'
+import { DEFINITIONS } from '../workflows/index.js'
+import { type Trouble, troubleOf } from '../workflows/trouble.js'
+
+@InputType('WorkflowFilter', { description: 'Which workflows; what is left out does not matter.' })
+export class WorkflowFilter {
+  @oneOf(WorkflowStatus, 'Those that stand here.', { nullable: true })
+  state?: keyof typeof WorkflowStatus | null
+
+  @oneOf(WorkflowKind, 'Those for this.', { nullable: true })
+  kind?: keyof typeof WorkflowKind | null
+
+  @given('Order', 'Those about this order.', { nullable: true })
+  orderId?: string | null
+
+  @flag('Those that are not over, or are.', { nullable: true })
+  open?: boolean | null
+}
+
+@ObjectType('WorkflowTrouble', {
+  description: 'A step that could not even be tried, e.g. because something it needs is away.',
+})
+@Extensions({ value: true })
+export class WorkflowTrouble {
+  @Field(() => ID, { description: 'Give it to retryReaction, or resume the workflow.' })
+  jobId!: string
+
+  @Field(() => Int, { description: 'How often it was tried.' })
+  attempts!: number
+
+  @Field(() => String, { nullable: true, description: 'What went wrong last.' })
+  error!: string | null
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it is tried again by itself (UTC); null: it was given up.',
+  })
+  nextAttemptAt!: Date | null
+}
+
+const loaders = new WeakMap<Context, DataLoader<string, Trouble | null>>()
+
+/** One query for all workflows of an operation. */
+function troubleIn(context: Context, id: string): Promise<Trouble | null> {
+  let loader = loaders.get(context)
+  if (!loader) {
+    loader = new DataLoader(async ids => {
+      const found = await troubleOf(context.db, ids)
+      return ids.map(one => found.find(({ workflowId }) => workflowId === one) ?? null)
+    })
+    loaders.set(context, loader)
+  }
+  return loader.load(id)
+}
+
+@Resolver()
+class WorkflowQueries {
+  @Query(() => connection(Workflow), {
+    description: 'Workflows, newest first. Those that FAILED wait for somebody to look.',
+  })
+  @Allow(...READERS)
+  async workflows(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => WorkflowFilter, { nullable: true, description: 'Which ones.' })
+    filter: WorkflowFilter | null,
+    @Ctx() context: Context,
+  ): Promise<Page<Workflow>> {
+    const { state, kind, orderId, open } = filter ?? {}
+    const chosen = where(
+      ['status = ?', state],
+      ['kind = ?', kind],
+      ['order_ids @> ?', orderId ? [orderId] : null],
+      ['(ended_at is null) = ?', open],
+    )
+    return context.loaders.list(Workflow, chosen, page)
+  }
+}
+
+@Resolver(() => Workflow)
+class WorkflowFields {
+  @FieldResolver(() => WorkflowStatus, { description: 'Where it stands.' })
+  async state(@Root() { status }: Workflow): Promise<Workflow['status']> {
+    return status
+  }
+
+  @FieldResolver(() => [Order], { description: 'The orders it is about.' })
+  async orders(@Root() { orderIds }: Workflow, @Ctx() { loaders }: Context): Promise<Order[]> {
+    const found = await Promise.all(orderIds.map(id => loaders.one(Order, id)))
+    return found.filter(order => order !== null)
+  }
+
+  @FieldResolver(() => WorkflowTrouble, {
+    nullable: true,
+    description: 'Why its step could not even be tried; null when nothing is in its way.',
+  })
+  async trouble(@Root() { id }: Workflow, @Ctx() context: Context): Promise<Trouble | null> {
+    return troubleIn(context, id)
+  }
+}
+
+@Resolver(() => WorkflowStep)
+class StepFields {
+  @FieldResolver(() => String, { nullable: true, description: 'What it does, in a sentence.' })
+  async description(@Root() { name }: WorkflowStep): Promise<string | null> {
+    const steps = [...DEFINITIONS.values()].flatMap(definition => definition.steps)
+    return steps.find(step => step.name === name)?.description ?? null
+  }
+}
+
+@Resolver(() => Order)
+class OrderFields {
+  @FieldResolver(() => connection(Workflow), {
+    nullable: true,
+    description: 'Workflows about it, newest first.',
+  })
+  @Allow(...READERS)
+  async workflows(
+    @Root() { id }: Order,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Workflow>> {
+    return loaders.list(Workflow, where(['order_ids @> ?', [id]]), page)
+  }
+}
+
+export const workflowQueries = [WorkflowQueries, WorkflowFields, StepFields, OrderFields, lookup(Workflow)]

@@ -94,10 +94,30 @@ describe('settings', () => {
     ['DEMO', 'maybe', 'true or false'],
     ['LOG_LEVEL', 'loud', 'one of trace, debug'],
     ['MAX_BODY_BYTES', '12', 'a whole number from 1024'],
+    ['CARRIER', 'pigeon', 'one of manual, easypost'],
+    ['EASYPOST_API_URL', 'http://carrier.example/v2/', 'an https URL'],
+    ['EASYPOST_TIMEOUT_MS', '60000', 'a whole number from 100 to 10000'],
   ])('%s=%s is refused with what would be right', (name, value, right) => {
     const problems = problemsOf({ [name]: value })
     expect(problems).toEqual([expect.stringContaining(`${name} is "${value}"`)])
     expect(problems[0]).toContain(right)
+  })
+
+  test('EasyPost wants a key; its address may be another', () => {
+    expect(problemsOf({ CARRIER: 'easypost' })).toEqual([
+      expect.stringMatching(/^EASYPOST_API_KEY is missing/),
+    ])
+    const given = {
+      CARRIER: 'easypost',
+      EASYPOST_API_KEY: 'EZTK1',
+      EASYPOST_API_URL: 'http://127.0.0.1:9/v2',
+    }
+    expect(loadConfig(given)).toMatchObject({
+      carrier: 'easypost',
+      easypost: { apiKey: 'EZTK1', url: 'http://127.0.0.1:9/v2/', timeout: 10_000 },
+    })
+    expect(loadConfig({})).toMatchObject({ carrier: 'manual' })
+    expect(loadConfig({}).easypost).toBeUndefined()
   })
 
   test('a wrong DATABASE_URL is named without its password', () => {

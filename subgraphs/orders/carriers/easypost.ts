@@ -7,6 +7,7 @@ import { statusOfWords } from './status-words.js'
 
 /** Its types describe a CommonJS module, of which the class is the `default`; what Node loads is the class. */
 const EasyPost = easypostModule as unknown as typeof easypostModule.default
+type Client = InstanceType<typeof EasyPost>
 
 export interface EasyPostSettings {
   apiKey: string
@@ -140,23 +141,35 @@ class Session {
     private readonly signal: AbortSignal,
   ) {}
 
-  client(most = this.settings.timeout) {
+  /** One request, ended when its time or that of the call is over. */
+  async ask<T>(question: (client: Client) => Promise<T>, most = this.settings.timeout): Promise<T> {
     const left = BUDGET - (performance.now() - this.began)
     if (left < 100) throw new Error('there is no time left to ask EasyPost more')
     const { apiKey, url, timeout } = this.settings
     const limit = Math.floor(Math.min(most, timeout, left))
+    let stop = () => {}
     // biome-ignore lint/suspicious/noExplicitAny: a request of superagent, which the package does not type
     const requestMiddleware = (request: any) => {
-      this.signal.addEventListener('abort', () => request.abort(), { once: true })
+      stop = () => request.abort()
+      this.signal.addEventListener('abort', stop)
       return request.timeout({ response: limit, deadline: limit })
     }
-    return new EasyPost(apiKey, { baseUrl: url, timeout: limit, requestMiddleware })
+    try {
+      return await question(new EasyPost(apiKey, { baseUrl: url, timeout: limit, requestMiddleware }))
+    } catch (error) {
+      if (isApiError(error)) throw error
+      // A connection that broke looks like one to the database otherwise.
+      throw new Error(`EasyPost gave no answer: ${(error as Error).message}`)
+    } finally {
+      this.signal.removeEventListener('abort', stop)
+    }
   }
 
   /** By id or by our reference; null when EasyPost does not know it. */
   async find(id: string): Promise<EasyPostShipment | null> {
     try {
-      return (await this.client(LOOK_UP_LIMIT).Shipment.retrieve(encodeURIComponent(id))) as EasyPostShipment
+      const found = await this.ask(client => client.Shipment.retrieve(encodeURIComponent(id)), LOOK_UP_LIMIT)
+      return found as EasyPostShipment
     } catch (error) {
       if (isUnknown(error)) return null
       throw error
@@ -269,12 +282,13 @@ class EasyPostLabels implements LabelSeller {
     const found = await session.find(reference)
     if (found) return preparedOf(found, preparing)
     return answering(async () => {
-      const created = await session.client().Shipment.create({
+      const given = {
         reference,
         from_address: addressOf(parcel.origin!),
         to_address: addressOf(parcel.destination!),
         parcel: parcelOf(parcel),
-      })
+      }
+      const created = await session.ask(client => client.Shipment.create(given))
       return preparedOf(created as EasyPostShipment, preparing)
     })
   }
@@ -289,7 +303,8 @@ class EasyPostLabels implements LabelSeller {
     if (!before || rateId === null)
       return failed('NOT_FOUND', 'The carrier has no label for it; another try makes it known anew.')
     try {
-      return boughtOf((await session.client().Shipment.buy(carrierShipmentId, rateId)) as EasyPostShipment)
+      const bought = await session.ask(client => client.Shipment.buy(carrierShipmentId, rateId))
+      return boughtOf(bought as EasyPostShipment)
     } catch (error) {
       if (isApiError(error) && error.code === EXISTS) return readBack(session, carrierShipmentId)
       if (isFinal(error)) return failureOf(error)
@@ -354,9 +369,11 @@ export const easypost = (settings: EasyPostSettings): Carrier => ({
   labels: new EasyPostLabels(settings),
   untraceable: ({ state }) => (state.facts.trackingNumber ? [] : ['trackingNumber']),
   async locate({ state: { facts } }, signal) {
-    const client = new Session(settings, signal).client()
+    const session = new Session(settings, signal)
     // Asking for the same number again answers with the same tracker.
     const question = { tracking_code: facts.trackingNumber!, carrier: carrierName(facts.carrier) }
-    return answering(async () => locatedOf((await client.Tracker.create(question)) as EasyPostTracker))
+    return answering(async () =>
+      locatedOf((await session.ask(client => client.Tracker.create(question))) as EasyPostTracker),
+    )
   },
 })

@@ -129,7 +129,7 @@ const SENTENCES: readonly [RegExp, ShipmentStatusName][] = [
     'EXCEPTION',
   ],
   [
-    /out for delivery|on vehicle for delivery|with (the )?(delivery )?courier|ready for (pick ?up|collection)|available for pick ?up|delivery today/,
+    /out for delivery|on (fedex |the )?vehicle for delivery|with (the )?(delivery )?courier|ready for (pick ?up|collection)|available for pick ?up|delivery today/,
     'OUT_FOR_DELIVERY',
   ],
   [/^delivered|\bdelivered\b|proof of delivery|picked up by (the )?(recipient|customer|agent)/, 'DELIVERED'],

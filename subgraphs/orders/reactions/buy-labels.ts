@@ -7,7 +7,7 @@ import type { Bought, Failed, LabelSeller, Prepared } from '../carriers/carrier.
 import { carrier } from '../carriers/index.js'
 import { type KnownParcel, readParcel } from '../carriers/known-parcel.js'
 
-/** So often a carrier that does not answer is asked, over three quarters of an hour; then a person decides. */
+/** So often a carrier that does not answer is asked, over an hour and three quarters; then a person decides. */
 const PATIENCE = 7
 
 const UNAVAILABLE: Failed = {

@@ -143,7 +143,7 @@ describe('several payments', () => {
     await pay('m1-a', 'm1', 60_00)
     await pay('m1-b', 'm1', 40_00)
     const ids = [idOf('pay', 'm1-a'), idOf('pay', 'm1-b')].sort()
-    const paid = Object.fromEntries(ids.map((id, at) => [id, id === idOf('pay', 'm1-a') ? 60_00 : 40_00]))
+    const paid = Object.fromEntries(ids.map(id => [id, id === idOf('pay', 'm1-a') ? 60_00 : 40_00]))
     const { refund: given } = await refund(people.fay, orderId, { amount: usd(70_00) })
     expect(given.shares).toEqual([
       { payment: { id: ids[0] }, amount: { amount: paid[ids[0]!] } },

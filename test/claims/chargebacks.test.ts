@@ -3,13 +3,13 @@ import { paidOrder, until, usd, World } from '../kit/world.js'
 import { ClaimDesk } from './desk.js'
 
 /** E52: what a bank does opens a claim or joins the one that is open, and moves it. */
-describe('chargebacks and claims', () => {
+describe.each(['single', 'distributed'] as const)('chargebacks and claims (%s)', topology => {
   let world: World
   let desk: ClaimDesk
   let people: ClaimDesk['people']
 
   beforeAll(async () => {
-    world = await World.open('claim_chargebacks')
+    world = await World.open(`claim_chargebacks_${topology}`, { topology })
     people = await world.people()
     desk = new ClaimDesk(world, people)
   }, 90_000)
@@ -147,5 +147,33 @@ describe('chargebacks and claims', () => {
     expect(await found({ orderId, state: 'NEEDS_RESPONSE' })).toEqual([{ id: disputeId }])
     expect(await found({ orderId, state: 'WON' })).toEqual([])
     expect(await found({ orderId, evidenceDueBefore: '2030-01-01T00:00:00.000Z' })).toEqual([])
+  })
+
+  test('winning one leaves nothing behind in the ledger; losing one takes it from the seller', async () => {
+    await paidOrder(people.shop, 'c11')
+    await paidOrder(people.shop, 'c12')
+    const won = await desk.chargeback('cb11', 'c11', 'NEEDS_RESPONSE', usd(90_00))
+    const lost = await desk.chargeback('cb12', 'c12', 'NEEDS_RESPONSE', usd(90_00))
+    const [kept, gone] = [(await claimOf(won)).id, (await claimOf(lost)).id]
+    const taken = { CHARGEBACKS: 90_00, PROVIDER_CLEARING: -90_00 }
+    expect([await desk.unwound(kept), await desk.unwound(gone)]).toEqual([taken, taken])
+    await desk.chargeback('cb11', 'c11', 'WON', usd(90_00))
+    await desk.chargeback('cb12', 'c12', 'LOST', usd(90_00))
+    expect(await desk.unwound(kept)).toEqual({ CHARGEBACKS: 0, PROVIDER_CLEARING: 0 })
+    expect(await desk.unwound(gone)).toEqual({
+      CHARGEBACKS: 0,
+      PROVIDER_CLEARING: -90_00,
+      SELLER_PAYABLE: 90_00,
+      BUYER_FUNDS: 0,
+    })
+  })
+
+  test("a claim's refund shows in its ledger, and no other refund of the order does", async () => {
+    const { claimId, orderId } = await desk.opened('c13')
+    await desk.refund(people.fay, orderId, 10_00)
+    await desk.refund(people.fay, orderId, 25_00, { claimId })
+    await desk.settled()
+    const left = await desk.unwound(claimId)
+    expect(left).toEqual({ SELLER_PAYABLE: 25_00, BUYER_FUNDS: 0, REFUNDS: 0, PROVIDER_CLEARING: -25_00 })
   })
 })

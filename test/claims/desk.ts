@@ -79,6 +79,16 @@ export class ClaimDesk {
     return idOf('dsp', external)
   }
 
+  /** What a claim's refunds and chargebacks left on each account: debits less credits, in minor units. */
+  async unwound(claimId: string): Promise<Record<string, number>> {
+    const query = `query ($id: ID!) { claim(id: $id) { ledgerUnwind(first: 100) { nodes { account side amount { amount } } } } }`
+    const { claim } = await this.people.fay.ask(query, { id: claimId })
+    const left: Record<string, number> = {}
+    for (const { account, side, amount } of claim.ledgerUnwind.nodes)
+      left[account] = (left[account] ?? 0) + (side === 'DEBIT' ? amount.amount : -amount.amount)
+    return left
+  }
+
   async dispute(id: string): Promise<Json> {
     const query = 'query ($id: ID!) { dispute(id: $id) { id state claim { id kind status } } }'
     return (await this.people.sam.ask(query, { id })).dispute

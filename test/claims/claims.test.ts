@@ -522,4 +522,13 @@ describe('claims', () => {
       expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
     })
   })
+
+  describe('in the end', () => {
+    test('every row follows from the events', async () => {
+      await desk.settled()
+      expect((await world.sql('select count(*)::int as n from orders.claim'))[0]!.n).toBeGreaterThan(20)
+      const { code, said } = await world.command('rebuild')
+      expect({ code, said }).toMatchObject({ code: 0 })
+    }, 60_000)
+  })
 })

@@ -4,7 +4,14 @@ import { Column } from 'typeorm'
 
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'))
 
-const exponents = new Map<string, number>()
+/**
+ * Currencies whose small coins are out of use: the runtime (by CLDR) counts them in whole units, ISO 4217, marketplaces and payment
+ * providers do not.
+ */
+const TWO_DIGITS =
+  'AFN ALL AMD COP CRC GYD HUF IDR IRR KPW LAK LBP MGA MMK MNT MUR PKR RSD SLL SOS SYP TZS UZS YER'.split(' ')
+
+const exponents = new Map<string, number>([...TWO_DIGITS.map(code => [code, 2] as const), ['IQD', 3]])
 
 /** Digits after the point that a currency uses (ISO 4217: JPY 0, USD 2, KWD 3). */
 export function exponent(currency: string): number {

@@ -14,7 +14,7 @@ export const WEBHOOK_SECRET = ['whsec', 'opsgraphlocal'].join('_')
  * - `limit`: 429, before idempotency is looked at
  * - `break`: 500, kept for this idempotency key
  * - `edge`: 503 of a machine in front, not kept
- * - `hang`: no answer at all, until the client gives up
+ * - `hang`: no answer at all, until the client gives up; without `after` it stays at work until `finish()`
  * - `drop`: the connection is cut
  */
 export type Plan =
@@ -73,6 +73,7 @@ export class FakeStripe {
   readonly #payments: Payment[] = []
   readonly #keys = new Map<string, Kept>()
   readonly #hanging = new Set<ServerResponse>()
+  readonly #working: (() => void)[] = []
   #server: Server | null = null
   url = ''
 
@@ -108,6 +109,16 @@ export class FakeStripe {
   /** Idempotency keys are forgotten after a day. */
   forgetKeys(): void {
     this.#keys.clear()
+  }
+
+  /** What hung and was not done is done now: a client that gave up is late to know. */
+  finish(): void {
+    for (const work of this.#working.splice(0)) work()
+  }
+
+  /** Requests that wait for an answer. */
+  get waiting(): number {
+    return [...this.#hanging].filter(response => !response.destroyed).length
   }
 
   /** The POSTs so far, those that were refused included. */
@@ -225,6 +236,11 @@ export class FakeStripe {
       if (plan.after) this.#make(form, 'succeeded')
       const { status, body } = keep(500, error('api_error', null, 'An unknown error occurred'))
       return answer(response, status, body)
+    }
+    if ('hang' in plan && !plan.after) {
+      if (key) this.#keys.set(key, { digest, answer: null })
+      this.#working.push(() => keep(200, this.#make(form, 'succeeded')))
+      return this.#hanging.add(response)
     }
     if ('hang' in plan || 'drop' in plan) {
       if (plan.after) keep(200, this.#make(form, 'succeeded'))

@@ -91,6 +91,15 @@ export class Desk {
     return rows.map(({ type }) => type)
   }
 
+  /** The jobs of a reaction for a refund, or for an event of the provider. */
+  async jobs(reaction: string, about: string): Promise<Json[]> {
+    return this.world.sql(
+      `select state, attempts, last_error from log.reaction_job j join log.event e on e.id = j.event_id
+       where reaction = $1 and ($2 = any(e.refs) or e.payload ->> 'providerEventId' = $2) order by j.id`,
+      [reaction, about],
+    )
+  }
+
   /** Waits until a try has failed, then lets the time pass that the reaction waits for. */
   async tryAgain(refundId: string, tries: number): Promise<void> {
     await this.tried(refundId, tries)

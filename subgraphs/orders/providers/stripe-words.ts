@@ -21,7 +21,7 @@ const SECRETS = /\b(sk|rk|pk|whsec)_\S+/g
 const LONGEST = 300
 
 /** Stripe's words, short and without anything that is a key. */
-const tidy = (message: string): string => message.replace(SECRETS, '…').slice(0, LONGEST)
+const tidy = (message: string): string => message.replace(SECRETS, '(hidden)').slice(0, LONGEST)
 
 /** For a code of Stripe's: our words, or else Stripe's. */
 export const wordsFor = (code: string, message?: string | null): string =>

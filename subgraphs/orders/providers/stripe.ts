@@ -43,7 +43,8 @@ function addressOf(apiUrl: string | undefined): Partial<Stripe.StripeConfig> {
 const clientOf = ({ secretKey, apiUrl }: StripeConfig): Stripe =>
   new Stripe(secretKey, {
     apiVersion: API_VERSION,
-    // Waiting and trying again is the reaction's work: it looks first whether the money has moved.
+    // Waiting and trying again is the reaction's work: it looks first whether the money has moved. The package still repeats, with the same
+    // key, what a kept connection lost by being closed.
     maxNetworkRetries: 0,
     timeout: LOOK_UP_MS,
     telemetry: false,

@@ -1,8 +1,9 @@
 import { InputType } from 'type-graphql'
+import type { EntityManager } from 'typeorm'
 import type { OrderEvents } from '#shared/events/orders.js'
-import { instant, money, oneOf, text } from '#shared/fields.js'
+import { instant, money, oneOf, type Problem, text } from '#shared/fields.js'
 import type { Sum } from '#shared/money.js'
-import { RecordInput, recording } from '#shared/record.js'
+import { type Identified, RecordInput, recording } from '#shared/record.js'
 import { DisputeState } from '../views/dispute.js'
 
 @InputType('DisputeRecordInput', { description: 'A dispute of an order that was recorded before.' })
@@ -29,6 +30,25 @@ export class DisputeRecordInput extends RecordInput {
   openedAt!: Date
 }
 
+/** A dispute that the provider told by webhook is there: recorded under another id, its money would be taken twice. */
+async function toldByProvider(
+  tx: EntityManager,
+  records: readonly Identified<DisputeRecordInput>[],
+): Promise<(Problem & { index: number })[]> {
+  const known: { id: string; dispute_id: string; order_id: string }[] = await tx.query(
+    'select id, dispute_id, order_id from orders.dispute where dispute_id = any($1)',
+    [records.flatMap(({ record }) => record.disputeId ?? [])],
+  )
+  return records.flatMap(({ index, record, id }) => {
+    const same = known.find(
+      one => one.dispute_id === record.disputeId && one.order_id === id('ord', record.order),
+    )
+    if (!same || same.id === id('dsp', record.externalId)) return []
+    const message = `is known as ${same.id} already, recorded before or told by the provider itself`
+    return [{ index, field: 'disputeId', message }]
+  })
+}
+
 export const recordDisputes = recording({
   name: 'recordDisputes',
   plural: 'disputes',
@@ -37,6 +57,7 @@ export const recordDisputes = recording({
   emits: ['DisputeRecorded', 'ChargebackRecorded'],
   check: ({ amount }) => (amount.amount < 0 ? [{ field: 'amount', message: 'must not be negative' }] : []),
   requires: ({ order }, id) => [{ field: 'order', stream: { type: 'Order', id: id('ord', order) } }],
+  against: toldByProvider,
   streams(
     { source, externalId, order, amount, reason, state, disputeId = null, evidenceDueAt, openedAt },
     id,

@@ -12,6 +12,7 @@ export const WEBHOOK_SECRET = ['whsec', 'opsgraphlocal'].join('_')
  * - `status`: made, in this state
  * - `refuse`: an error of Stripe's: 402 card_error, 400 invalid_request_error
  * - `limit`: 429, before idempotency is looked at
+ * - `strange`: 401, quoting the key as Stripe quotes part of it
  * - `break`: 500, kept for this idempotency key
  * - `edge`: 503 of a machine in front, not kept
  * - `hang`: no answer at all, until the client gives up; without `after` it stays at work until `finish()`
@@ -21,6 +22,7 @@ export type Plan =
   | { status: 'succeeded' | 'pending' | 'requires_action' | 'failed'; failureReason?: string }
   | { refuse: number; type: string; code: string; message?: string }
   | { limit: true }
+  | { strange: true }
   | { break: true; after: boolean }
   | { edge: true }
   | { hang: true; after: boolean }
@@ -148,12 +150,7 @@ export class FakeStripe {
       version: header('stripe-version'),
       form,
     })
-    if (header('authorization') !== `Bearer ${SECRET_KEY}`)
-      return answer(
-        response,
-        401,
-        error('invalid_request_error', null, `Invalid API Key provided: ${SECRET_KEY}`),
-      )
+    if (header('authorization') !== `Bearer ${SECRET_KEY}`) return refused(response)
     if (url.pathname !== '/v1/refunds')
       return answer(
         response,
@@ -184,8 +181,9 @@ export class FakeStripe {
   #create(form: Record<string, string>, key: string | null, response: ServerResponse): unknown {
     const [next] = this.plans
     // Limits and machines in front come before idempotency, so they are not remembered.
-    if (next && ('limit' in next || 'edge' in next)) {
+    if (next && ('limit' in next || 'edge' in next || 'strange' in next)) {
       this.plans.shift()
+      if ('strange' in next) return refused(response)
       if ('limit' in next)
         return answer(response, 429, error('invalid_request_error', 'rate_limit', 'Too many requests'))
       return answer(response, 503, error('api_error', null, 'Service unavailable'))
@@ -335,6 +333,9 @@ function answer(
   })
   response.end(JSON.stringify(body))
 }
+
+const refused = (response: ServerResponse) =>
+  answer(response, 401, error('invalid_request_error', null, `Invalid API Key provided: ${SECRET_KEY}`))
 
 /** An event as Stripe sends it. */
 export const stripeEvent = (type: string, object: object, more: Json = {}): Json => ({

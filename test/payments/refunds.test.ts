@@ -194,6 +194,19 @@ describe('no answer, or one that leaves it open', () => {
     await expectOnce(refundId)
   })
 
+  test('a key that is not taken: it waits, and no word of the key gets out', async () => {
+    const { orderId } = await desk.order()
+    desk.stripe.plans = [{ strange: true }]
+    const refundId = await desk.refund(orderId)
+    await desk.tried(refundId, 1)
+    const [job] = await desk.jobs('send-refund', refundId)
+    expect(job!.last_error).toContain('look at STRIPE_SECRET_KEY')
+    expect(job!.last_error).not.toContain(SECRET_KEY)
+    await desk.tryAgain(refundId, 1)
+    await desk.standing(refundId, 'SETTLED')
+    await expectOnce(refundId)
+  })
+
   test.each<[string, Plan]>([
     ['500 after the money moved', { break: true, after: true }],
     ['a time-out after the money moved', { hang: true, after: true }],

@@ -128,6 +128,15 @@ describe('what is believed', () => {
   })
 })
 
+/** What the ledger says is still owed to the buyer of a refund. */
+const owed = async (refundId: string): Promise<number> => {
+  const [row] = await desk.world.sql(
+    `select coalesce(-sum(minor), 0)::int as owed from orders.ledger_entry where account = 'REFUNDS' and refund_id = $1`,
+    [refundId],
+  )
+  return row!.owed
+}
+
 describe('what becomes of a refund', () => {
   test('pending, then done; what is told late or again changes nothing', async () => {
     const { refundId, there } = await submitted()
@@ -146,6 +155,7 @@ describe('what becomes of a refund', () => {
     Object.assign(there, { status: 'failed', failure_reason: 'expired_or_canceled_card' })
     await handled(stripeEvent('refund.failed', there))
     const failed = await desk.standing(refundId, 'FAILED')
+    expect(await owed(refundId)).toBe(40_00)
     expect(failed.shares).toMatchObject([
       {
         failureCode: 'expired_or_canceled_card',
@@ -162,6 +172,7 @@ describe('what becomes of a refund', () => {
     await desk.retry(refundId)
     const settled = await desk.standing(refundId, 'SETTLED')
     expect(settled.providerRefundId).not.toBe(there.id)
+    expect(await owed(refundId)).toBe(0)
     await handled(stripeEvent('refund.failed', there))
     expect((await desk.read(refundId)).status).toBe('SETTLED')
     expect(await desk.events(refundId)).toEqual([
@@ -186,6 +197,30 @@ describe('what becomes of a refund', () => {
     await handled(stripeEvent('refund.created', there!))
     expect(await desk.standing(refundId, 'SETTLED')).toMatchObject({ providerRefundId: there!.id })
     expect(desk.stripe.livingFor(refundId)).toHaveLength(1)
+  }, 60_000)
+
+  test('one that was settled by hand and that Stripe made after all is loud: the money left twice', async () => {
+    const { orderId } = await desk.order()
+    desk.stripe.plans = [{ hang: true, after: false }]
+    const refundId = await desk.refund(orderId)
+    for (let tries = 1; tries <= 7; tries++) await desk.tryAgain(refundId, tries)
+    const { shares } = await desk.standing(refundId, 'FAILED')
+    const { fay, finn } = desk.people
+    const { approval } = await fay.act('settleRefundByHand', {
+      refundId,
+      paymentId: shares[0].payment.id,
+      reason: 'BANK_TRANSFER',
+      reference: 'SEPA 1',
+      idempotencyKey: refundId,
+    })
+    await finn.act('approveSettleRefundByHand', { approvalId: approval.id })
+    desk.stripe.finish()
+    const event = stripeEvent('refund.created', desk.stripe.livingFor(refundId)[0]!)
+    await tell(desk.world, event)
+    await until(async () => (await desk.jobs('handle-provider-event', event.id))[0]?.attempts > 0)
+    const [job] = await desk.jobs('handle-provider-event', event.id)
+    expect(job!.last_error).toMatch(/SETTLED as SEPA 1, and the provider also has it as re_/)
+    expect(await desk.read(refundId)).toMatchObject({ status: 'SETTLED', providerRefundId: 'SEPA 1' })
   }, 60_000)
 
   test('one told of before our own answer came is not told twice', async () => {
@@ -300,6 +335,12 @@ describe('disputes', () => {
     const taken = { ...dispute, status: 'needs_response' }
     await handled(stripeEvent('charge.dispute.updated', taken, { created: SECOND + 9 }))
     expect(await orderOf(orderId)).toMatchObject({ chargedBack: { amount: 150_00 } })
+    const over = { ...dispute, status: 'prevented' }
+    await handled(stripeEvent('charge.dispute.closed', over, { created: SECOND + 20 }))
+    expect(await orderOf(orderId)).toMatchObject({
+      chargedBack: { amount: 0 },
+      disputes: { nodes: [{ state: 'CLOSED' }] },
+    })
   })
 
   test('one of a payment for several orders is spread over them to the cent', async () => {

@@ -2,7 +2,7 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { OrderEvents } from '#shared/events/orders.js'
-import { given, money, oneOf } from '#shared/fields.js'
+import { flag, given, money, oneOf } from '#shared/fields.js'
 import type { Sum } from '#shared/money.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
@@ -23,6 +23,9 @@ export class RecordChargebackInput extends ActionInput {
 
   @oneOf(DisputeState, 'Where it stands.')
   state!: OrderEvents['ChargebackRecorded']['state']
+
+  @flag('Money was taken; without, only one that was recorded before moves on.')
+  isTaken!: boolean
 }
 
 /** A15: the money that a bank takes back is no longer there to refund. */
@@ -37,9 +40,10 @@ export const recordChargeback = action({
 
   allow: [Role.SYSTEM],
 
-  decide({ status, chargebacks }, { disputeId, amount, state }) {
+  decide({ status, chargebacks }, { disputeId, amount, state, isTaken }) {
     if (status === null) refuse('NOT_FOUND', 'There is no such order.', 'orderId')
     const before = chargebacks[disputeId]
+    if (!before && !isTaken) return []
     if (before?.state === state && before.amount.amount === amount.amount) return []
     return { type: 'ChargebackRecorded', data: { disputeId, amount, state }, refs: [disputeId] }
   },

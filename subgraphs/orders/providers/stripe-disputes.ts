@@ -95,8 +95,8 @@ async function tellOrder(
     openedAt: new Date(object.created * 1000),
     reportedAt: createdAt,
   })
-  if (events.length && money)
-    await act('recordChargeback', { orderId, disputeId: which.disputeId, amount, state })
+  if (events.length)
+    await act('recordChargeback', { orderId, disputeId: which.disputeId, amount, state, isTaken: money })
 }
 
 /** The dispute as the marketplace recorded it, if it did; else one of our own. */

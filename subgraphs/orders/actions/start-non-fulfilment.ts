@@ -32,6 +32,8 @@ export const startNonFulfilment = action({
   on: workflow,
   target: input => nonFulfilmentIdOf(input.orderId),
   prepare: async ({ orderId }, tx) => {
+    // In the order in which its steps take them.
+    await lockStreams(tx, [nonFulfilmentIdOf(orderId)])
     await lockStreams(tx, [orderId])
     return (await ordersOf(tx, [orderId]))[0] ?? null
   },

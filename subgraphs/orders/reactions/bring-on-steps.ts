@@ -10,11 +10,17 @@ import { AWAITED, DEFINITIONS } from '../workflows/index.js'
  * it is looked at under its lock: a step that begins to wait just now sees by itself what has come already.
  */
 async function concernedBy(db: EntityManager, { stream, data, refs }: StoredEvent): Promise<string[]> {
-  const orders = [stream.id, data.orderId, ...refs].filter(id => id?.startsWith('ord_'))
+  const [parcel] =
+    stream.type === 'Shipment'
+      ? await db.query('select order_id from orders.shipment where id = $1', [stream.id])
+      : []
+  const orders = [stream.id, data.orderId, parcel?.order_id, ...refs].filter(id => id?.startsWith('ord_'))
+  // Each by an index of its own.
   const rows: { id: string }[] = await db.query(
-    `select id from orders.workflow w where w.ended_at is null and (w.id = any($1) or w.order_ids && $2 or w.seller_id = $3
-       or w.order_ids && array(select s.order_id from orders.shipment s where s.id = $4)) order by id`,
-    [[stream.id, data.workflowId ?? ''], orders, data.organizationId ?? null, stream.id],
+    `select id from orders.workflow where id = any($1) and ended_at is null
+     union select id from orders.workflow where order_ids && $2 and ended_at is null
+     union select id from orders.workflow where seller_id = $3 and ended_at is null order by id`,
+    [[stream.id, data.workflowId ?? ''], orders, data.organizationId ?? null],
   )
   return rows.map(({ id }) => id)
 }

@@ -13,7 +13,9 @@ const DAY = 86_400_000
 export const watchFulfilment = reaction<Act>({
   name: NAME,
   on: ['OrderRecorded', 'PaymentAllocated'],
-  when: async ({ id, stream, occurredAt }, db) => {
+  when: async ({ id, type, data, stream, occurredAt }, db) => {
+    // Spares imports of what was sent long ago a look into the database for each.
+    if (type === 'OrderRecorded' ? data.status !== 'PAID' : !data.captured) return null
     const due = await labelDueAt(db, stream.id, occurredAt)
     return due?.eventId === id ? due.dueAt : null
   },

@@ -98,8 +98,13 @@ export async function takeStep(definitions: Definitions, id: string, woken: Woke
 export async function lookAtStep(definitions: Definitions, id: string, woken: Woken): Promise<void> {
   const standing = await standingAt(definitions, id, woken)
   if (standing?.working.step.state !== 'WAITING' || !standing.step.look) return
+  if (!isFor(standing, woken.event)) return
   await settle(standing, w => standing.step.look!(w), woken)
 }
+
+/** Its own due time, or something that it waits for. */
+const isFor = ({ step, working }: Standing, { type, data }: StoredEvent): boolean =>
+  type === 'WorkflowStepWaiting' ? data.step === working.step.key : (step.on ?? []).includes(type)
 
 interface Standing {
   step: Step

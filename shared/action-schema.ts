@@ -14,6 +14,7 @@ import { RefusalCodeEnum } from '#shared/refusal.js'
 import { resolverClass } from '#shared/resolver.js'
 import { DateTime } from '#shared/scalars.js'
 import type { View } from '#shared/view.js'
+import { WarningCodeEnum } from '#shared/warning.js'
 
 @ObjectType('UserError', { description: 'Why an action was refused; nothing was changed.' })
 @Directive('@shareable')
@@ -52,6 +53,20 @@ export class EventRef {
   occurredAt!: Date
 }
 
+@ObjectType('ActionWarning', { description: 'What to know about something that was done all the same.' })
+@Directive('@shareable')
+@Extensions({ value: true })
+export class ActionWarning {
+  @Field(() => WarningCodeEnum, { description: 'What kind of warning.' })
+  code!: string
+
+  @Field(() => String, { description: 'For people.' })
+  message!: string
+
+  @Field(() => GraphQLJSON, { nullable: true, description: 'When and where, and what would help.' })
+  facts!: unknown
+}
+
 /** A reference into audit. */
 const ApprovalRef = stub('Approval')
 
@@ -75,6 +90,8 @@ function payloadOf(action: Action): Class {
   add('events', () => [EventRef], 'What happened, or in a dry run would happen.')
   add('replayed', () => Boolean, 'This is the first answer to the same idempotencyKey, given again.')
   add('dryRun', () => Boolean, 'Nothing was changed, as asked.')
+  if (action.warns)
+    add('warnings', () => [ActionWarning], 'What to know about it; empty in a repeated answer.')
   add('userErrors', () => [UserError], 'Why it was refused; empty when it was not.')
   return Payload
 }
@@ -105,7 +122,7 @@ export function actionResolver(performer: Performer): Class {
     name,
     run: async (given: never, context: Context) => {
       const outcome = await run(performer, given, context)
-      return Object.assign(new payload() as object, outcome, outcome.rows)
+      return Object.assign(new payload() as object, { warnings: [] }, outcome, outcome.rows)
     },
     parameters: [Arg('input', () => input, { description: 'What to do, and how.' }), Ctx()],
     decorators: [Mutation(() => payload, { description }), Allow(...allow)],

@@ -9,6 +9,7 @@ import type { Access } from '#shared/permissions.js'
 import { approversOf, type Policy, trusted } from '#shared/policy.js'
 import type { Role } from '#shared/roles.js'
 import { states } from '#shared/states.js'
+import type { WarningCode } from '#shared/warning.js'
 
 /** How much harm it can do (E10). Refused attempts leave an event from SENSITIVE up, and a reason is mandatory. */
 export type Risk = 'ROUTINE' | 'SENSITIVE' | 'DANGEROUS' | 'EMERGENCY'
@@ -63,9 +64,18 @@ export interface ActionSpec<S, E, I extends ActionInput, F> {
   idempotent?: 'REQUIRED' | 'OPTIONAL'
   /** What happens, or why not: `refuse(…)`. Pure, so that it can be repeated. */
   decide: (state: S, input: I, facts: Facts<F>) => Draft<E> | Draft<E>[]
+  /** What whoever acts should know although it was done, e.g. that somebody read it already. Of the state before; pure as `decide`. */
+  warns?: (state: S, input: I, facts: Facts<F>) => Warning[]
   /** Event types it can leave, for docs and `decision`. */
   emits: readonly (keyof E & string)[]
   returns: Record<string, Returned>
+}
+
+/** It was done, and there is something to know about it. */
+export interface Warning {
+  code: WarningCode
+  message: string
+  facts: Record<string, unknown> | null
 }
 
 /** An action with its types forgotten, as the kernel runs it. */
@@ -92,6 +102,8 @@ export interface Action {
   idempotent: 'REQUIRED' | 'OPTIONAL'
   // biome-ignore lint/suspicious/noExplicitAny: as above
   decide: (state: any, input: any, facts: Facts<any>) => EventDraft | EventDraft[]
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  warns: ((state: any, input: any, facts: Facts<any>) => Warning[]) | null
   emits: readonly string[]
   returns: Record<string, Returned>
 }
@@ -123,6 +135,7 @@ export function action<S, E, I extends ActionInput, F = undefined>(spec: ActionS
     approvers: approversOf(spec.policy ?? trusted),
     idempotent: spec.idempotent ?? 'OPTIONAL',
     decide: spec.decide as Action['decide'],
+    warns: spec.warns ?? null,
   }
 }
 

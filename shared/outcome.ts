@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import type { Action } from '#shared/action.js'
+import type { Action, Warning } from '#shared/action.js'
 import type { ActionInput } from '#shared/action-input.js'
 import type { Caller } from '#shared/context.js'
 import type { EventDraft, EventMetadata, StoredEvent } from '#shared/event.js'
@@ -41,6 +41,8 @@ export interface Outcome {
   replayed: boolean
   dryRun: boolean
   userErrors: UserErrorOutcome[]
+  /** Absent where the action never warns, and in a repeated answer. */
+  warnings?: Warning[]
 }
 
 export interface EventOutcome {

@@ -210,6 +210,7 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
   const outcome = await outcomeOf(tx, asked, targetId, happened, {
     approval: approved && { id: approved.id },
   })
+  if (action.warns) outcome.warnings = action.warns(state, input, facts)
   if (!approved && !input.dryRun) Object.assign(outcome.rows, shownOnce(action, read))
   return outcome
 }

@@ -1,4 +1,26 @@
 export type TicketStatus = 'OPEN' | 'WAITING_ON_BUYER' | 'WAITING_ON_SELLER' | 'RESOLVED' | 'CLOSED'
+
+/** Why a ticket is where it is (X1); each belongs to one or more states, see `support/status-reasons.ts`. */
+export type TicketStatusReason =
+  | 'NEW'
+  | 'CUSTOMER_REPLIED'
+  | 'REOPENED'
+  | 'WORK_RESUMED'
+  | 'INFORMATION_REQUESTED'
+  | 'EVIDENCE_REQUESTED'
+  | 'CONFIRMATION_REQUESTED'
+  | 'RETURN_EXPECTED'
+  | 'SHIPMENT_EXPECTED'
+  | 'ANSWERED'
+  | 'FIXED'
+  | 'REFUNDED'
+  | 'WORKAROUND'
+  | 'DECLINED'
+  | 'NOT_REPRODUCIBLE'
+  | 'REQUESTER_CONFIRMED'
+  | 'SILENCE'
+  | 'CLOSED_EARLY'
+  | 'MERGED'
 export type TicketPriority = 'LOW' | 'NORMAL' | 'HIGH' | 'URGENT'
 export type TicketCategory =
   | 'REPLY_NEEDED'
@@ -12,6 +34,20 @@ export type TicketCategory =
 export type TicketChannel = 'DASHBOARD' | 'EMAIL' | 'API' | 'CHAT' | 'INTERNAL' | 'ANONYMOUS_FORM'
 export type MessageVisibility = 'PUBLIC' | 'PRIVATE'
 export type MessageKind = 'STAFF_REPLY' | 'USER_MESSAGE' | 'INTERNAL_NOTE' | 'SYSTEM'
+export type Workspace =
+  | 'TRIAGE'
+  | 'USERS'
+  | 'STORES'
+  | 'REVENUE'
+  | 'LEGAL'
+  | 'AUDIT'
+  | 'RISK'
+  | 'TRUST'
+  | 'CATALOG'
+  | 'SHIPPING'
+/** Whether a ticket is in the inbox, or kept apart (D56). */
+export type FilterState = 'INBOX' | 'FILTERED' | 'SPAM'
+export type EarlyCloseReason = 'CONFIRMED_ELSEWHERE' | 'NO_ANSWER_EXPECTED' | 'ABUSE' | 'TEST' | 'OTHER'
 
 /** Whose ticket it was when it happened: what a customer may see of it follows from this. */
 interface OfCustomer {
@@ -19,14 +55,172 @@ interface OfCustomer {
   requesterId: string | null
 }
 
-/** Who works on a ticket changed; more kinds of change will come, each with fields of its own. */
+/** Who works on a ticket changed; two of these when it goes from one person to another (D52). */
 export interface AssigneeChanged {
   change: 'ASSIGNEE'
   assigneeId: string | null
   previousAssigneeId: string | null
 }
 
-/** What can happen to tickets (support cases, X12). What is optional is personal, and absent once it was erased. Shapes only ever grow. */
+/** Where it stands changed, otherwise than by closing and reopening, which have events of their own. */
+export interface StatusChanged {
+  change: 'STATUS'
+  from: TicketStatus
+  to: TicketStatus
+  statusReason: TicketStatusReason
+  /** A status that was wrong was put right (D53). */
+  corrective: boolean
+  /** When silence closes it, ISO 8601; null unless `to` is RESOLVED. */
+  closesAt: string | null
+}
+
+export interface PriorityChanged {
+  change: 'PRIORITY'
+  priority: TicketPriority
+  previousPriority: TicketPriority
+}
+
+export interface CategoryChanged {
+  change: 'CATEGORY'
+  category: TicketCategory
+  previousCategory: TicketCategory
+}
+
+export interface TicketQueueChanged {
+  change: 'QUEUE'
+  queueId: string | null
+  previousQueueId: string | null
+}
+
+export interface TagsChanged {
+  change: 'TAGS'
+  tags: string[]
+  previousTags: string[]
+}
+
+export interface SafetyChanged {
+  change: 'SAFETY'
+  safetySensitive: boolean
+}
+
+/** Put aside until then, or, with null, taken up again. */
+export interface SnoozeChanged {
+  change: 'SNOOZE'
+  /** ISO 8601. */
+  until: string | null
+  because: 'ASKED' | 'DUE' | 'CUSTOMER_REPLIED'
+}
+
+export interface FollowUpChanged {
+  change: 'FOLLOW_UP'
+  followUpNeeded: boolean
+  /** When silence closes it now; null when it does not. */
+  closesAt: string | null
+}
+
+export type TicketChange =
+  | AssigneeChanged
+  | StatusChanged
+  | PriorityChanged
+  | CategoryChanged
+  | TicketQueueChanged
+  | TagsChanged
+  | SafetyChanged
+  | SnoozeChanged
+  | FollowUpChanged
+
+/** One rule as it was looked at when a ticket was routed. */
+export interface RoutingStep {
+  rule: string
+  matched: boolean
+  /** What of the ticket met it, e.g. `word refund`; or what did not. */
+  because: string
+  queueId?: string | null
+  tags?: string[]
+  priority?: TicketPriority | null
+  safetySensitive?: boolean
+  filter?: FilterState | null
+}
+
+/** How a ticket found its queue, frozen when it was opened (D55). */
+export interface RoutingFrozen {
+  rulesVersion: number
+  steps: RoutingStep[]
+  queueId: string | null
+  /** Why this queue. */
+  because: string
+}
+
+export interface ContextSite {
+  id: string | null
+  slug: string | null
+  name: string
+  url: string | null
+}
+
+export interface ContextActivity {
+  eventId: string
+  type: string
+  /** ISO 8601. */
+  at: string
+  /** For people. */
+  summary: string
+}
+
+/** What Opsgraph knew of account and requester when the ticket was opened (D16, D20 to D23). Instants are ISO 8601. */
+export interface TicketContext {
+  capturedAt: string
+  account: {
+    id: string
+    name: string | null
+    planTier: string | null
+    billingState: string | null
+    billingAsOf: string | null
+  } | null
+  requester: {
+    id: string
+    name: string | null
+    email: string | null
+    role: string | null
+    contactPreference: string | null
+  } | null
+  /** The one in which they were working comes first. */
+  sites: ContextSite[]
+  activity: ContextActivity[]
+}
+
+export interface QueueShape {
+  name: string
+  publicName: string
+  workspace: Workspace
+  categories: TicketCategory[]
+  isActive: boolean
+  isSpam: boolean
+}
+
+export interface RoutingConditions {
+  categories?: TicketCategory[] | null
+  channels?: TicketChannel[] | null
+  linkTypes?: string[] | null
+  words?: string[] | null
+  plans?: string[] | null
+}
+
+export interface RoutingRuleShape {
+  name: string
+  when: RoutingConditions
+  thenQueueId: string | null
+  tags: string[]
+  priority: TicketPriority | null
+  safetySensitive: boolean
+  filter: FilterState | null
+  because: string
+}
+
+/**
+ * What can happen to tickets (support cases, X12), to the queues they lie in, and to what staff cover. What is optional is personal, and
+ * absent once it was erased, or came later than the event. Shapes only ever grow.
+ */
 export interface SupportEvents {
   SupportCaseOpened: OfCustomer & {
     number: string
@@ -37,21 +231,92 @@ export interface SupportEvents {
     messageId: string
     visibility: MessageVisibility
     kind: MessageKind
+    queueId?: string | null
+    tags?: string[]
+    safetySensitive?: boolean
+    filterState?: FilterState
+    /** The rule that kept it out of the inbox. */
+    filteredBy?: string | null
+    routing?: RoutingFrozen
+    /** What a problem report is about, as whoever reported it named it (C2). */
+    reportedId?: string | null
     subject?: string
     body?: string
+    context?: TicketContext
   }
-  SupportReplyPosted: OfCustomer & { messageId: string; kind: MessageKind; body?: string }
+  SupportReplyPosted: OfCustomer & {
+    messageId: string
+    kind: MessageKind
+    /** The message that this one puts right (D61). */
+    correctionOf?: string | null
+    /** It is the resolution (D6). */
+    isResolution?: boolean
+    body?: string
+  }
   SupportNoteAdded: { messageId: string; body?: string }
-  SupportCaseUpdated: AssigneeChanged
-  SupportCaseClosed: { by: 'REQUESTER_CONFIRMED' | 'STAFF' | 'TIMER' }
+  SupportNoteEdited: {
+    messageId: string
+    /** 1 is what was written first. */
+    revision: number
+    visibility: MessageVisibility
+    body?: string
+  }
+  SupportNoteVisibilityChanged: OfCustomer & {
+    messageId: string
+    from: MessageVisibility
+    to: MessageVisibility
+    kind: MessageKind
+    /** Since when customers could read it; null when they never could. ISO 8601. */
+    deliveredAt: string | null
+  }
+  SupportCaseUpdated: TicketChange
+  SupportCaseClosed: {
+    by: 'REQUESTER_CONFIRMED' | 'STAFF' | 'TIMER' | 'MERGED'
+    from?: TicketStatus
+    /** Why it was closed before the customer confirmed or kept silent for long enough. */
+    early?: EarlyCloseReason | null
+    /** The ticket that it went into. */
+    intoId?: string | null
+  }
+  SupportCaseReopened: {
+    reopenCount: number
+    /** When it had been closed. ISO 8601. */
+    closedAt: string | null
+    assigneeId: string | null
+  }
+  SupportCaseMergeReceived: { fromId: string; linkedEntityIds: string[] }
+  TicketFiltered: { filterState: FilterState; previousState: FilterState }
+  TicketUnfiltered: { queueId: string | null; previousQueueId: string | null; previousState: FilterState }
+  EntityLinked: { entityId: string }
+  EntityUnlinked: { entityId: string }
+  QueueCreated: QueueShape
+  QueueChanged: QueueShape
+  RoutingRulesChanged: { rules: RoutingRuleShape[] }
+  PermissionGranted: { staffId: string; permission: string; expiresAt: string | null }
+  PermissionRevoked: { staffId: string; permission: string }
+  CoverageChanged: { staffId: string; queueIds: string[]; categories: TicketCategory[]; tags: string[] }
 }
 
 export const SUPPORT_EVENTS = {
   SupportCaseOpened: 'A ticket was opened, with its first message.',
   SupportReplyPosted: 'Somebody wrote what the customer can read: staff to the customer, or the customer.',
   SupportNoteAdded: 'Staff wrote what only staff can read.',
+  SupportNoteEdited: 'A message of staff was written anew; what stood there before stays readable to staff.',
+  SupportNoteVisibilityChanged: 'A message of staff was shown to the customer, or hidden from them.',
   SupportCaseUpdated: 'Something about a ticket changed; `change` says what.',
   SupportCaseClosed: 'A ticket came to its end.',
+  SupportCaseReopened: 'A closed ticket was opened again.',
+  SupportCaseMergeReceived: 'Another ticket went into this one, with what it was about.',
+  TicketFiltered: 'A ticket was taken out of the inbox, as spam or filtered.',
+  TicketUnfiltered: 'A ticket that was kept apart came back to the inbox.',
+  EntityLinked: 'A ticket is about one more thing.',
+  EntityUnlinked: 'A ticket is no longer about something.',
+  QueueCreated: 'There is a new queue for tickets.',
+  QueueChanged: 'A queue for tickets was changed.',
+  RoutingRulesChanged: 'The rules that choose queues for new tickets were changed.',
+  PermissionGranted: 'A member of staff may do something that their role alone does not let them.',
+  PermissionRevoked: 'A member of staff may no longer do something that was granted to them.',
+  CoverageChanged: 'What a member of staff looks after changed.',
 } satisfies Record<keyof SupportEvents, string>
 
 /** What a customer may learn about a ticket of theirs (C15, X10): a list, so that what is added later stays with staff until it is named. */
@@ -59,9 +324,12 @@ const FOR_CUSTOMERS: ReadonlySet<string> = new Set<keyof SupportEvents>([
   'SupportCaseOpened',
   'SupportReplyPosted',
   'SupportCaseClosed',
+  'SupportCaseReopened',
 ])
-const CHANGES_FOR_CUSTOMERS: ReadonlySet<unknown> = new Set<SupportEvents['SupportCaseUpdated']['change']>([
+const CHANGES_FOR_CUSTOMERS: ReadonlySet<unknown> = new Set<TicketChange['change']>([
   'ASSIGNEE',
+  'STATUS',
+  'PRIORITY',
 ])
 
 /**

@@ -1,11 +1,45 @@
 import { subgraph } from '#shared/subgraph.js'
 import { addTicketNote } from './actions/add-ticket-note.js'
+import { assignTicket } from './actions/assign-ticket.js'
 import { assignTicketToMe } from './actions/assign-ticket-to-me.js'
+import { changeQueue } from './actions/change-queue.js'
+import { changeRoutingRules } from './actions/change-routing-rules.js'
+import { closeTicket } from './actions/close-ticket.js'
+import { closeTicketInSilence } from './actions/close-ticket-in-silence.js'
+import { correctTicketStatus } from './actions/correct-ticket-status.js'
+import { createQueue } from './actions/create-queue.js'
+import { editTicketMessage } from './actions/edit-ticket-message.js'
+import { filterTicket } from './actions/filter-ticket.js'
+import { grantAssignment } from './actions/grant-assignment.js'
+import { linkTicket } from './actions/link-ticket.js'
 import { markNotificationRead } from './actions/mark-notification-read.js'
+import { markTicketSafetySensitive } from './actions/mark-ticket-safety-sensitive.js'
+import { mergeTickets } from './actions/merge-tickets.js'
 import { openTicket } from './actions/open-ticket.js'
+import { postTicketMessage } from './actions/post-ticket-message.js'
+import { receiveMergedTicket } from './actions/receive-merged-ticket.js'
+import { reopenTicket } from './actions/reopen-ticket.js'
 import { replyToTicket } from './actions/reply-to-ticket.js'
+import { resolveTicket } from './actions/resolve-ticket.js'
+import { restoreTicket } from './actions/restore-ticket.js'
+import { revokeAssignment } from './actions/revoke-assignment.js'
+import { routeTicket } from './actions/route-ticket.js'
 import { sendNotification } from './actions/send-notification.js'
+import { setCoverage } from './actions/set-coverage.js'
+import { setFollowUpNeeded } from './actions/set-follow-up-needed.js'
+import { setTicketMessageVisibility } from './actions/set-ticket-message-visibility.js'
+import { setTicketPriority } from './actions/set-ticket-priority.js'
+import { setTicketStatus } from './actions/set-ticket-status.js'
+import { snoozeTicket } from './actions/snooze-ticket.js'
+import { tagTicket } from './actions/tag-ticket.js'
+import { triageTicket } from './actions/triage-ticket.js'
+import { unassignTicket } from './actions/unassign-ticket.js'
+import { unlinkTicket } from './actions/unlink-ticket.js'
+import { wakeTicket } from './actions/wake-ticket.js'
+import { DeskQueries, QueueFields } from './queries/desk.js'
 import { notificationQueries } from './queries/notifications.js'
+import { TicketMessageRecordFields, TicketRecordFields, TicketStatusChangeFields } from './queries/record.js'
+import { WorkQueries } from './queries/work.js'
 import {
   OrderFields,
   OrganizationFields,
@@ -14,25 +48,62 @@ import {
   TicketQueries,
   UserFields,
 } from './queries.js'
+import { closeInSilence } from './reactions/close-in-silence.js'
+import { receiveMerged } from './reactions/receive-merged.js'
 import { tellPeople } from './reactions/tell-people.js'
+import { wakeTickets } from './reactions/wake-tickets.js'
 import { Order, Organization, User } from './stubs.js'
 import { SUBSCRIPTIONS, TicketEventFields, TicketUpdates } from './updates.js'
 import { notifications } from './views/notification.js'
+import { operators } from './views/operator.js'
+import { queues } from './views/queue.js'
+import { routingRuleSets } from './views/routing-rule-set.js'
 import { tickets } from './views/ticket.js'
 import { messages } from './views/ticket-message.js'
 
-/** Tickets, what is said on them, and what people are told. */
+/** Tickets, what is said on them, who works on them, and what people are told. */
 export default subgraph({
   name: 'support',
   actions: [
-    openTicket,
-    replyToTicket,
     addTicketNote,
+    assignTicket,
     assignTicketToMe,
-    sendNotification,
+    changeQueue,
+    changeRoutingRules,
+    closeTicket,
+    closeTicketInSilence,
+    correctTicketStatus,
+    createQueue,
+    editTicketMessage,
+    filterTicket,
+    grantAssignment,
+    linkTicket,
+    markTicketSafetySensitive,
     markNotificationRead,
+    mergeTickets,
+    openTicket,
+    postTicketMessage,
+    receiveMergedTicket,
+    reopenTicket,
+    replyToTicket,
+    resolveTicket,
+    restoreTicket,
+    revokeAssignment,
+    routeTicket,
+    sendNotification,
+    setCoverage,
+    setFollowUpNeeded,
+    setTicketMessageVisibility,
+    setTicketPriority,
+    setTicketStatus,
+    snoozeTicket,
+    tagTicket,
+    triageTicket,
+    unassignTicket,
+    unlinkTicket,
+    wakeTicket,
   ],
-  views: [tickets, messages, notifications],
+  views: [tickets, messages, queues, operators, routingRuleSets, notifications],
   queries: [
     TicketQueries,
     TicketFields,
@@ -42,9 +113,15 @@ export default subgraph({
     UserFields,
     OrganizationFields,
     OrderFields,
+    WorkQueries,
+    DeskQueries,
+    QueueFields,
+    TicketRecordFields,
+    TicketStatusChangeFields,
+    TicketMessageRecordFields,
     ...notificationQueries,
   ],
-  reactions: [tellPeople],
   extends: [User, Organization, Order],
+  reactions: [closeInSilence, wakeTickets, receiveMerged, tellPeople],
   sdl: SUBSCRIPTIONS,
 })

@@ -30,3 +30,33 @@ export async function publicName(context: Context, personId: string | null): Pro
   }
   return loader.load(personId)
 }
+
+const addresses = new WeakMap<Context, DataLoader<string, string>>()
+
+async function addressesOf({ db }: Context, ids: readonly string[]): Promise<string[]> {
+  const people: { id: string; name: string; email: string | null }[] = await db.query(
+    'select id, name, email from access.person where id = any($1)',
+    [ids],
+  )
+  const recorded: { id: string; email: string | null }[] = await db.query(
+    `select u.id, x.body->'personal'->>'email' as email from unnest($1::text[]) u(id) cross join lateral (
+       select id from log.event where stream_type = 'User' and stream_id = u.id and type = 'UserRecorded'
+       order by version desc limit 1) e join log.event_private x on x.event_id = e.id`,
+    [ids],
+  )
+  const known = new Map<string, string>([
+    ...people.map(({ id, name, email }) => [id, email ?? name] as const),
+    ...recorded.flatMap(({ id, email }) => (email ? [[id, email] as const] : [])),
+  ])
+  return ids.map(id => known.get(id) ?? id)
+}
+
+/** Whom scripts call how (D64 to D66): an address, or else a name, or else the id. For staff and machines alone. */
+export async function addressOf(context: Context, personId: string): Promise<string> {
+  let loader = addresses.get(context)
+  if (!loader) {
+    loader = new DataLoader(ids => addressesOf(context, ids))
+    addresses.set(context, loader)
+  }
+  return loader.load(personId)
+}

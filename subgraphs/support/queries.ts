@@ -1,40 +1,18 @@
-import { Arg, Args, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
 import { badInput, connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import { given, oneOf } from '#shared/fields.js'
-import { type Filter, where } from '#shared/loader.js'
+import type { Filter } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { forbidden } from '#shared/refusal.js'
 import { READERS } from '#shared/roles.js'
 import { isCustomer, TICKET_READERS, withinReach } from './audience.js'
+import { filterOf, TicketFilter } from './filter.js'
 import { publicName } from './names.js'
+import { type Order as ListOrder, TicketOrder, ticketPage } from './pages.js'
 import { Order, Organization, User } from './stubs.js'
 import { readTicketNumber } from './ticket-number.js'
-import { Ticket, TicketPriority, TicketStatus } from './views/ticket.js'
+import { Ticket } from './views/ticket.js'
 import { TicketMessage } from './views/ticket-message.js'
-
-@InputType('TicketFilter', { description: 'Which tickets; what is left out does not matter.' })
-export class TicketFilter {
-  @oneOf(TicketStatus, 'Those that stand here.', { nullable: true })
-  status?: keyof typeof TicketStatus | null
-
-  @oneOf(TicketPriority, 'Those that are this urgent.', { nullable: true })
-  priority?: keyof typeof TicketPriority | null
-
-  @given('StaffMember', 'Those that this person works on; for staff.', { nullable: true })
-  assigneeId?: string | null
-
-  @given('Organization', 'Those of this account.', { nullable: true })
-  organizationId?: string | null
-}
-
-const filterOf = ({ status, priority, assigneeId, organizationId }: TicketFilter): Filter =>
-  where(
-    ['status = ?', status],
-    ['priority = ?', priority],
-    ['assignee_id = ?', assigneeId],
-    ['organization_id = ?', organizationId],
-  )
 
 @Resolver()
 export class TicketQueries {
@@ -60,19 +38,24 @@ export class TicketQueries {
   }
 
   @Query(() => connection(Ticket), {
-    description: 'Tickets, newest first: for customers, those of their accounts and their own.',
+    description:
+      'Tickets, newest first unless said otherwise: for customers, those of their accounts and their own.',
   })
   @Allow(...TICKET_READERS)
   async tickets(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => TicketFilter, { nullable: true, description: 'Which ones.' })
     filter: TicketFilter | null,
+    @Arg('order', () => TicketOrder, {
+      nullable: true,
+      description: 'CREATED_DESC, or CREATED_ASC for what is unaddressed, unless said otherwise.',
+    })
+    order: ListOrder | null,
     @Ctx() context: Context,
   ): Promise<Page<Ticket>> {
-    // A filter on what one may not read would tell it all the same (security 2.6).
-    if (isCustomer(context.identity) && filter?.assigneeId != null)
-      throw forbidden('Filtering by assigneeId', READERS)
-    return listed(context, filterOf(filter ?? {}), page)
+    if (isCustomer(context.identity) && order === 'ATTENTION') throw forbidden('The order ATTENTION', READERS)
+    const usual = filter?.unaddressed ? 'CREATED_ASC' : 'CREATED_DESC'
+    return ticketPage(context, filterOf(filter, context), order ?? usual, page)
   }
 }
 

@@ -169,6 +169,7 @@ async function somebodyTold(world: World): Promise<void> {
 /** Leaves at least one row of every entity type, by the actions that make them. */
 async function oneOfEach({
   sam,
+  lea,
   fay,
   finn,
   rita,
@@ -176,7 +177,10 @@ async function oneOfEach({
   ada,
   otto,
   shop,
-}: Record<'sam' | 'fay' | 'finn' | 'rita' | 'rolf' | 'ada' | 'otto' | 'shop', Person>): Promise<void> {
+}: Record<
+  'sam' | 'lea' | 'fay' | 'finn' | 'rita' | 'rolf' | 'ada' | 'otto' | 'shop',
+  Person
+>): Promise<void> {
   const orderId = await paidOrder(shop, 'matrix')
   await sam.act('issueRefund', { orderId, amount: usd(1_00), reason: 'GOODWILL', idempotencyKey: 'm1' })
   await sam.act('issueRefund', { orderId, amount: usd(149_00), reason: 'GOODWILL', idempotencyKey: 'm2' })
@@ -211,6 +215,7 @@ async function oneOfEach({
     'ticket { id }',
   )
   await sam.act('replyToTicket', { ticketId: ticket.ticket.id, body: 'We are looking.' })
+  await lea.act('setCoverage', { staffId: sam.id, queueIds: ['que_support'], categories: [], tags: [] })
   await rita.act('raiseRiskFlag', {
     subjectId: organization,
     kind: 'PAYMENT_FRAUD',

@@ -3,6 +3,7 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given, text } from '#shared/fields.js'
 import { STAFF } from '#shared/roles.js'
+import { note, writtenBy } from '../messages.js'
 import { requireTicket, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
@@ -29,16 +30,9 @@ export const addTicketNote = action({
 
   decide(state, { body }, { newId }) {
     requireTicket(state)
-    const messageId = newId('msg')
-    return { type: 'SupportNoteAdded', data: { messageId }, personal: { body }, refs: [messageId] }
+    return note(body, newId('msg'))
   },
 
   emits: ['SupportNoteAdded'],
-  returns: {
-    ticket: Ticket,
-    message: {
-      type: TicketMessage,
-      id: ([added]) => (added?.data as { messageId?: string } | undefined)?.messageId ?? null,
-    },
-  },
+  returns: { ticket: Ticket, message: { type: TicketMessage, id: writtenBy } },
 })

@@ -5,8 +5,8 @@ import type { Draft } from '#shared/aggregate.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
-import { Role } from '#shared/roles.js'
-import { requireOpen, requireTicket, ticket } from '../ticket.js'
+import { ASSIGNABLE } from '../staff.js'
+import { assigned, requireWork, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 
 @InputType('AssignTicketToMeInput', { description: 'Which ticket to take.' })
@@ -25,17 +25,15 @@ export const assignTicketToMe = action({
   on: ticket,
   target: input => input.ticketId,
 
-  allow: [Role.SUPPORT_AGENT, Role.SUPPORT_LEAD, Role.RISK_AGENT, Role.SUPER_ADMIN],
+  allow: ASSIGNABLE,
 
   decide(state, _input, { actorId }): Draft<SupportEvents>[] {
-    requireTicket(state)
-    requireOpen(state)
+    requireWork(state)
     const { assigneeId, assignedAt } = state
     if (assigneeId === actorId) return []
     if (assigneeId !== null)
       refuse('ALREADY_ASSIGNED', 'Somebody else works on it.', 'ticketId', { assigneeId, since: assignedAt })
-    const data = { change: 'ASSIGNEE', assigneeId: actorId, previousAssigneeId: assigneeId } as const
-    return [{ type: 'SupportCaseUpdated', data, refs: [actorId] }]
+    return assigned(assigneeId, actorId)
   },
 
   emits: ['SupportCaseUpdated'],

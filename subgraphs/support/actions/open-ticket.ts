@@ -1,20 +1,24 @@
 import { ID, InputType } from 'type-graphql'
+import type { EntityManager } from 'typeorm'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import type { MessageKind, SupportEvents } from '#shared/events/support.js'
+import type { Caller } from '#shared/context.js'
+import type { MessageKind, SupportEvents, TicketContext } from '#shared/events/support.js'
 import { given, oneOf, several, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
 import { isCustomer } from '../audience.js'
+import { TicketCategory, TicketChannel, TicketPriority } from '../enums.js'
+import { MAX_LINKS } from '../links.js'
+import { writtenBy } from '../messages.js'
+import { captureContext } from '../open-context.js'
+import { atLeast, type Routed, type Routes, readRoutes, route, typesOf } from '../routing.js'
 import { ticket } from '../ticket.js'
 import { nextTicketNumber } from '../ticket-number.js'
-import { Ticket, TicketCategory, TicketChannel, TicketPriority } from '../views/ticket.js'
+import { Ticket } from '../views/ticket.js'
 import { MessageVisibility, TicketMessage } from '../views/ticket-message.js'
-
-/** Most entities that one ticket is about. */
-const MAX_LINKS = 50
 
 @InputType('OpenTicketInput', { description: 'What is the matter, and whose.' })
 export class OpenTicketInput extends ActionInput {
@@ -64,6 +68,12 @@ export class OpenTicketInput extends ActionInput {
     { nullable: true },
   )
   visibility?: keyof typeof MessageVisibility | null
+
+  @text('For a PROBLEM_REPORT: the listing, person or content that is reported, as they name it (C2).', {
+    nullable: true,
+    max: 200,
+  })
+  reported?: string | null
 }
 
 /** What opening rests on, besides the input. */
@@ -72,22 +82,30 @@ export interface Opening {
   number: string
   /** Named in the input, and never seen. */
   unknown: string[]
+  routes: Routes
+  linkTypes: string[]
+  /** What Opsgraph knows of who asks; null when it is nobody's. */
+  context: TicketContext | null
 }
 
 type Opened = SupportEvents['SupportCaseOpened']
 type Whose = Pick<Opened, 'organizationId' | 'requesterId' | 'linkedEntityIds'>
 type How = Pick<Opened, 'priority' | 'channel' | 'visibility' | 'kind'>
 
+/** The account that a customer means without saying. */
+const onlyAccount = ({ orgIds }: Identity): string | null => (orgIds.length === 1 ? orgIds[0]! : null)
+
 /** A customer's own account, and nothing else (D14, D15). */
 function ofCustomer(
   { organizationId, requesterId, linkedEntityIds }: OpenTicketInput,
-  { personId, orgIds }: Identity,
+  identity: Identity,
 ): Whose {
+  const { personId, orgIds } = identity
   if (requesterId && requesterId !== personId)
     refuse('NOT_FOUND', 'You open tickets for yourself.', 'requesterId')
   if (linkedEntityIds?.length)
     refuse('INVALID', 'What a ticket is linked to is for staff to say; describe it.', 'linkedEntityIds')
-  const account = organizationId ?? (orgIds.length === 1 ? orgIds[0]! : null)
+  const account = organizationId ?? onlyAccount(identity)
   if (account === null) refuse('INVALID', 'Say which of your accounts it is for.', 'organizationId')
   if (!orgIds.includes(account)) refuse('NOT_FOUND', 'This is not an account of yours.', 'organizationId')
   return { organizationId: account, requesterId: personId, linkedEntityIds: [] }
@@ -131,30 +149,69 @@ function howOf({ priority, channel, visibility }: OpenTicketInput, identity: Ide
 const fieldOf = ({ organizationId, requesterId }: OpenTicketInput, id: string): string =>
   id === organizationId ? 'organizationId' : id === requesterId ? 'requesterId' : 'linkedEntityIds'
 
-/** A1, C2, C28, D18, E13, E66, X17: a new ticket, with its number and its first message. */
+/** Whose context is to be kept: of a customer nothing but their own. */
+function asking({ organizationId = null, requesterId = null }: OpenTicketInput, identity: Identity) {
+  if (!isCustomer(identity)) return { organizationId, requesterId }
+  const account = organizationId ?? onlyAccount(identity)
+  return {
+    organizationId: account !== null && identity.orgIds.includes(account) ? account : null,
+    requesterId: identity.personId,
+  }
+}
+
+async function prepare(
+  input: OpenTicketInput,
+  tx: EntityManager,
+  { identity, services, site }: Caller,
+): Promise<Opening> {
+  const now = services.clock()
+  const links = isCustomer(identity) ? [] : (input.linkedEntityIds ?? [])
+  const named = [input.organizationId, input.requesterId, ...links].filter(id => id != null)
+  const who = asking(input, identity)
+  return {
+    identity,
+    unknown: isCustomer(identity) ? [] : await unknownIds(tx, named),
+    routes: await readRoutes(tx),
+    linkTypes: await typesOf(tx, links),
+    context:
+      who.organizationId === null && who.requesterId === null
+        ? null
+        : await captureContext(tx, { ...who, site, now }),
+    number: await nextTicketNumber(tx, now),
+  }
+}
+
+/** C2, C13: what is reported is looked at before what is asked. */
+const reportedOf = ({ reported, category }: OpenTicketInput): string | null => {
+  if (reported && category !== 'PROBLEM_REPORT')
+    refuse('INVALID', 'What is reported belongs to a PROBLEM_REPORT.', 'reported')
+  return reported ?? null
+}
+
+/** What routing made of it, as the event keeps it. */
+const placed = ({ queueId, tags, safetySensitive, filterState, filteredBy, routing }: Routed) => ({
+  queueId,
+  tags,
+  safetySensitive,
+  filterState,
+  filteredBy,
+  routing,
+})
+
+/** A1, C2, C28, D16, D18, E13, E66, X17: a new ticket, with its number, its first message, its queue and what was known of who asks. */
 export const openTicket = action({
   name: 'openTicket',
   description:
-    'Opens a ticket: staff on behalf of a customer or about something, a customer for an account of theirs.',
+    'Opens a ticket: staff on behalf of a customer or about something, a customer for an account of theirs. Keeps what is known of account and customer, and finds it a queue.',
   input: OpenTicketInput,
 
   on: ticket,
-  prepare: async (input, tx, { identity, services }): Promise<Opening> => ({
-    identity,
-    unknown: isCustomer(identity)
-      ? []
-      : await unknownIds(
-          tx,
-          [input.organizationId, input.requesterId, ...(input.linkedEntityIds ?? [])].filter(
-            id => id != null,
-          ),
-        ),
-    number: await nextTicketNumber(tx, services.clock()),
-  }),
+  prepare,
 
   allow: [...STAFF, Role.REQUESTER, 'tickets:write'],
 
-  decide(_nothing, input, { newId, read: { identity, number, unknown } }) {
+  decide(_nothing, input, { newId, read }) {
+    const { identity, number, unknown, routes, linkTypes, context } = read
     const whose = isCustomer(identity) ? ofCustomer(input, identity) : onBehalf(input)
     if (unknown[0])
       refuse(
@@ -164,28 +221,40 @@ export const openTicket = action({
         { unknown },
       )
     const messageId = newId('msg')
+    const category = input.category ?? 'REPLY_NEEDED'
+    const how = howOf(input, identity)
+    const reportedId = reportedOf(input)
+    const text = `${input.subject}\n${input.description}`
+    const plan = context?.account?.planTier ?? null
+    const routed = route(routes, { category, channel: how.channel, linkTypes, text, plan })
+    const least = reportedId === null ? how.priority : atLeast(how.priority, 'HIGH')
     return {
       type: 'SupportCaseOpened',
       data: {
         number,
-        category: input.category ?? 'REPLY_NEEDED',
+        category,
         ...whose,
-        ...howOf(input, identity),
+        ...how,
+        priority: atLeast(least, routed.priority),
+        ...placed(routed),
         messageId,
       },
-      personal: { subject: input.subject, body: input.description },
-      refs: [messageId, whose.organizationId, whose.requesterId, ...whose.linkedEntityIds].filter(
-        id => id !== null,
-      ),
+      personal: {
+        subject: input.subject,
+        body: input.description,
+        ...(context ? { context } : {}),
+        ...(reportedId === null ? {} : { reportedId }),
+      },
+      refs: [
+        messageId,
+        whose.organizationId,
+        whose.requesterId,
+        ...whose.linkedEntityIds,
+        routed.queueId,
+      ].filter(id => id !== null),
     }
   },
 
   emits: ['SupportCaseOpened'],
-  returns: {
-    ticket: Ticket,
-    message: {
-      type: TicketMessage,
-      id: ([opened]) => (opened?.data as Partial<Opened> | undefined)?.messageId ?? null,
-    },
-  },
+  returns: { ticket: Ticket, message: { type: TicketMessage, id: writtenBy } },
 })

@@ -1,12 +1,14 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import type { MessageKind } from '#shared/events/support.js'
 import { given, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
+import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
-import { isCustomer, mayTouch } from '../audience.js'
-import { requireOpen, requireTicket, ticket } from '../ticket.js'
+import { isCustomer } from '../audience.js'
+import { reply, writtenBy } from '../messages.js'
+import { WORKERS } from '../staff.js'
+import { requireWork, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
 
@@ -17,43 +19,31 @@ export class ReplyToTicketInput extends ActionInput {
 
   @text('What to say: plain text, and the customer reads it.', { max: 20_000, multiline: true })
   body!: string
+
+  @given('TicketMessage', 'The message that this one puts right (D61); for staff.', { nullable: true })
+  correctionOfId?: string | null
 }
 
-const kindOf = (identity: Identity): MessageKind =>
-  isCustomer(identity) ? 'USER_MESSAGE' : identity.kind === 'STAFF' ? 'STAFF_REPLY' : 'SYSTEM'
-
-/** C3, C14: what the customer reads, or what the customer answers. */
+/** C3, C14, D32, D61: what the customer reads, or what the customer answers. What waited for them goes on, what slept wakes. */
 export const replyToTicket = action({
   name: 'replyToTicket',
   description:
-    'Says something on a ticket that the customer can read: staff to the customer, or the customer.',
+    'Says something on a ticket that the customer can read: staff to the customer, or the customer. An answer of the customer to what waited or was resolved makes it OPEN.',
   input: ReplyToTicketInput,
 
   on: ticket,
   target: input => input.ticketId,
   prepare: async (_input, _tx, { identity }): Promise<Identity> => identity,
 
-  allow: [Role.SUPPORT_AGENT, Role.SUPPORT_LEAD, Role.SUPER_ADMIN, Role.REQUESTER, 'tickets:reply'],
+  allow: [...WORKERS, Role.REQUESTER, 'tickets:reply'],
 
-  decide(state, { body }, { newId, read: identity }) {
-    requireTicket(state, mayTouch(state, identity))
-    requireOpen(state)
-    const { organizationId, requesterId } = state
-    const messageId = newId('msg')
-    return {
-      type: 'SupportReplyPosted',
-      data: { messageId, kind: kindOf(identity), organizationId, requesterId },
-      personal: { body },
-      refs: [messageId],
-    }
+  decide(state, { body, correctionOfId }, { newId, now, read: identity }) {
+    requireWork(state, identity)
+    if (correctionOfId && isCustomer(identity))
+      refuse('INVALID', 'Corrections of messages are for staff; simply write again.', 'correctionOfId')
+    return reply(state, { body, messageId: newId('msg'), identity, now, correctionOf: correctionOfId })
   },
 
-  emits: ['SupportReplyPosted'],
-  returns: {
-    ticket: Ticket,
-    message: {
-      type: TicketMessage,
-      id: ([posted]) => (posted?.data as { messageId?: string } | undefined)?.messageId ?? null,
-    },
-  },
+  emits: ['SupportReplyPosted', 'SupportCaseUpdated'],
+  returns: { ticket: Ticket, message: { type: TicketMessage, id: writtenBy } },
 })

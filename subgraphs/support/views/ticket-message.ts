@@ -1,7 +1,7 @@
 import { Row } from '#shared/entity.js'
 import type { StoredEvent } from '#shared/event.js'
 import type { MessageKind as Kind, MessageVisibility as Visibility } from '#shared/events/support.js'
-import { entity, oneOf, ref, text } from '#shared/fields.js'
+import { count, entity, flag, instant, oneOf, ref, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
@@ -47,6 +47,21 @@ export class TicketMessage extends Row {
   @text('Who said it: open with node(id).', { only: READERS })
   authorId!: string
 
+  @count('How often it was written; 1 unless it was edited.')
+  revision!: number
+
+  @instant('When it was edited last (UTC).', { nullable: true })
+  editedAt!: Date | null
+
+  @instant('Since when the customer can read it (UTC); null when they cannot.', { nullable: true })
+  publicSince!: Date | null
+
+  @ref(() => TicketMessage, 'The message that it puts right (D61).', { nullable: true, as: 'correctionOf' })
+  correctionOfId!: string | null
+
+  @flag('It says how the ticket was resolved.')
+  isResolution!: boolean
+
   @text("Whose ticket it was: the account's id.", { hidden: true, nullable: true })
   organizationId!: string | null
 
@@ -56,22 +71,50 @@ export class TicketMessage extends Row {
 
 type Said = Happened<{ body?: string }>
 
-const said = ({ data, stream, actor }: Said): Patch<TicketMessage> => ({
-  body: data.body ?? REMOVED,
-  ticketId: stream.id,
-  authorId: actor.id,
+const iso = ({ occurredAt }: Pick<Said, 'occurredAt'>): Date => occurredAt.toISOString() as unknown as Date
+
+const said = (event: Said, visibility: Visibility): Patch<TicketMessage> => ({
+  body: event.data.body ?? REMOVED,
+  ticketId: event.stream.id,
+  authorId: event.actor.id,
+  visibility,
+  publicSince: visibility === MessageVisibility.PUBLIC ? iso(event) : null,
+  revision: 1,
+  isResolution: false,
 })
 
 export const messages = view(TicketMessage, {
   of: ticket,
   key: (event: StoredEvent) => event.data.messageId,
   on: {
-    SupportCaseOpened: event => ({ ...event.data, ...said(event) }),
-    SupportReplyPosted: event => ({ ...event.data, ...said(event), visibility: MessageVisibility.PUBLIC }),
+    SupportCaseOpened: event => {
+      const { kind, organizationId, requesterId, visibility } = event.data
+      return { ...said(event, visibility), kind, organizationId, requesterId }
+    },
+    SupportReplyPosted: event => {
+      const { kind, organizationId, requesterId, correctionOf, isResolution } = event.data
+      return {
+        ...said(event, MessageVisibility.PUBLIC),
+        kind,
+        organizationId,
+        requesterId,
+        correctionOfId: correctionOf ?? null,
+        isResolution: isResolution ?? false,
+      }
+    },
     SupportNoteAdded: event => ({
-      ...said(event),
+      ...said(event, MessageVisibility.PRIVATE),
       kind: MessageKind.INTERNAL_NOTE,
-      visibility: MessageVisibility.PRIVATE,
     }),
+    SupportNoteEdited: event => ({
+      body: event.data.body ?? REMOVED,
+      revision: event.data.revision,
+      editedAt: iso(event),
+    }),
+    SupportNoteVisibilityChanged: event => {
+      const { to, kind, organizationId, requesterId } = event.data
+      const publicSince = to === MessageVisibility.PUBLIC ? iso(event) : null
+      return { visibility: to, kind, organizationId, requesterId, publicSince }
+    },
   },
 })

@@ -3,53 +3,32 @@ import { Row } from '#shared/entity.js'
 import type {
   TicketCategory as Category,
   TicketChannel as Channel,
+  TicketContext as Context,
+  FilterState as Filtering,
   TicketPriority as Priority,
+  RoutingFrozen,
   TicketStatus as Status,
+  TicketStatusReason as StatusReason,
 } from '#shared/events/support.js'
-import { entity, instant, oneOf, ref, several, text } from '#shared/fields.js'
+import { count, entity, flag, instant, json, oneOf, part, ref, several, text } from '#shared/fields.js'
 import { IdentifierKind } from '#shared/identifier.js'
 import { READERS } from '#shared/roles.js'
-import { states } from '#shared/states.js'
-import { view } from '#shared/view.js'
+import { type Patch, view } from '#shared/view.js'
 import { belongsTo, TICKET_READERS } from '../audience.js'
+import {
+  FilterState,
+  TicketCategory,
+  TicketChannel,
+  TicketPriority,
+  TicketStatus,
+  TicketStatusReason,
+} from '../enums.js'
 import { REMOVED } from '../removed.js'
+import { ANY_STEPS, NOWHERE, type Standing } from '../standing.js'
 import { Organization, StaffMember, User } from '../stubs.js'
 import { ticket } from '../ticket.js'
-
-export const TicketStatus = states('TicketStatus', 'Where a ticket stands (E68).', {
-  OPEN: 'Somebody here has to do something.',
-  WAITING_ON_BUYER: 'The buyer has to answer.',
-  WAITING_ON_SELLER: 'The seller has to answer.',
-  RESOLVED: 'Done, unless the customer says otherwise.',
-  CLOSED: 'Over. It takes no more replies.',
-})
-
-export const TicketPriority = states('TicketPriority', 'How soon a ticket is due.', {
-  LOW: 'When there is time.',
-  NORMAL: 'In its turn.',
-  HIGH: 'Before normal ones.',
-  URGENT: 'At once.',
-})
-
-export const TicketCategory = states('TicketCategory', 'What a ticket is about (C12).', {
-  REPLY_NEEDED: 'A question that wants an answer.',
-  ACCOUNT_HELP: 'Getting in, settings, members.',
-  BILLING: 'Plans, fees, invoices, payouts.',
-  OPERATIONAL_FOLLOW_UP: 'Something here has to be done or looked after.',
-  PROBLEM_REPORT: 'Something is broken, or a listing, person or content was reported.',
-  CLAIM: 'An order went wrong.',
-  ACCESSIBILITY: 'Something cannot be used by everybody.',
-  INCIDENT: 'Many are affected.',
-})
-
-export const TicketChannel = states('TicketChannel', 'The way a ticket came (D4).', {
-  DASHBOARD: 'The customer opened it where they work.',
-  EMAIL: 'By mail.',
-  API: 'A machine opened it.',
-  CHAT: 'From a chat.',
-  INTERNAL: 'Staff opened it.',
-  ANONYMOUS_FORM: 'From a form that asks for no sign-in.',
-})
+import { Queue } from './queue.js'
+import { TicketContextSnapshot } from './ticket-context.js'
 
 @entity('Ticket', {
   description:
@@ -106,24 +85,125 @@ export class Ticket extends Row {
   @text('What kind of person opened it.', { hidden: true })
   openedByKind!: string
 
-  @instant('When it was closed (UTC).', { nullable: true })
+  @instant('When it was closed (UTC); null while it is not.', { nullable: true })
   closedAt!: Date | null
+
+  @oneOf(TicketStatusReason, 'Why it stands where it stands.', { only: READERS })
+  statusReason!: StatusReason
+
+  @instant('Since when it stands there (UTC).')
+  statusSince!: Date
+
+  @oneOf(TicketStatus, 'Where it stood before; a wrong status can be put back to it.', {
+    nullable: true,
+    only: READERS,
+  })
+  previousStatus!: Status | null
+
+  @instant('When it was resolved (UTC); null while it is not.', { nullable: true })
+  resolvedAt!: Date | null
+
+  @instant(
+    'When it closes by itself unless the customer replies (UTC): 48 hours by the clock after it was resolved.',
+    {
+      nullable: true,
+    },
+  )
+  closesAt!: Date | null
+
+  @instant('When it was closed for the first time (UTC), however often it was reopened.', { nullable: true })
+  firstClosedAt!: Date | null
+
+  @count('How often it was reopened.')
+  reopenCount!: number
+
+  @flag('Something is left to do before it may close: it does not close by itself.', { only: READERS })
+  followUpNeeded!: boolean
+
+  @ref(() => Queue, 'The queue it lies in.', { nullable: true, only: READERS })
+  queueId!: string | null
+
+  @several(String, 'Words that staff sort it by.', { only: READERS })
+  tags!: string[]
+
+  @flag('Somebody may come to harm: it goes before everything else (C13).', { only: READERS })
+  safetySensitive!: boolean
+
+  @oneOf(FilterState, 'Whether it is in the inbox, or kept apart.', { only: READERS })
+  filterState!: Filtering
+
+  @text('The rule that kept it out of the inbox.', { nullable: true, only: READERS })
+  filteredBy!: string | null
+
+  @instant('Put aside until then (UTC).', { nullable: true, only: READERS })
+  snoozedUntil!: Date | null
+
+  @instant('When staff first replied (UTC).', { nullable: true })
+  firstRepliedAt!: Date | null
+
+  @instant('When staff last replied (UTC).', { nullable: true })
+  lastStaffReplyAt!: Date | null
+
+  @instant('When the customer last said something (UTC).', { nullable: true })
+  lastCustomerMessageAt!: Date | null
+
+  @flag('The customer had the last word.', { only: READERS })
+  awaitsReply!: boolean
+
+  @instant('When somebody has to have replied (UTC).', { nullable: true, only: READERS })
+  slaDueAt!: Date | null
+
+  @ref(() => Ticket, 'The ticket that it went into.', { nullable: true })
+  mergedIntoId!: string | null
+
+  @text('What a problem report is about, as whoever reported it named it.', { nullable: true, only: READERS })
+  reportedId!: string | null
+
+  @text('The site it was opened from.', { nullable: true })
+  site!: string | null
+
+  @part(
+    () => TicketContextSnapshot,
+    'What Opsgraph knew of account and customer when it was opened (D16); never changed.',
+    {
+      nullable: true,
+    },
+  )
+  openContext!: Context | null
+
+  @json('How it found its queue.', { hidden: true, nullable: true })
+  routing!: RoutingFrozen | null
+
+  @instant('When something happened that customers may know of.', { hidden: true })
+  touchedAt!: Date
 }
+
+/** A step of how it stands, as a change of the row: instants may be texts there, since a row is written as JSON. */
+const stepOf =
+  (type: string) =>
+  (event: { data: unknown; occurredAt: Date }, row: Ticket | null): Patch<Ticket> =>
+    ANY_STEPS[type]!((row as Standing | null) ?? NOWHERE, event.data, event) as Patch<Ticket>
 
 export const tickets = view(Ticket, {
   of: ticket,
   on: {
-    SupportCaseOpened: ({ data, actor }) => ({
-      ...data,
-      subject: data.subject ?? REMOVED,
-      status: TicketStatus.OPEN,
-      openedById: actor.id,
-      openedByKind: actor.kind,
-    }),
-    SupportCaseUpdated: ({ data: { assigneeId }, occurredAt }) => ({
-      assigneeId,
-      assignedAt: assigneeId === null ? null : occurredAt,
-    }),
-    SupportCaseClosed: ({ occurredAt }) => ({ status: TicketStatus.CLOSED, closedAt: occurredAt }),
+    ...Object.fromEntries(Object.keys(ANY_STEPS).map(type => [type, stepOf(type)])),
+    SupportCaseOpened: event => {
+      const { data, actor, site } = event
+      return {
+        ...stepOf('SupportCaseOpened')(event, null),
+        number: data.number,
+        channel: data.channel,
+        organizationId: data.organizationId,
+        requesterId: data.requesterId,
+        reportedId: data.reportedId ?? null,
+        subject: data.subject ?? REMOVED,
+        openedById: actor.id,
+        openedByKind: actor.kind,
+        site: site ?? null,
+        openContext: data.context ?? null,
+        routing: data.routing ?? null,
+      }
+    },
   },
 })

@@ -1,0 +1,18 @@
+import { registerEnumType } from 'type-graphql'
+
+/** Every code that a warning may carry, and what it means. A closed list. */
+export const WARNINGS = {
+  ALREADY_DELIVERED: 'Somebody could read it before; hiding it does not make that undone.',
+} as const
+
+export type WarningCode = keyof typeof WARNINGS
+export const WarningCodeEnum = Object.fromEntries(Object.keys(WARNINGS).map(code => [code, code])) as {
+  [K in WarningCode]: K
+}
+registerEnumType(WarningCodeEnum, {
+  name: 'WarningCode',
+  description: 'What to know about something that was done.',
+  valuesConfig: Object.fromEntries(
+    Object.entries(WARNINGS).map(([code, description]) => [code, { description }]),
+  ),
+})

@@ -1,0 +1,74 @@
+import { InputType } from 'type-graphql'
+import { action } from '#shared/action.js'
+import { ActionInput } from '#shared/action-input.js'
+import type { Draft } from '#shared/aggregate.js'
+import type { SupportEvents } from '#shared/events/support.js'
+import { given, text } from '#shared/fields.js'
+import type { Identity } from '#shared/identity.js'
+import { refuse } from '#shared/refusal.js'
+import { Role } from '#shared/roles.js'
+import { mayTouch } from '../audience.js'
+import { reply, writtenBy } from '../messages.js'
+import { type Candidate, candidate, WORKERS } from '../staff.js'
+import { assigned, requireTicket, ticket } from '../ticket.js'
+import { Ticket } from '../views/ticket.js'
+import { TicketMessage } from '../views/ticket-message.js'
+
+@InputType('ReopenTicketInput', { description: 'Which ticket to open again.' })
+export class ReopenTicketInput extends ActionInput {
+  @given('Ticket', 'The ticket; it has to be CLOSED.')
+  ticketId!: string
+
+  @text('What is new: plain text, a public message.', { nullable: true, max: 20_000, multiline: true })
+  body?: string | null
+}
+
+interface Read {
+  identity: Identity
+  /** Who worked on it; null when nobody did. */
+  assignee: Candidate | null
+}
+
+/** D50, D51, X2: the only way out of CLOSED. Whoever worked on it keeps it, unless they left. */
+export const reopenTicket = action({
+  name: 'reopenTicket',
+  description: 'Opens a closed ticket again, with whom it was; when it had been closed stays in its history.',
+  input: ReopenTicketInput,
+  reasons: {
+    CLOSED_PREMATURELY: 'It was not over.',
+    NEW_INFORMATION: 'Something new came up.',
+    HAPPENED_AGAIN: 'What was resolved is there again.',
+    CLOSED_BY_MISTAKE: 'It was the wrong one.',
+  },
+
+  on: ticket,
+  target: input => input.ticketId,
+  prepare: async ({ ticketId }, tx, { identity }): Promise<Read> => {
+    const [row] = await tx.query('select assignee_id from support.ticket where id = $1', [ticketId])
+    return { identity, assignee: row?.assignee_id ? await candidate(tx, row.assignee_id) : null }
+  },
+
+  allow: [...WORKERS, Role.REQUESTER],
+
+  decide(state, { body }, { newId, now, read: { identity, assignee } }): Draft<SupportEvents>[] {
+    requireTicket(state, mayTouch(state, identity))
+    const { status, mergedIntoId, assigneeId, reopenCount } = state
+    if (status !== 'CLOSED') refuse('INVALID_STATE', 'It is not closed.', 'ticketId', { status })
+    if (mergedIntoId)
+      refuse('INVALID_STATE', 'It went into another ticket; go on there.', 'ticketId', { mergedIntoId })
+    const stays = assigneeId !== null && assignee?.active === true ? assigneeId : null
+    const closedAt = state.closedAt === null ? null : new Date(state.closedAt).toISOString()
+    return [
+      {
+        type: 'SupportCaseReopened',
+        data: { reopenCount: reopenCount + 1, closedAt, assigneeId: stays },
+        refs: stays === null ? [] : [stays],
+      },
+      ...(stays === assigneeId ? [] : assigned(assigneeId, null)),
+      ...(body ? reply({ ...state, status: 'OPEN' }, { body, messageId: newId('msg'), identity, now }) : []),
+    ]
+  },
+
+  emits: ['SupportCaseReopened', 'SupportCaseUpdated', 'SupportReplyPosted'],
+  returns: { ticket: Ticket, message: { type: TicketMessage, id: writtenBy } },
+})

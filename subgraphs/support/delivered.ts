@@ -1,0 +1,37 @@
+import type { Warning } from '#shared/action.js'
+import { refuse } from '#shared/refusal.js'
+import type { Role } from '#shared/roles.js'
+import { messageOf } from './messages.js'
+import { isLead } from './staff.js'
+import type { TicketState } from './ticket.js'
+
+/** @throws Refusal NOT_FOUND, or MISSING_PERMISSION for who neither wrote it nor leads */
+export function requireOwnMessage(
+  state: TicketState,
+  messageId: string,
+  actorId: string,
+  roles: readonly Role[],
+) {
+  const message = messageOf(state, messageId)
+  if (message.authorId !== actorId && !isLead(roles))
+    refuse('MISSING_PERMISSION', 'That is for who wrote it, or for a lead.', 'messageId', {
+      authorId: message.authorId,
+    })
+  return message
+}
+
+/** Whether customers could read it before, when and where (D61). A ticket of nobody was delivered to nobody. */
+export function delivered(state: TicketState, messageId: string): Warning[] {
+  const { publicSince } = state.messages[messageId]!
+  if (publicSince === null || (state.organizationId === null && state.requesterId === null)) return []
+  return [
+    {
+      code: 'ALREADY_DELIVERED',
+      message: `The customer could read it since ${publicSince}. If that was wrong, say so: reply with a correction.`,
+      facts: {
+        deliveries: [{ channel: 'IN_APP', at: publicSince }],
+        suggestion: { action: 'replyToTicket', correctionOfId: messageId },
+      },
+    },
+  ]
+}

@@ -1,0 +1,169 @@
+import { Field, ID, InputType } from 'type-graphql'
+import type { Context } from '#shared/context.js'
+import { given, oneOf, several } from '#shared/fields.js'
+import type { Filter } from '#shared/loader.js'
+import { forbidden } from '#shared/refusal.js'
+import { READERS } from '#shared/roles.js'
+import { isCustomer } from './audience.js'
+import { FilterState, TicketCategory, TicketPriority, TicketStatus } from './enums.js'
+import { tagsOf } from './tags.js'
+
+@InputType('TicketFilter', { description: 'Which tickets; what is left out does not matter.' })
+export class TicketFilter {
+  @oneOf(TicketStatus, 'Those that stand here.', { nullable: true })
+  status?: keyof typeof TicketStatus | null
+
+  @oneOf(TicketPriority, 'Those that are this urgent.', { nullable: true })
+  priority?: keyof typeof TicketPriority | null
+
+  @oneOf(TicketCategory, 'Those that are about this.', { nullable: true })
+  category?: keyof typeof TicketCategory | null
+
+  @given('StaffMember', 'Those that this person works on; for staff.', { nullable: true })
+  assigneeId?: string | null
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Those that nobody works on; false: those that somebody does. For staff.',
+  })
+  unassigned?: boolean | null
+
+  @given('Organization', 'Those of this account.', { nullable: true })
+  organizationId?: string | null
+
+  @given('User', 'Those of this customer.', { nullable: true })
+  requesterId?: string | null
+
+  @several(ID, 'Those in one of these queues; for staff.', { nullable: true, max: 100 })
+  queueIds?: string[] | null
+
+  @several(String, 'Those with one of these tags; for staff.', { nullable: true, max: 20 })
+  tags?: string[] | null
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Those where somebody may come to harm, or not; for staff.',
+  })
+  safetySensitive?: boolean | null
+
+  @Field(() => Boolean, { nullable: true, description: 'Those that are put aside, or not; for staff.' })
+  snoozed?: boolean | null
+
+  @oneOf(FilterState, 'Those in the inbox, or kept apart; for staff.', { nullable: true })
+  filterState?: keyof typeof FilterState | null
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Those that the caller looks after by queue, category or tag (setCoverage); for staff.',
+  })
+  coveredByMe?: boolean | null
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Those that are OPEN, that nobody works on and to which nobody replied (D41); for staff.',
+  })
+  unaddressed?: boolean | null
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Those that supportOverview counts as needing attention; its attentionRule says which. For staff.',
+  })
+  needsAttention?: boolean | null
+}
+
+/** Filtering by what one may not read would tell it all the same (security 2.6). */
+const FOR_CUSTOMERS: readonly string[] = ['status', 'priority', 'category', 'organizationId', 'requesterId']
+
+function requireReadable(filter: TicketFilter, { identity }: Context): void {
+  if (!isCustomer(identity)) return
+  const hidden = Object.entries(filter).find(
+    ([name, value]) => value != null && !FOR_CUSTOMERS.includes(name),
+  )
+  if (hidden) throw forbidden(`Filtering by ${hidden[0]}`, READERS)
+}
+
+/** A condition with `?` for each of its values. */
+type Condition = [sql: string, ...values: unknown[]]
+
+/** All of them; none: everything. */
+export function allOf(conditions: readonly Condition[]): Filter {
+  const values: unknown[] = []
+  const parts = conditions.map(([sql, ...given]) => {
+    const left = [...given]
+    return sql.replaceAll('?', () => `$${values.push(left.shift())}`)
+  })
+  return { where: parts.map(part => `(${part})`).join(' and ') || 'true', values }
+}
+
+/** What is due within this time is at risk, ms. */
+const AT_RISK = 2 * 3_600_000
+
+/** C6, in words. */
+export const ATTENTION_RULE =
+  'OPEN, in the inbox and not put aside, and: nobody works on it, or the customer had the last word, or a reply is due within two hours.'
+
+const needsAttention = (now: Date): Condition => [
+  `ticket.status = 'OPEN' and ticket.filter_state = 'INBOX' and ticket.snoozed_until is null
+   and (ticket.assignee_id is null or ticket.awaits_reply or ticket.sla_due_at <= ?)`,
+  new Date(now.getTime() + AT_RISK),
+]
+
+const UNADDRESSED = `ticket.status = 'OPEN' and ticket.assignee_id is null and ticket.last_staff_reply_at is null`
+
+const COVERED = `exists (select from support.operator o where o.staff_id = ?
+  and (ticket.queue_id = any(o.queue_ids) or ticket.category = any(o.categories) or ticket.tags && o.tags))`
+
+const negated = (condition: Condition, yes: boolean): Condition =>
+  yes ? condition : [`not (${condition[0]})`, ...condition.slice(1)]
+
+/**
+ * The conditions of a filter.
+ * @throws GraphQLError FORBIDDEN when a customer filters by what they may not read
+ */
+export function conditionsOf(filter: TicketFilter, context: Context): Condition[] {
+  requireReadable(filter, context)
+  const { services, identity } = context
+  const now = services.clock()
+  const equal: [column: string, value: unknown][] = [
+    ['status', filter.status],
+    ['priority', filter.priority],
+    ['category', filter.category],
+    ['assignee_id', filter.assigneeId],
+    ['organization_id', filter.organizationId],
+    ['requester_id', filter.requesterId],
+    ['safety_sensitive', filter.safetySensitive],
+    ['filter_state', filter.filterState],
+  ]
+  const whether: [condition: Condition, wanted: boolean | null | undefined][] = [
+    [['ticket.assignee_id is null'], filter.unassigned],
+    [['ticket.snoozed_until is not null'], filter.snoozed],
+    [[COVERED, identity.personId], filter.coveredByMe],
+    [[UNADDRESSED], filter.unaddressed],
+    [needsAttention(now), filter.needsAttention],
+  ]
+  return [
+    ...equal
+      .filter(([, value]) => value != null)
+      .map(([column, value]): Condition => [`ticket.${column} = ?`, value]),
+    ...whether
+      .filter(([, wanted]) => wanted != null)
+      .map(([condition, wanted]) => negated(condition, wanted!)),
+    ...(filter.queueIds ? [['ticket.queue_id = any(?)', filter.queueIds] as Condition] : []),
+    ...(filter.tags ? [['ticket.tags && ?', tagsOf(filter.tags, 'tags')] as Condition] : []),
+  ]
+}
+
+/** A filter as SQL, of a table that is called `ticket` there. */
+export const filterOf = (filter: TicketFilter | null | undefined, context: Context): Filter =>
+  allOf(conditionsOf(filter ?? {}, context))
+
+/** The inbox: what is to be worked on now, unless the filter asks for what is not. */
+export function inboxOf(filter: TicketFilter | null | undefined, context: Context): Filter {
+  const given = filter ?? {}
+  const conditions = conditionsOf(given, context)
+  if (given.filterState == null) conditions.push([`ticket.filter_state = 'INBOX'`])
+  if (given.snoozed == null) conditions.push(['ticket.snoozed_until is null'])
+  if (given.status == null) conditions.push([`ticket.status <> 'CLOSED'`])
+  return allOf(conditions)
+}

@@ -1,0 +1,2 @@
+/** Most entities that one ticket is about. */
+export const MAX_LINKS = 50

@@ -1,0 +1,144 @@
+import type { StoredEvent } from '#shared/event.js'
+import { COLUMNS, type EventRow, FROM_EVENT, type Queryable, toEvent } from '#shared/event-store.js'
+import type { AccountEvents } from '#shared/events/accounts.js'
+import type { ContextActivity, ContextSite, TicketContext } from '#shared/events/support.js'
+
+/** So much of what happened before is kept (D22). */
+const ACTIVITIES = 20
+const HOURS = 24
+/** An account with more sites shows its newest. */
+const SITES = 20
+
+export interface Asking {
+  organizationId: string | null
+  requesterId: string | null
+  /** The site they came from, as their request named it. */
+  site: string | null
+  now: Date
+}
+
+/** The last event of each of these types in each stream: what accounts published last about it. */
+async function lastOf(
+  db: Queryable,
+  type: string,
+  ids: readonly string[],
+  events: readonly string[],
+): Promise<StoredEvent[]> {
+  if (ids.length === 0) return []
+  const rows: EventRow[] = await db.query(
+    `select ${COLUMNS}, p.pos from unnest($2::text[]) s(id) cross join unnest($3::text[]) t(name) cross join lateral (
+       select id from log.event where stream_type = $1 and stream_id = s.id and type = t.name order by version desc limit 1) last
+     cross join lateral (select * from log.event where id = last.id offset 0) e
+     left join lateral (select event_id, body, salt, erased_by from log.event_private where event_id = e.id offset 0) x on true
+     left join lateral (select pos from log.event_pos where event_id = e.id offset 0) p on true`,
+    [type, ids, events],
+  )
+  return rows.map(toEvent)
+}
+
+async function accountOf(db: Queryable, id: string | null): Promise<TicketContext['account']> {
+  if (id === null) return null
+  const [recorded] = await lastOf(db, 'Organization', [id], ['OrganizationRecorded'])
+  const known = recorded?.data as Partial<AccountEvents['OrganizationRecorded']> | undefined
+  return {
+    id,
+    name: known?.name ?? null,
+    planTier: known?.plan ?? null,
+    billingState: known?.billingState ?? null,
+    billingAsOf: known?.billingAsOf ?? recorded?.occurredAt.toISOString() ?? null,
+  }
+}
+
+async function requesterOf(
+  db: Queryable,
+  id: string | null,
+  organizationId: string | null,
+): Promise<TicketContext['requester']> {
+  if (id === null) return null
+  const [recorded] = await lastOf(db, 'User', [id], ['UserRecorded'])
+  const known = recorded?.data as Partial<AccountEvents['UserRecorded']> | undefined
+  const [person] = await db.query('select name from access.person where id = $1', [id])
+  const [member] = await db.query('select role from access.membership where user_id = $1 and org_id = $2', [
+    id,
+    organizationId,
+  ])
+  return {
+    id,
+    name: known?.name ?? person?.name ?? null,
+    email: known?.email ?? null,
+    role: member?.role ?? null,
+    contactPreference: known?.contactPreference ?? null,
+  }
+}
+
+async function sitesOf(db: Queryable, { organizationId, site }: Asking): Promise<ContextSite[]> {
+  const links: { id: string }[] = organizationId
+    ? await db.query(
+        `select from_id as id from search.link where to_id = $1 and relation = 'organization' and from_id like 'sit\\_%'
+         order by from_id limit $2`,
+        [organizationId, SITES],
+      )
+    : []
+  const recorded = await lastOf(
+    db,
+    'Site',
+    links.map(({ id }) => id),
+    ['SiteRecorded'],
+  )
+  const sites = recorded.map(({ stream, data }): ContextSite => {
+    const { slug, name, url } = data as AccountEvents['SiteRecorded']
+    return { id: stream.id, slug, name, url }
+  })
+  if (site === null) return sites
+  const here = sites.find(one => one.slug === site || one.id === site || one.url === site)
+  return here
+    ? [here, ...sites.filter(one => one !== here)]
+    : [{ id: null, slug: null, name: site, url: null }, ...sites]
+}
+
+const clock = (at: Date): string => `${at.toISOString().slice(11, 16)} UTC`
+
+/** `SiteRecorded` in words: `site recorded 14:32 UTC` (D24). */
+const summary = (type: string, at: Date): string =>
+  `${type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()} ${clock(at)}`
+
+async function activityOf(
+  db: Queryable,
+  { organizationId, requesterId, now }: Asking,
+): Promise<ContextActivity[]> {
+  const since = new Date(now.getTime() - HOURS * 3_600_000)
+  const refs = [organizationId, requesterId].filter(id => id !== null)
+  if (refs.length === 0) return []
+  // What mentions them, and what the requester did: both walk an index from its newest end.
+  const rows: EventRow[] = await db.query(
+    `select ${COLUMNS}, p.pos from (
+       select distinct id from (
+         (select event_id as id from unnest($1::text[]) u(ref) cross join lateral (
+            select event_id from log.event_ref where ref = u.ref order by event_id desc limit $3) r)
+         union all
+         (select id from log.event where actor = $2 and actor_kind = 'REQUESTER' order by id desc limit $3)
+       ) near) m join ${FROM_EVENT} on e.id = m.id
+     where e.at >= $4 and e.at <= $5 order by e.id desc limit $3`,
+    [refs, requesterId ?? '', ACTIVITIES, since, now],
+  )
+  return rows.map(toEvent).map(({ id, type, occurredAt }) => ({
+    eventId: `evt_${id}`,
+    type,
+    at: occurredAt.toISOString(),
+    summary: summary(type, occurredAt),
+  }))
+}
+
+/**
+ * What Opsgraph knows of who asks, from what accounts published and from the log (D16, D20 to D23). Nothing of it comes from the client,
+ * but the name of the site, which their request carries.
+ */
+export async function captureContext(db: Queryable, asking: Asking): Promise<TicketContext> {
+  return {
+    capturedAt: asking.now.toISOString(),
+    account: await accountOf(db, asking.organizationId),
+    requester: await requesterOf(db, asking.requesterId, asking.organizationId),
+    sites: await sitesOf(db, asking),
+    activity: await activityOf(db, asking),
+  }
+}

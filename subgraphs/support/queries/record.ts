@@ -1,0 +1,223 @@
+import { GraphQLJSON } from 'graphql-scalars'
+import {
+  Args,
+  Ctx,
+  Extensions,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  ObjectType,
+  Resolver,
+  Root,
+} from 'type-graphql'
+import { connection, type Page, PageArgs } from '#shared/connection.js'
+import type { Context } from '#shared/context.js'
+import type { StoredEvent } from '#shared/event.js'
+import type { TicketStatus as Status } from '#shared/events/support.js'
+import { Allow } from '#shared/permissions.js'
+import { READERS } from '#shared/roles.js'
+import { DateTime } from '#shared/scalars.js'
+import { TicketStatus, TicketStatusReason } from '../enums.js'
+import { eventsOf } from '../events-of.js'
+import { addressOf, publicName } from '../names.js'
+import { MOVES, messageWord, moveOf, slugOf, stamp, statusWord } from '../reference.js'
+import { REMOVED } from '../removed.js'
+import { Ticket } from '../views/ticket.js'
+import { TicketMessage } from '../views/ticket-message.js'
+
+@ObjectType('TicketStatusChange', { description: 'That a ticket went from one state to another (D54).' })
+@Extensions({ value: true })
+export class TicketStatusChange {
+  @Field(() => ID, { description: 'The event: open it with node(id).' })
+  id!: string
+
+  @Field(() => TicketStatus, { nullable: true, description: 'Where it was; null when it began.' })
+  from!: Status | null
+
+  @Field(() => TicketStatus, { description: 'Where it went.' })
+  to!: Status
+
+  @Field(() => DateTime, { description: 'When (UTC).' })
+  at!: Date
+
+  @Field(() => Boolean, { description: 'A wrong status was put right.' })
+  corrective!: boolean
+
+  @Field(() => TicketStatusReason, { nullable: true, description: 'Why it is there.' })
+  @Allow(...READERS)
+  statusReason!: string | null
+
+  @Field(() => String, { nullable: true, description: 'Why it was done, as a reason code.' })
+  @Allow(...READERS)
+  reasonCode!: string | null
+
+  @Field(() => ID, { nullable: true, description: 'Who did it: open with node(id).' })
+  @Allow(...READERS)
+  actorId!: string | null
+
+  /** The event it was read from. */
+  event!: StoredEvent
+}
+
+@ObjectType('TicketMessageRevision', { description: 'A wording of a message (X18).' })
+@Extensions({ value: true })
+export class TicketMessageRevision {
+  @Field(() => Int, { description: '1 is what was written first.' })
+  revision!: number
+
+  @Field(() => String, { description: 'What stood there.' })
+  body!: string
+
+  @Field(() => DateTime, { description: 'Since when (UTC).' })
+  at!: Date
+
+  @Field(() => ID, { nullable: true, description: 'Who wrote it: open with node(id).' })
+  authorId!: string | null
+}
+
+const changeOf = (event: StoredEvent): TicketStatusChange | null => {
+  const move = moveOf(event)
+  if (!move) return null
+  const { id, occurredAt, actor, reasonCode, data } = event
+  return Object.assign(new TicketStatusChange(), move, {
+    id: `evt_${id}`,
+    at: occurredAt,
+    corrective: data.corrective ?? false,
+    statusReason: data.statusReason ?? null,
+    reasonCode,
+    actorId: actor.id,
+    event,
+  })
+}
+
+const SAYINGS = ['SupportCaseOpened', 'SupportReplyPosted', 'SupportNoteAdded', 'SupportNoteEdited']
+
+@Resolver(() => Ticket)
+export class TicketRecordFields {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The queue it lies in, as customers call it (X10).',
+  })
+  async queueName(@Root() { queueId }: Ticket, @Ctx() context: Context): Promise<string | null> {
+    return queueName(context, queueId)
+  }
+
+  @FieldResolver(() => [TicketStatusChange], {
+    description:
+      'Where it stood since when, oldest first; who changed it customers learn by public name alone.',
+  })
+  async statusHistory(@Root() { id }: Ticket, @Ctx() context: Context): Promise<TicketStatusChange[]> {
+    const events = await eventsOf(context, id, MOVES)
+    return events.flatMap(event => changeOf(event) ?? [])
+  }
+
+  @FieldResolver(() => connection(Ticket), { description: 'Tickets that went into it, newest first.' })
+  async mergedTickets(
+    @Root() { id }: Ticket,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Ticket>> {
+    return loaders.children(Ticket, 'mergedIntoId', id, page)
+  }
+
+  @FieldResolver(() => GraphQLJSON, {
+    nullable: true,
+    description:
+      'The ticket as scripts know it (D64): ticket_id, site, requester, subject, status (open, resolved, closed), queue, assigned_to, created_at.',
+  })
+  @Allow(...READERS)
+  async reference(@Root() ticket: Ticket, @Ctx() context: Context): Promise<Record<string, unknown>> {
+    const { requesterId, assigneeId, openContext } = ticket
+    const queue = await queueName(context, ticket.queueId)
+    const [site] = openContext?.sites ?? []
+    return {
+      ticket_id: ticket.number,
+      site: ticket.site ?? site?.slug ?? site?.name ?? null,
+      requester: requesterId ? await addressOf(context, requesterId) : null,
+      subject: ticket.subject,
+      status: statusWord(ticket.status),
+      queue: queue === null ? null : slugOf(queue),
+      assigned_to: assigneeId ? await addressOf(context, assigneeId) : null,
+      created_at: stamp(ticket.createdAt),
+    }
+  }
+}
+
+/** What customers call a queue; the queue itself they never see. */
+async function queueName({ db }: Context, id: string | null): Promise<string | null> {
+  if (id === null) return null
+  const [row] = await db.query('select public_name from support.queue where id = $1', [id])
+  return row?.public_name ?? null
+}
+
+@Resolver(() => TicketStatusChange)
+export class TicketStatusChangeFields {
+  @FieldResolver(() => String, { nullable: true, description: 'Who did it, as customers call them.' })
+  async actorName(@Root() { event }: TicketStatusChange, @Ctx() context: Context): Promise<string | null> {
+    return publicName(context, event.actor.id)
+  }
+
+  @FieldResolver(() => GraphQLJSON, {
+    nullable: true,
+    description:
+      'The change as scripts know it (D66): ticket_id, from, to, actor, closed_at; changed_at for others than closing.',
+  })
+  @Allow(...READERS)
+  async reference(
+    @Root() { from, to, at, event }: TicketStatusChange,
+    @Ctx() context: Context,
+  ): Promise<Record<string, unknown>> {
+    const ticket = await context.loaders.one(Ticket, event.stream.id)
+    return {
+      ticket_id: ticket?.number ?? null,
+      from: from && statusWord(from),
+      to: statusWord(to),
+      actor: await addressOf(context, event.actor.id),
+      [to === 'CLOSED' ? 'closed_at' : 'changed_at']: stamp(at),
+    }
+  }
+}
+
+@Resolver(() => TicketMessage)
+export class TicketMessageRecordFields {
+  @FieldResolver(() => [TicketMessageRevision], {
+    nullable: true,
+    description: 'Every wording it had, the first one first; for staff.',
+  })
+  @Allow(...READERS)
+  async revisions(
+    @Root() { id, ticketId }: TicketMessage,
+    @Ctx() context: Context,
+  ): Promise<TicketMessageRevision[]> {
+    const events = await eventsOf(context, ticketId, SAYINGS)
+    return events
+      .filter(({ data }) => data.messageId === id)
+      .map(({ data, occurredAt, actor }) => ({
+        revision: data.revision ?? 1,
+        body: data.body ?? REMOVED,
+        at: occurredAt,
+        authorId: actor.id,
+      }))
+  }
+
+  @FieldResolver(() => GraphQLJSON, {
+    nullable: true,
+    description:
+      'The message as scripts know it (D65): ticket_id, actor, type (public-reply, internal-note, follow-up), body, timestamp.',
+  })
+  @Allow(...READERS)
+  async reference(
+    @Root() { ticketId, authorId, kind, visibility, body, createdAt }: TicketMessage,
+    @Ctx() context: Context,
+  ): Promise<Record<string, unknown>> {
+    const ticket = await context.loaders.one(Ticket, ticketId)
+    return {
+      ticket_id: ticket?.number ?? null,
+      actor: await addressOf(context, authorId),
+      type: messageWord(kind, visibility),
+      body,
+      timestamp: stamp(createdAt),
+    }
+  }
+}

@@ -72,6 +72,7 @@ export async function startOpsgraph(config: Config, parts: Parts = {}): Promise<
     const opened = started.add(await openServices(config, keys, url, subgraphs, log, parts.clock))
     const { services } = opened
     await requireCurrentRows(services)
+    for (const { begin } of subgraphs) await begin?.(services)
     started.add(await startWork({ config, keys, url, services, subgraphs }))
     if (!config.subgraph) await parts.furnish?.(services, subgraphs, config)
     const front = started.add(await startFront(config, keys, services, subgraphs, log))

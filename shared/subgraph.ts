@@ -24,6 +24,7 @@ import type { Projection } from '#shared/projection.js'
 import type { Reaction } from '#shared/reaction.js'
 import type { Recording } from '#shared/record.js'
 import { sdlOf } from '#shared/sdl.js'
+import type { Services } from '#shared/services.js'
 import type { View } from '#shared/view.js'
 
 export const SUBGRAPHS = PARTS
@@ -52,6 +53,8 @@ export interface SubgraphSpec {
   references?: readonly Reference[]
   reactions?: readonly Reaction[]
   projections?: readonly Projection[]
+  /** Leaves what has to be there before anybody acts; at every start, so that doing it again changes nothing. */
+  begin?: (services: Services) => Promise<void>
   /** More SDL, for what type-graphql cannot say: subscription fields, which the gateway serves. */
   sdl?: string
 }

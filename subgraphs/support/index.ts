@@ -36,6 +36,7 @@ import { triageTicket } from './actions/triage-ticket.js'
 import { unassignTicket } from './actions/unassign-ticket.js'
 import { unlinkTicket } from './actions/unlink-ticket.js'
 import { wakeTicket } from './actions/wake-ticket.js'
+import { begin } from './begin.js'
 import { DeskQueries, QueueFields } from './queries/desk.js'
 import { notificationQueries } from './queries/notifications.js'
 import { TicketMessageRecordFields, TicketRecordFields, TicketStatusChangeFields } from './queries/record.js'
@@ -123,5 +124,6 @@ export default subgraph({
   ],
   extends: [User, Organization, Order],
   reactions: [closeInSilence, wakeTickets, receiveMerged, tellPeople],
+  begin,
   sdl: SUBSCRIPTIONS,
 })

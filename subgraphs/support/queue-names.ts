@@ -1,6 +1,5 @@
 import type { EntityManager } from 'typeorm'
 import type { EventStore } from '#shared/event-store.js'
-import type { QueueShape } from '#shared/events/support.js'
 import { refuse } from '#shared/refusal.js'
 import { type RoutableQueue, readQueues } from './routing.js'
 
@@ -14,14 +13,4 @@ export async function lockedQueues(tx: EntityManager, store: EventStore): Promis
 export function requireOwnName(name: string, id: string, queues: readonly RoutableQueue[]): void {
   const same = queues.find(one => one.id !== id && one.name.toLowerCase() === name.toLowerCase())
   if (same) refuse('ALREADY_EXISTS', 'Another queue is called so.', 'name', { queueId: same.id })
-}
-
-/** A queue as it is; those to begin with have no history to replay. */
-export async function readShape(tx: EntityManager, id: string): Promise<QueueShape | null> {
-  const [row] = await tx.query(
-    `select name, public_name as "publicName", workspace, categories, is_active as "isActive", is_spam as "isSpam"
-     from support.queue where id = $1`,
-    [id],
-  )
-  return row ?? null
 }

@@ -1,7 +1,7 @@
 import { aggregate } from '#shared/aggregate.js'
 import type { QueueShape, SupportEvents } from '#shared/events/support.js'
 
-/** What decisions about a queue rest on; null: nothing was done to it yet. Those to begin with have their row, and no history. */
+/** What decisions about a queue rest on; null: there is none. */
 export interface QueueState {
   shape: QueueShape | null
 }

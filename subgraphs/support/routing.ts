@@ -111,7 +111,7 @@ function stepOf(rule: RoutingRuleShape, ticket: Routable): RoutingStep {
   return { rule: rule.name, matched, because, queueId: thenQueueId, tags, priority, safetySensitive, filter }
 }
 
-/** Where tickets of a category go when no rule says so: a queue for it, else the first one that is open. */
+/** Where tickets of a category go when no rule says so: a queue for it, else the one for questions. */
 export function homeOf(
   category: TicketCategory,
   queues: readonly RoutableQueue[],
@@ -119,11 +119,11 @@ export function homeOf(
   const open = queues.filter(({ isActive, isSpam }) => isActive && !isSpam)
   const own = open.find(({ categories }) => categories.includes(category))
   if (own) return { queueId: own.id, because: `No rule names a queue; ${own.name} takes ${category}.` }
-  const any = open[0]
+  const any = open.find(({ categories }) => categories.includes('REPLY_NEEDED')) ?? open[0]
   return any
     ? {
         queueId: any.id,
-        because: `Neither a rule nor a queue names ${category}; ${any.name} is the oldest queue.`,
+        because: `Neither a rule nor a queue names ${category}; ${any.name} takes what nobody else does.`,
       }
     : { queueId: null, because: 'There is no active queue.' }
 }

@@ -1,12 +1,13 @@
 import { Field, InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
+import { canonicalJson } from '#shared/canonical.js'
 import type { QueueShape } from '#shared/events/support.js'
 import { given, oneOf, several, text } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { TicketCategory, Workspace } from '../enums.js'
 import { queue } from '../queue.js'
-import { lockedQueues, readShape, requireOwnName } from '../queue-names.js'
+import { lockedQueues, requireOwnName } from '../queue-names.js'
 import type { RoutableQueue } from '../routing.js'
 import { LEADS } from '../staff.js'
 import { Queue } from '../views/queue.js'
@@ -38,11 +39,6 @@ export class ChangeQueueInput extends ActionInput {
   isSpam?: boolean | null
 }
 
-interface Read {
-  queues: RoutableQueue[]
-  shape: QueueShape | null
-}
-
 /** A2: what lies there stays there; a queue that is not active takes nothing new. */
 export const changeQueue = action({
   name: 'changeQueue',
@@ -52,17 +48,14 @@ export const changeQueue = action({
 
   on: queue,
   target: input => input.queueId,
-  prepare: async ({ queueId }, tx, { services }): Promise<Read> => ({
-    queues: await lockedQueues(tx, services.store),
-    shape: await readShape(tx, queueId),
-  }),
+  prepare: (_input, tx, { services }): Promise<RoutableQueue[]> => lockedQueues(tx, services.store),
 
   allow: LEADS,
 
   decide(
-    _state,
+    { shape },
     { name, publicName, workspace, categories, isActive, isSpam },
-    { targetId, read: { queues, shape } },
+    { targetId, read: queues },
   ) {
     if (!shape) refuse('NOT_FOUND', 'There is no such queue.', 'queueId')
     if (name) requireOwnName(name, targetId, queues)
@@ -77,7 +70,7 @@ export const changeQueue = action({
     const others = queues.filter(one => one.id !== targetId && one.isActive && !one.isSpam)
     if (others.length === 0 && (!next.isActive || next.isSpam))
       refuse('INVALID_STATE', 'One queue has to take tickets.', 'isActive')
-    return JSON.stringify(next) === JSON.stringify(shape) ? [] : { type: 'QueueChanged', data: next }
+    return canonicalJson(next) === canonicalJson(shape) ? [] : { type: 'QueueChanged', data: next }
   },
 
   emits: ['QueueChanged'],

@@ -15,7 +15,7 @@ create table support.queue (
 create unique index queue_name on support.queue (lower(name));
 create index queue_created on support.queue (created_at desc, id desc);
 
--- One row: the rules as they are; earlier ones are in the log.
+-- One row: the rules as they are; earlier ones are in the log. Queues and rules to begin with come by events, at the start.
 create table support.routing_rule_set (
   id text primary key,
   version integer not null,
@@ -69,7 +69,10 @@ alter table support.ticket
   add column open_context jsonb,
   add column routing jsonb,
   add column touched_at timestamptz;
+-- Tickets of before say all of this in the log.
 update support.ticket set status_since = created_at, touched_at = created_at;
+insert into log.rebuild_wanted
+  select 'tickets keep why they stand where they stand' where exists (select from support.ticket);
 alter table support.ticket
   alter column status_since set not null,
   alter column touched_at set not null,
@@ -100,30 +103,5 @@ alter table support.ticket_message
 update support.ticket_message set public_since = created_at where visibility = 'PUBLIC';
 create index ticket_message_created on support.ticket_message (created_at desc, id desc);
 create index ticket_message_kind on support.ticket_message (kind, created_at desc, id desc);
-
--- Queues and rules to begin with; staff change them as they like.
-insert into support.queue (id, version, created_at, updated_at, name, public_name, workspace, categories, is_active, is_spam)
-select id, 0, now(), now(), name, public_name, workspace, categories, true, is_spam
-from (values
-  ('que_support', 'Support', 'Support', 'TRIAGE', array['REPLY_NEEDED', 'PROBLEM_REPORT', 'OPERATIONAL_FOLLOW_UP'], false),
-  ('que_accounts', 'Account help', 'Account help', 'USERS', array['ACCOUNT_HELP'], false),
-  ('que_billing', 'Billing', 'Billing', 'REVENUE', array['BILLING'], false),
-  ('que_orders', 'Orders and claims', 'Orders', 'SHIPPING', array['CLAIM'], false),
-  ('que_accessibility', 'Accessibility', 'Accessibility', 'TRIAGE', array['ACCESSIBILITY'], false),
-  ('que_incidents', 'Incidents', 'Support', 'TRIAGE', array['INCIDENT'], false),
-  ('que_trust', 'Trust and safety', 'Support', 'TRUST', array[]::text[], false),
-  ('que_spam', 'Spam', 'Support', 'TRIAGE', array[]::text[], true)
-) as q (id, name, public_name, workspace, categories, is_spam);
-insert into search.identifier (entity_id, entity_type, kind, norm, display)
-select id, 'Queue', 'ID', lower(id), id from support.queue;
-
-insert into support.routing_rule_set (id, version, created_at, updated_at, rules)
-values ('rrs_support', 0, now(), now(), '[{
-  "name": "Danger to people",
-  "when": {"words": ["suicide", "self harm", "kill myself", "death threat", "bomb threat", "child abuse"]},
-  "thenQueueId": "que_trust", "tags": ["safety"], "priority": "URGENT", "safetySensitive": true, "filter": null,
-  "because": "Somebody may come to harm: it goes before everything else."
-}]');
-insert into search.identifier (entity_id, entity_type, kind, norm, display) values ('rrs_support', 'RoutingRuleSet', 'ID', 'rrs_support', 'rrs_support');
 
 grant select, insert, update on support.queue, support.routing_rule_set, support.operator to opsgraph_app;

@@ -88,5 +88,10 @@ export class RoutingRuleSet extends Row {
 
 export const routingRuleSets = view(RoutingRuleSet, {
   of: routingRules,
-  on: { RoutingRulesChanged: ({ data: { rules }, actor }) => ({ rules, changedById: actor.id }) },
+  on: {
+    RoutingRulesChanged: ({ data: { rules }, actor }) => ({
+      rules,
+      changedById: actor.kind === 'STAFF' ? actor.id : null,
+    }),
+  },
 })

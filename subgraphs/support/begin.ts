@@ -1,0 +1,89 @@
+import type { EventDraft, StreamRef } from '#shared/event.js'
+import { streamKey } from '#shared/event-store.js'
+import type { QueueShape, RoutingRuleShape, TicketCategory, Workspace } from '#shared/events/support.js'
+import { systemIdentity } from '#shared/identity.js'
+import { Role } from '#shared/roles.js'
+import type { Services } from '#shared/services.js'
+import { fold } from '#shared/view.js'
+import { RULES_ID } from './routing-rules.js'
+import { queues } from './views/queue.js'
+import { routingRuleSets } from './views/routing-rule-set.js'
+
+const queue = (
+  name: string,
+  publicName: string,
+  workspace: Workspace,
+  categories: TicketCategory[] = [],
+  isSpam = false,
+): QueueShape => ({ name, publicName, workspace, categories, isActive: true, isSpam })
+
+/** Queues to begin with; leads change them as they like. */
+const QUEUES: Record<string, QueueShape> = {
+  que_support: queue('Support', 'Support', 'TRIAGE', [
+    'REPLY_NEEDED',
+    'PROBLEM_REPORT',
+    'OPERATIONAL_FOLLOW_UP',
+  ]),
+  que_accounts: queue('Account help', 'Account help', 'USERS', ['ACCOUNT_HELP']),
+  que_billing: queue('Billing', 'Billing', 'REVENUE', ['BILLING']),
+  que_orders: queue('Orders and claims', 'Orders', 'SHIPPING', ['CLAIM']),
+  que_accessibility: queue('Accessibility', 'Accessibility', 'TRIAGE', ['ACCESSIBILITY']),
+  que_incidents: queue('Incidents', 'Support', 'TRIAGE', ['INCIDENT']),
+  que_trust: queue('Trust and safety', 'Support', 'TRUST'),
+  que_spam: queue('Spam', 'Support', 'TRIAGE', [], true),
+}
+
+const RULES: RoutingRuleShape[] = [
+  {
+    name: 'Danger to people',
+    when: {
+      words: ['suicide', 'self harm', 'kill myself', 'death threat', 'bomb threat', 'child abuse'],
+    },
+    thenQueueId: 'que_trust',
+    tags: ['safety'],
+    priority: 'URGENT',
+    safetySensitive: true,
+    filter: null,
+    because: 'Somebody may come to harm: it goes before everything else.',
+  },
+]
+
+const BEGINNINGS: { stream: StreamRef; event: EventDraft }[] = [
+  ...Object.entries(QUEUES).map(([id, data]) => ({
+    stream: { type: 'Queue', id },
+    event: { type: 'QueueCreated', data },
+  })),
+  {
+    stream: { type: 'RoutingRuleSet', id: RULES_ID },
+    event: { type: 'RoutingRulesChanged', data: { rules: RULES }, refs: ['que_trust'] },
+  },
+]
+
+/** A2, C11: queues and rules that are there from the first ticket on, by events of Opsgraph itself. What became of them since stays. */
+export async function begin({ db, store, clock }: Services): Promise<void> {
+  const actor = systemIdentity(Role.SYSTEM)
+  await db.transaction(async tx => {
+    await store.lock(tx, ['queues'])
+    const known = await store.versions(
+      tx,
+      BEGINNINGS.map(({ stream }) => stream),
+    )
+    const fresh = BEGINNINGS.filter(({ stream }) => !known.has(streamKey(stream)))
+    if (fresh.length === 0) return
+    const events = await store.append(
+      tx,
+      fresh.map(({ stream, event }) => ({ stream, expectedVersion: 0, events: [event] })),
+      {
+        actor: { kind: actor.kind, id: actor.personId, roles: actor.roles, tokenId: null },
+        reasonCode: 'BOOTSTRAP',
+        requestId: 'bootstrap',
+        correlationId: 'bootstrap',
+        surface: 'opsgraph',
+        site: null,
+      },
+      clock(),
+    )
+    await fold(tx, [queues, routingRuleSets], events)
+  })
+  store.poke(db)
+}

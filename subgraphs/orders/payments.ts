@@ -6,6 +6,7 @@ import { retryRefund } from './actions/retry-refund.js'
 import { settleRefund } from './actions/settle-refund.js'
 import { settleRefundByHand } from './actions/settle-refund-by-hand.js'
 import { submitRefundShare } from './actions/submit-refund-share.js'
+import { followRefund } from './reactions/follow-refund.js'
 import { handleProviderEvent } from './reactions/handle-provider-event.js'
 import { sendRefund } from './reactions/send-refund.js'
 
@@ -21,4 +22,4 @@ export const paymentActions = [
   recordChargeback,
 ]
 
-export const paymentReactions = [sendRefund, handleProviderEvent]
+export const paymentReactions = [sendRefund, followRefund, handleProviderEvent]

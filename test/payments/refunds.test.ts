@@ -97,7 +97,7 @@ describe('an answer that says no', () => {
     ],
     [
       'anything else, whose words hold a key',
-      { refuse: 400, type: 'invalid_request_error', code: 'odd', message: `Not with ${SECRET_KEY}.` },
+      { refuse: 400, type: 'invalid_request_error', code: 'odd', message: `Not\nwith ${SECRET_KEY}.` },
       'odd',
       /^Stripe says: Not with \(hidden\)/,
     ],

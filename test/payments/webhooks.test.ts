@@ -186,6 +186,29 @@ describe('what becomes of a refund', () => {
     expect(desk.stripe.livingFor(refundId)).toHaveLength(1)
   })
 
+  test.each([
+    ['succeeded', 'SETTLED', ['RefundIssued', 'RefundSubmitted', 'RefundSettled']],
+    ['failed', 'FAILED', ['RefundIssued', 'RefundSubmitted', 'RefundFailed']],
+  ])('when no webhook comes, it is looked up every day: %s', async (status, standing, events) => {
+    const { refundId, there } = await submitted()
+    const looked = () => desk.stripe.asked.length
+    for (let day = 0; day < 2; day++) {
+      const before = looked()
+      desk.world.advance(86_400_000)
+      await until(() => looked() > before)
+    }
+    expect((await desk.read(refundId)).status).toBe('PENDING')
+    Object.assign(there, { status })
+    await until(async () => {
+      desk.world.advance(86_400_000)
+      return (await desk.read(refundId)).status === standing
+    })
+    expect(await desk.events(refundId)).toEqual(events)
+    expect(
+      desk.stripe.posts.filter(({ form }) => form['metadata[opsgraph_refund_id]'] === refundId),
+    ).toHaveLength(1)
+  })
+
   test('one that was given up as unknown settles when Stripe tells of it', async () => {
     const { orderId } = await desk.order()
     desk.stripe.plans = [{ hang: true, after: false }]

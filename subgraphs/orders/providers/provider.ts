@@ -33,6 +33,11 @@ export interface PaymentProvider {
    * @throws ProviderFailure
    */
   refund(request: RefundRequest): Promise<RefundAnswer>
+  /**
+   * Where it stands there, without sending anything; null when the provider does not have it.
+   * @throws ProviderFailure also when it failed there
+   */
+  find(request: RefundRequest): Promise<RefundAnswer | null>
 }
 
 /** Codes of failures that are not the provider's own. */

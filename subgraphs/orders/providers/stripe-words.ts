@@ -20,8 +20,12 @@ const PLAIN: Record<string, string> = {
 const SECRETS = /\b(sk|rk|pk|whsec)_\S+/g
 const LONGEST = 300
 
-/** Stripe's words, short and without anything that is a key. */
-const tidy = (message: string): string => message.replace(SECRETS, '(hidden)').slice(0, LONGEST)
+/** Stripe's words on one line, short and without anything that is a key. */
+const tidy = (message: string): string =>
+  message
+    .replace(SECRETS, '(hidden)')
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .slice(0, LONGEST)
 
 /** For a code of Stripe's: our words, or else Stripe's. */
 export const wordsFor = (code: string, message?: string | null): string =>

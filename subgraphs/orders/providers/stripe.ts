@@ -57,16 +57,24 @@ const clientOf = ({ secretKey, apiUrl }: StripeConfig): Stripe =>
  */
 export function stripe(config: StripeConfig): PaymentProvider {
   const client = clientOf(config)
+  const find = async (request: RefundRequest): Promise<RefundAnswer | null> => {
+    const found = await lookUp(client, request)
+    return found && answerOf(found, request)
+  }
   return {
+    find: request => find(request).catch(fail),
     async refund(request) {
       try {
-        const found = await lookUp(client, request)
-        return found ? answerOf(found, request) : answerOf(await send(client, request), request)
+        return (await find(request)) ?? answerOf(await send(client, request), request)
       } catch (error) {
-        throw failureOf(error)
+        return fail(error)
       }
     },
   }
+}
+
+const fail = (error: unknown): never => {
+  throw failureOf(error)
 }
 
 /** How Stripe knows the payment. */

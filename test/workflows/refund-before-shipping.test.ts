@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { idOf, type Json, type Person, paidOrder, usd, World } from '../kit/world.js'
+import { idOf, type Json, type Person, paidOrder, until, usd, World } from '../kit/world.js'
 import { countsAbout, Gate, isAt, isOver, parcel, WORKFLOW, whenIt, workflowOf } from './kit.js'
 
 /** E69, E99, E100: what may be called off and given back, by whom, and what happens when it may not any more. */
@@ -80,6 +80,18 @@ describe('refund before shipping', () => {
     expect(await refusal([canceled])).toMatchObject({ code: 'INVALID_STATE', facts: { status: 'CANCELED' } })
     expect(await refusal([unpaid])).toMatchObject({ code: 'NOT_PAID', facts: { orderId: unpaid } })
     expect(await refusal([refunded])).toMatchObject({ code: 'INVALID_STATE', facts: { orderId: refunded } })
+    const disputed = await paidOrder(shop, 'g7', usd(10_00))
+    await shop.record('disputes', [
+      {
+        source: 'shop',
+        externalId: 'g7',
+        order: 'g7',
+        amount: usd(4_00),
+        reason: 'fraudulent',
+        openedAt: '2026-04-23T00:00:00.000Z',
+      },
+    ])
+    expect(await refusal([disputed])).toMatchObject({ code: 'INVALID_STATE', facts: { orderId: disputed } })
     const other = await paidOrder(shop, 'g6', usd(10_00))
     expect(await refusal([good, other])).toMatchObject({
       code: 'INVALID',
@@ -266,4 +278,13 @@ describe('refund before shipping', () => {
     )
     expect(step.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
   })
+
+  test('every row follows from the events, and the log is whole', async () => {
+    await until(async () => (await world.sql('select from log.event_unsealed')).length === 0)
+    expect(await world.command('rebuild')).toMatchObject({ code: 0 })
+    expect(await world.command('verify')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('nothing found'),
+    })
+  }, 60_000)
 })

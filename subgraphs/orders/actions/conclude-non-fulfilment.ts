@@ -13,7 +13,7 @@ import { Workflow } from '../views/workflow.js'
 import { workflow } from '../workflow.js'
 import { requireWaiting, requireWorkflow } from '../workflow-guards.js'
 import { stateOf } from '../workflows/engine.js'
-import { amountsOf, type OrderFacts, ordersOf } from '../workflows/parts.js'
+import { amountsOf, type OrderFacts, ordersOf, requireUndisputed } from '../workflows/parts.js'
 
 @InputType('ConcludeNonFulfilmentInput', { description: 'What to do about a seller who did not deliver.' })
 export class ConcludeNonFulfilmentInput extends ActionInput {
@@ -62,6 +62,7 @@ export const concludeNonFulfilment = action({
     if (!order) refuse('NOT_FOUND', 'There is no such order.', 'workflowId')
     if (order.hasLabel)
       refuse('ALREADY_SHIPPED', 'The seller bought a label meanwhile.', 'workflowId', { orderId })
+    requireUndisputed(order, 'workflowId')
     if (strike && !order.sellerId)
       refuse('INVALID', 'It is not known who sold this order, so nobody can be given a strike.', 'strike')
     const { refundable } = order

@@ -10,7 +10,7 @@ import { Role } from '#shared/roles.js'
 import { refundLimit } from '../limits.js'
 import { Workflow } from '../views/workflow.js'
 import { workflow } from '../workflow.js'
-import { amountsOf, type OrderFacts, ordersOf } from '../workflows/parts.js'
+import { amountsOf, type OrderFacts, ordersOf, requireUndisputed } from '../workflows/parts.js'
 import { stepsFor } from '../workflows/refund-before-shipping.js'
 import { CANCEL_REASONS } from './cancel-order.js'
 
@@ -52,6 +52,7 @@ function requireRefundable(order: OrderFacts | undefined, orderId: string, field
     })
   if (paid.amount === 0)
     refuse('NOT_PAID', 'Nothing was paid for it; cancelOrder is enough.', field, { orderId, status })
+  requireUndisputed(order, field)
   if (refundable.amount <= 0)
     refuse('INVALID_STATE', 'Nothing is left to give back; cancelOrder is enough.', field, {
       orderId,

@@ -21,6 +21,8 @@ export interface OrderFacts {
   gone: string[]
   /** A label was bought for at least one parcel. */
   hasLabel: boolean
+  /** A bank disputes what was paid for it, and has not decided yet. */
+  isDisputed: boolean
   /** A workflow of it that is not over. */
   openWorkflowId: string | null
 }
@@ -31,11 +33,21 @@ export async function ordersOf(db: EntityManager, ids: readonly string[]): Promi
     `select o.id, o.status, o.checkout_id as "checkoutId", o.buyer_id as "buyerId", o.seller_id as "sellerId", o.paid, o.refundable,
        array(select s.id from orders.shipment s where s.order_id = o.id and s.status = any($2) order by s.id) as gone,
        exists (select from orders.shipment s where s.order_id = o.id and s.label_state = 'PURCHASED') as "hasLabel",
+       exists (select from jsonb_each(o.state -> 'chargebacks') c where c.value ->> 'state' in ('NEEDS_RESPONSE', 'UNDER_REVIEW'))
+         as "isDisputed",
        (select w.id from orders.workflow w where w.order_ids @> array[o.id] and w.ended_at is null order by w.id limit 1) as "openWorkflowId"
      from unnest($1::text[]) with ordinality u(id, place) join orders."order" o on o.id = u.id order by u.place`,
     [ids, LEFT],
   )
   return rows as OrderFacts[]
+}
+
+/** @throws Refusal while a bank may still take back what would be given back: the ledger could not come to zero */
+export function requireUndisputed({ id, isDisputed }: OrderFacts, field: string): void {
+  if (isDisputed)
+    refuse('INVALID_STATE', 'A bank disputes what was paid for it: settle that first.', field, {
+      orderId: id,
+    })
 }
 
 /** The order of a step. */

@@ -131,14 +131,12 @@ export function metadataOf({
   }
 }
 
-/** Ids that the input names, so that what happened shows on their timelines too. */
+/** Ids that the input names, one by one or in a list of links, so that what happened shows on their timelines too. */
 export const refsOf = (action: Action, input: ActionInput): string[] =>
   fieldsIn(action.input)
-    .filter(({ kind }) => kind === 'ref')
-    .flatMap(({ property }) => {
-      const value = (input as unknown as Record<string, unknown>)[property]
-      return typeof value === 'string' ? [value] : []
-    })
+    .filter(({ kind, links }) => kind === 'ref' || links === true)
+    .flatMap(({ property }) => (input as unknown as Record<string, unknown>)[property])
+    .filter(value => typeof value === 'string')
 
 /** An input as plain data, without what is undefined: how it is pinned and compared. */
 export const plain = <T>(value: T): Record<string, unknown> => JSON.parse(JSON.stringify(value))

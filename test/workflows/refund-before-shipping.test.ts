@@ -126,7 +126,9 @@ describe('refund before shipping', () => {
       workflow: null,
       approval: { id: expect.stringMatching(/^apr_/) },
     })
-    expect(await countsAbout(world, orderId)).not.toHaveProperty('OrderCanceled')
+    const before = await countsAbout(world, orderId)
+    expect(before).not.toHaveProperty('OrderCanceled')
+    expect(before).toMatchObject({ ApprovalRequested: 1 })
     const approved = await fay.act(
       'approveRefundBeforeShipping',
       { approvalId: asked.approval.id },

@@ -18,7 +18,7 @@ const MOST = 20
 
 @InputType('RefundBeforeShippingInput', { description: 'Which orders to call off and give back in full.' })
 export class RefundBeforeShippingInput extends ActionInput {
-  @several(ID, `The orders, all of one checkout, at most ${MOST}.`, { max: MOST })
+  @several(ID, `The orders, all of one checkout, at most ${MOST}.`, { max: MOST, links: true })
   orderIds!: string[]
 }
 

@@ -525,8 +525,42 @@ describe('labels of EasyPost', () => {
     expect(doubled).toEqual([])
     const dead = await world.sql(`select reaction, last_error from log.reaction_job where state = 'DEAD'`)
     expect(dead).toEqual([])
-  })
+    expect(await world.command('verify')).toMatchObject({ code: 0 })
+  }, 60_000)
 })
+
+test('as seven processes, killed in the middle of buying: one label', async () => {
+  const easypost = await EasyPostServer.open()
+  const world = await World.open('labels_7', { topology: 'distributed', env: easypost.env })
+  try {
+    const { sam, shop } = await world.people()
+    await paidOrder(shop, 'd1')
+    const parcel = { weightGrams: 500 }
+    const addresses = { destination: ADDRESS, originLocation: ORIGIN }
+    await shop.record('shipments', [
+      { source: 'shop', externalId: 'd1', order: 'd1', labelStatus: 'FAILED', parcel, ...addresses },
+    ])
+    const shipmentId = idOf('shp', 'd1')
+    easypost.next('buy', { hang: true, after: true })
+    await sam.act('retryLabelPurchase', { shipmentId, reason: 'PURCHASE_FAILED', idempotencyKey: 'd1' })
+    await until(() => easypost.labelsOf(shipmentId) === 1, 20_000)
+    await world.kill()
+    await world.start()
+    world.advance(WHILE)
+    const { shipment } = await until<Json>(async () => {
+      const seen = await sam.ask(
+        'query ($id: ID!) { shipment(id: $id) { labelState label { cost { amount } } issues { kind } } }',
+        { id: shipmentId },
+      )
+      return (seen.shipment.labelState === 'PURCHASED' && seen) as Json
+    }, 30_000)
+    expect(shipment.label).toEqual({ cost: { amount: 593 } })
+    expect(easypost.labelsOf(shipmentId)).toBe(1)
+  } finally {
+    await world.close()
+    await easypost.close()
+  }
+}, 120_000)
 
 test('without a key the product does not start, and says what it lacks', async () => {
   const world = await World.prepare('no_key', { env: { CARRIER: 'easypost' } })

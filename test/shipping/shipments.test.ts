@@ -436,6 +436,20 @@ describe('the shipping console', () => {
       await without(id, 'DELIVERED_NOT_RECEIVED')
     })
 
+    test('a not-received case makes it an issue as well', async () => {
+      const id = await parcel('m2', { status: 'DELIVERED', carrierStatus: 'Delivered, Front Door/Porch' })
+      const { userErrors } = await people.sam.act('startNotReceivedCase', {
+        orderId: idOf('ord', 'm2'),
+        shipmentId: id,
+        ...key(),
+      })
+      expect(userErrors).toEqual([])
+      const { evidence } = await issue(id, 'DELIVERED_NOT_RECEIVED')
+      expect(evidence).toMatchObject({ carrierStatus: 'Delivered, Front Door/Porch' })
+      expect(evidence.reports[0]).toMatch(/^wfl_/)
+      await until(async () => (await look(id, 'carrierStatusHistory { status }')).carrierStatusHistory.length)
+    })
+
     test('reported first, delivered later; a person may report and settle', async () => {
       const id = await parcel('n', { status: 'OUT_FOR_DELIVERY' })
       await people.sam.act('reportNotReceived', { shipmentId: id })

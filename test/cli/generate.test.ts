@@ -35,6 +35,6 @@ test('every action and every event has its place in the docs', () => {
   for (const { actions } of subgraphs)
     for (const { name } of actions) expect(documents.get('docs/actions.md')).toContain(`\n### ${name}\n`)
   expect(documents.get('docs/events.md')).toMatch(
-    /### RefundIssued\n\nThe buyer was given money back\.\n\n```ts\nRefundIssued: \{ refundId: string;/,
+    /### RefundIssued\n\nThe buyer was given money back\.\n\n```ts\nRefundIssued: \{\n\s+refundId: string\n/,
   )
 })

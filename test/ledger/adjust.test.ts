@@ -415,6 +415,46 @@ describe('what people see of money', () => {
     expect(ledgerBalances).toEqual([{ account: 'REFUNDS', balance: { amount: -7, currency: 'JPY' } }])
   })
 
+  test('records that the ledger cannot hold are named, and the others are taken', async () => {
+    const { shop, rita } = people
+    const orderId = await paidOrder(shop, 'o5', usd(100_00), placed('o5', 'seller-3', 'DELIVERED'))
+    await paidOrder(shop, 'o6', usd(100_00), placed('o6', 'seller-3', 'DELIVERED'))
+    const dispute = (external: string, order: string, amount: Json, state = 'LOST') => ({
+      source: 'shop',
+      externalId: external,
+      order,
+      amount,
+      reason: 'fraudulent',
+      state,
+      openedAt: '2026-05-01T00:00:00.000Z',
+    })
+    const euro = { amount: 60_00, currency: 'EUR' }
+    expect(
+      await shop.record('disputes', [dispute('d5', 'o5', usd(60_00)), dispute('d6', 'o6', euro)]),
+    ).toMatchObject({
+      created: 1,
+      problems: [{ index: 1, field: 'amount', message: 'is in EUR, its order in USD' }],
+    })
+    expect(await shop.record('disputes', [dispute('d5', 'o6', usd(60_00))])).toMatchObject({
+      problems: [{ field: 'order', message: `is another one than before, ${orderId}` }],
+    })
+    const paid = (amount: number, status = 'CAPTURED') => ({
+      source: 'shop',
+      externalId: 'p-o5',
+      order: 'o5',
+      amount: usd(amount),
+      status,
+    })
+    const message = 'leaves 5999 of this payment, and 6000 of it was given back or lost'
+    expect(await shop.record('payments', [paid(59_99)])).toMatchObject({
+      problems: [{ field: 'amount', message }],
+    })
+    expect(await shop.record('payments', [paid(60_00)])).toMatchObject({ updated: 1, problems: [] })
+    const owed = await balance(rita, 'seller-3')
+    await shop.record('disputes', [dispute('d5', 'o5', usd(60_00), 'WON')])
+    expect((await balance(rita, 'seller-3'))[0].total - owed[0].total).toBe(43_20)
+  })
+
   test('each for those whom it concerns', async () => {
     const { sam, rita, fay, cato, shop, aldo, ada } = people
     const can = async (who: Person, query: string) =>

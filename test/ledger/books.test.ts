@@ -21,7 +21,6 @@ interface Placed {
   record: Json
   currency: string
   total: number
-  shipped: boolean
 }
 const orders: Placed[] = []
 
@@ -71,7 +70,7 @@ function checkout(n: number): Placed {
     orders: [order],
     payment: { externalId: `p-${external}`, amount: money(total, currency) },
   }
-  return { external, id: idOf('ord', external), record, currency, total, shipped: false }
+  return { external, id: idOf('ord', external), record, currency, total }
 }
 
 type Deed = (order: Placed) => Promise<string[]>
@@ -80,8 +79,7 @@ let keys = 0
 const key = () => ({ idempotencyKey: `${SEED}-${++keys}` })
 
 /** The same order for another seller, or at another fee. */
-const recordAnew: Deed = async ({ record, shipped, currency }) => {
-  if (shipped) return []
+const recordAnew: Deed = async ({ record, currency }) => {
   Object.assign(record.orders[0], {
     seller: random.pick(['s1', 's2', 's3']),
     fee: money(random.whole(0, 9), currency),
@@ -123,7 +121,6 @@ const dispute: Deed = async ({ external, currency, total }) =>
     ]),
   )
 const ship: Deed = async order => {
-  order.shipped = true
   const some = () => (random.chance(0.3) ? null : money(random.whole(0, 1_999), order.currency))
   return problems(
     await people.shop.record('shipments', [
@@ -174,7 +171,7 @@ const DEEDS: readonly (readonly [Deed, number])[] = [
 ]
 
 /** What may be refused in a random history: money that is not there. */
-const LEGAL = /REFUND_EXCEEDS_PAYMENT|NOT_PAID|NOT_POSITIVE|leaves .* paid of the order/
+const LEGAL = /REFUND_EXCEEDS_PAYMENT|NOT_PAID|NOT_POSITIVE|leaves .* (paid of the order|of this payment)/
 
 test(`some hundred random deeds, by LEDGER_SEED=${SEED}`, async () => {
   for (let n = 1; n <= ORDERS; n++) orders.push(checkout(n))

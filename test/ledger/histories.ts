@@ -1,5 +1,6 @@
 import type { OrderEvents } from '#shared/events/orders.js'
 import { none, type Sum, sum } from '#shared/money.js'
+import { totalOf as bookedTotal } from '#subgraphs/orders/booking.js'
 import { type OrderState, order, sharesOf } from '#subgraphs/orders/order.js'
 import type { Random } from '../../cli/demo/random.js'
 
@@ -68,12 +69,13 @@ const pay: Maker = (state, random) => {
   return ['PaymentAllocated', { paymentId, amount: sum(amount, state.currency), captured }]
 }
 
-/** A payment recorded anew, with more or less; never below what was given back or lost of it. */
+/** A payment recorded anew, with more or less; never below what was given back or lost of it, which the recording refuses. */
 const payAnew: Maker = (state, random) => {
   const [paymentId] = Object.keys(state.payments)
-  if (!paymentId || Object.values(state.chargebacks).length) return null
-  const { captured, refunded } = state.payments[paymentId]!
-  const amount = random.whole(refunded.amount, captured.amount + 500)
+  if (!paymentId) return null
+  const { captured } = state.payments[paymentId]!
+  const gone = captured.amount - bookedTotal(state.booked[paymentId])
+  const amount = random.whole(Math.max(0, gone), captured.amount + 500)
   return ['PaymentAllocated', { paymentId, amount: sum(amount, state.currency), captured: true }]
 }
 

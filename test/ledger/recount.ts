@@ -25,6 +25,7 @@ create temp table payments_seen (order_id text, id text, captured numeric, curre
 create temp table shares_seen (refund_id text, payment_id text, minor numeric, settled boolean, currency text, primary key (refund_id, payment_id));
 create temp table chargebacks_seen (order_id text, id text, minor numeric, state text, primary key (order_id, id));
 create temp table worth (id text, what text, account text, other text, seller text, currency text, minor numeric);
+create temp table parcels_seen (id text primary key, order_id text);
 create temp table said (id text, what text, value jsonb, primary key (id, what));
 
 create function pg_temp.post(account text, organization text, currency text, minor numeric) returns void language sql as
@@ -68,7 +69,7 @@ end $$;
 
 do $$
 declare
-  e record; d jsonb; o orders_seen; p payments_seen; s shares_seen; c chargebacks_seen;
+  e record; d jsonb; was worth; o orders_seen; p payments_seen; s shares_seen; c chargebacks_seen;
   total numeric; change numeric; take numeric; piece jsonb; owner text; fact text; code text;
 begin
   for e in select * from log.event where type in ('OrderRecorded', 'PaymentAllocated', 'RefundIssued', 'RefundSubmitted', 'RefundSettled',
@@ -84,6 +85,11 @@ begin
           for n in 1..4 loop
             fact := (array['SELLER_PAYABLE', 'PLATFORM_FEES', 'TAX_PAYABLE', 'SHIPPING_CREDIT'])[n];
             perform pg_temp.post(fact, o.seller, p.currency, p.parts[n]), pg_temp.post(fact, d ->> 'sellerId', p.currency, -p.parts[n]);
+          end loop;
+        end loop;
+        for fact in select id from parcels_seen where order_id = e.stream_id loop
+          for was in select * from worth where id = fact loop
+            perform pg_temp.revalue(was.id, was.what, was.account, was.other, d ->> 'sellerId', was.currency, was.minor);
           end loop;
         end loop;
       end if;
@@ -145,6 +151,7 @@ begin
         on conflict (order_id, id) do update set minor = excluded.minor, state = excluded.state;
     elsif e.type = 'ShipmentRecorded' then
       select seller into owner from orders_seen where id = d ->> 'orderId';
+      insert into parcels_seen values (e.stream_id, d ->> 'orderId') on conflict do nothing;
       -- The marketplace repeating itself says nothing new.
       foreach fact in array array['shippingCredit', 'labelCost'] loop
         if exists (select from said where id = e.stream_id and what = fact and value is not distinct from d -> fact) then

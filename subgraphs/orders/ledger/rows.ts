@@ -82,17 +82,6 @@ function ledger<S, T>(
   ]
 }
 
-/** Payments, refunds and chargebacks of orders. */
-const orderLedger = ledger<OrderState, unknown>(async changes =>
-  changes.map(({ event, before, after }) => {
-    const { refundId, disputeId, claimId } = event.data
-    return {
-      event,
-      postings: orderPostings({ orderId: event.stream.id, refundId, disputeId, claimId }, before, after),
-    }
-  }),
-)
-
 type Held = Map<string, Line[]>
 
 /** What was posted for parcels or payouts so far, by their id and the kind of transaction. */
@@ -194,6 +183,49 @@ const adjustmentLedger = ledger<unknown, unknown>(async changes =>
     return { event, postings: [{ kind: 'ADJUSTMENT', orderId, lines: posted }] }
   }),
 )
+
+/** Accounts of a parcel that are its seller's. */
+const ITS_SELLERS: readonly Line['account'][] = ['SELLER_PAYABLE', 'SHIPPING_CREDIT', 'LABEL_COST']
+
+/** What was posted for parcels of orders that turn out to be another seller's goes to that one. */
+async function handOver(
+  tx: EntityManager,
+  moved: readonly Change<OrderState>[],
+): Promise<(change: Change<OrderState>) => Posting[]> {
+  if (moved.length === 0) return () => []
+  const rows: { orderId: string; id: string }[] = await tx.query(
+    `select distinct order_id as "orderId", shipment_id as id from orders.ledger_entry
+     where order_id = any($1) and shipment_id is not null order by 2`,
+    [moved.map(({ event }) => event.stream.id)],
+  )
+  const held = await heldOf(
+    tx,
+    'shipment_id',
+    rows.map(({ id }) => id),
+  )
+  const given = (lines: Line[], organizationId: string | null) =>
+    lines.map(one => (ITS_SELLERS.includes(one.account) ? { ...one, organizationId } : one))
+  return ({ event: { stream }, after }) =>
+    rows
+      .filter(({ orderId }) => orderId === stream.id)
+      .flatMap(({ id }) =>
+        (['SHIPPING_CREDIT', 'LABEL'] as const).flatMap(kind =>
+          settle(held, id, kind, stream.id, given(held.get(`${id}/${kind}`) ?? [], after.sellerId)),
+        ),
+      )
+}
+
+/** Payments, refunds and chargebacks of orders. */
+const orderLedger = ledger<OrderState, unknown>(async (changes, tx) => {
+  const moved = changes.filter(({ before, after }) => before.status && before.sellerId !== after.sellerId)
+  const handedOver = await handOver(tx, moved)
+  return changes.map(change => {
+    const { event, before, after } = change
+    const { refundId, disputeId, claimId } = event.data
+    const own = orderPostings({ orderId: event.stream.id, refundId, disputeId, claimId }, before, after)
+    return { event, postings: moved.includes(change) ? [...own, ...handedOver(change)] : own }
+  })
+})
 
 const POSTING: ReadonlyMap<unknown, View['also']> = new Map<unknown, View['also']>([
   [Order, orderLedger],

@@ -49,6 +49,37 @@ async function toldByProvider(
   })
 }
 
+/** A bank takes back what was paid: in the order's currency, and of one order for ever. */
+async function contradictions(
+  tx: EntityManager,
+  records: readonly Identified<DisputeRecordInput>[],
+): Promise<(Problem & { index: number })[]> {
+  const named = records.map(({ index, record, id }) => {
+    const [orderId, disputeId] = [id('ord', record.order), id('dsp', record.externalId)]
+    return { index, orderId, disputeId, currency: record.amount.currency }
+  })
+  const orders: { id: string; currency: string }[] = await tx.query(
+    `select id, paid ->> 'currency' as currency from orders."order" where id = any($1)`,
+    [named.map(({ orderId }) => orderId)],
+  )
+  const disputes: { id: string; order_id: string }[] = await tx.query(
+    'select id, order_id from orders.dispute where id = any($1)',
+    [named.map(({ disputeId }) => disputeId)],
+  )
+  const currencies = new Map(orders.map(({ id, currency }) => [id, currency]))
+  const owners = new Map(disputes.map(row => [row.id, row.order_id]))
+  return named.flatMap(({ index, orderId, disputeId, currency }) => {
+    const known = currencies.get(orderId) ?? currency
+    if (known !== currency)
+      return [{ index, field: 'amount', message: `is in ${currency}, its order in ${known}` }]
+    const owner = owners.get(disputeId) ?? orderId
+    owners.set(disputeId, owner)
+    return owner === orderId
+      ? []
+      : [{ index, field: 'order', message: `is another one than before, ${owner}` }]
+  })
+}
+
 export const recordDisputes = recording({
   name: 'recordDisputes',
   plural: 'disputes',
@@ -57,7 +88,10 @@ export const recordDisputes = recording({
   emits: ['DisputeRecorded', 'ChargebackRecorded'],
   check: ({ amount }) => (amount.amount < 0 ? [{ field: 'amount', message: 'must not be negative' }] : []),
   requires: ({ order }, id) => [{ field: 'order', stream: { type: 'Order', id: id('ord', order) } }],
-  against: toldByProvider,
+  against: async (tx, records) => [
+    ...(await toldByProvider(tx, records)),
+    ...(await contradictions(tx, records)),
+  ],
   streams(
     { source, externalId, order, amount, reason, state, disputeId = null, evidenceDueAt, openedAt },
     id,

@@ -4,6 +4,7 @@ import type { PaymentState } from '#shared/events/orders.js'
 import { instant, money, oneOf, type Problem, parts, text } from '#shared/fields.js'
 import { plus, type Sum } from '#shared/money.js'
 import { type Recorded, type RecordInput, recording } from '#shared/record.js'
+import { type Booked, totalOf } from '../booking.js'
 import { PaymentStatus } from '../views/payment.js'
 
 @InputType('AllocationInput', { description: "A payment's share of one order." })
@@ -139,11 +140,12 @@ interface Held {
   paid: string
   refunded: string
   captured: Record<string, { captured: Sum }>
+  booked: Record<string, Booked>
 }
 
 /**
- * What a payment may not say of an order: another currency, less than was given back of it already, or more than can be held
- * exactly. In order of the batch, since several records may be about one order.
+ * What a payment may not say of an order: another currency, less than was given back of it already or lost to a bank, or more than
+ * can be held exactly. In order of the batch, since several records may be about one order.
  */
 export async function contradictions(
   tx: EntityManager,
@@ -151,7 +153,7 @@ export async function contradictions(
 ): Promise<(Problem & { index: number })[]> {
   const rows: Held[] = await tx.query(
     `select id, paid ->> 'currency' as currency, paid ->> 'amount' as paid, refunded ->> 'amount' as refunded,
-       state -> 'payments' as captured from orders."order" where id = any($1)`,
+       state -> 'payments' as captured, state -> 'booked' as booked from orders."order" where id = any($1)`,
     [[...new Set(claims.map(({ orderId }) => orderId))]],
   )
   const orders = new Map(rows.map(row => [row.id, { ...row, total: Number(row.paid) }]))
@@ -167,10 +169,20 @@ export async function contradictions(
       return [
         { index, field, message: `leaves ${total} paid of the order, and ${known.refunded} was refunded` },
       ]
+    const left = totalOf(known.booked[paymentId]) + taken - before
+    if (left < 0)
+      return [
+        {
+          index,
+          field,
+          message: `leaves ${taken} of this payment, and ${taken - left} of it was given back or lost`,
+        },
+      ]
     if (!Number.isSafeInteger(total))
       return [{ index, field, message: `makes the order's payments ${total}, more than can be held exactly` }]
     known.total = total
     known.captured[paymentId] = { captured: { amount: taken, currency: amount.currency } }
+    known.booked[paymentId] = { seller: left, fee: 0, tax: 0, shipping: 0 }
     return []
   })
 }

@@ -19,6 +19,7 @@ export function cors(
   request: IncomingMessage,
   response: ServerResponse,
   allowed: readonly string[],
+  methods = 'POST',
 ): boolean {
   const { origin } = request.headers
   response.setHeader('vary', 'origin')
@@ -28,10 +29,10 @@ export function cors(
   }
   if (request.method !== 'OPTIONS') return false
   if (response.hasHeader('access-control-allow-origin')) {
-    response.setHeader('access-control-allow-methods', 'POST')
+    response.setHeader('access-control-allow-methods', methods)
     response.setHeader('access-control-allow-headers', ALLOWED_HEADERS)
     response.setHeader('access-control-max-age', A_DAY)
   }
-  response.writeHead(204, { allow: 'POST, OPTIONS' }).end()
+  response.writeHead(204, { allow: `${methods}, OPTIONS` }).end()
   return true
 }

@@ -6,6 +6,7 @@ import type { Config } from '#shared/config.js'
 import { MigrationError, migrate, openDatabase, waitForDatabase } from '#shared/database.js'
 import { EventStore } from '#shared/event-store.js'
 import { Feed } from '#shared/feed.js'
+import { FileTokens } from '#shared/file-token.js'
 import type { Keys } from '#shared/keys.js'
 import type { Logger } from '#shared/log.js'
 import { startPostgres } from '#shared/postgres.js'
@@ -50,7 +51,7 @@ export async function prepareDatabase(
 /** Opens what one process works with. `clock` is for who starts it in a process of their own; a setting moves it from outside. */
 export async function openServices(
   config: Pick<Config, 'poolSize' | 'dataDir' | 'testClockFile'>,
-  keys: Pick<Keys, 'eventMac' | 'audit'>,
+  keys: Pick<Keys, 'eventMac' | 'audit' | 'internal'>,
   url: string,
   subgraphs: readonly Pick<Subgraph, 'entities'>[],
   log: Logger,
@@ -64,7 +65,16 @@ export async function openServices(
     macKey: keys.eventMac,
     anchorFile: join(config.dataDir, ANCHORS),
   }
-  const services = { db, store: new EventStore(keys.eventMac), feed, log, ...clocks(config, clock), proof }
+  const files = new FileTokens(keys)
+  const services = {
+    db,
+    store: new EventStore(keys.eventMac),
+    feed,
+    log,
+    ...clocks(config, clock),
+    files,
+    proof,
+  }
   return {
     services,
     async stop() {

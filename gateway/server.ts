@@ -17,6 +17,7 @@ import {
 import { publicRootFields, requireIdentity, rootFields } from '#gateway/access.js'
 import { cors } from '#gateway/cors.js'
 import { gatewayError, present, withRequestId } from '#gateway/errors.js'
+import { Files } from '#gateway/files.js'
 import { Health } from '#gateway/health.js'
 import { parseJson, readBody, requireJson, sendError } from '#gateway/http.js'
 import type { Ide } from '#gateway/ide.js'
@@ -32,13 +33,14 @@ import type { RunningServer } from '#gateway/subgraph-server.js'
 import { createSupergraph, type DataSource } from '#gateway/supergraph.js'
 import { STRIPE_PATH, Webhooks } from '#gateway/webhooks.js'
 import type { Config } from '#shared/config.js'
+import { FILES_PATH } from '#shared/file-token.js'
 import type { Identity } from '#shared/identity.js'
 import type { Logger } from '#shared/log.js'
 import { createContext, type Services } from '#shared/services.js'
 
 export interface GatewayOptions {
   config: Pick<Config, 'mode' | 'host' | 'port' | 'allowedOrigins' | 'maxBodyBytes'> &
-    Partial<Pick<Config, 'payments'>>
+    Partial<Pick<Config, 'payments' | 'files' | 'dataDir'>>
   services: Services
   authenticator: Authenticator
   supergraphSdl: string
@@ -229,6 +231,7 @@ const quiet = (log: Logger) => ({
 /** HTTP: which path, who asks, one answer. */
 class Front {
   readonly #webhooks: Webhooks
+  readonly #files: Files | null
 
   constructor(
     readonly options: GatewayOptions,
@@ -237,6 +240,7 @@ class Front {
     readonly health: Health,
   ) {
     this.#webhooks = new Webhooks(options.config.payments ?? { provider: 'ledger' }, engine.run)
+    this.#files = filesOf(options, engine.run)
   }
 
   handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -259,6 +263,10 @@ class Front {
     if (path === STRIPE_PATH) {
       this.#refuseWhileStopping()
       return await this.#webhooks.stripe(request, response, requestId)
+    }
+    if (path.startsWith(FILES_PATH) && this.#files) {
+      this.#refuseWhileStopping()
+      return await this.#files.answer(path, request, response, requestId)
     }
     if (request.method === 'GET' || request.method === 'HEAD') {
       if (await this.health.answer(path, response)) return
@@ -335,6 +343,14 @@ class Front {
     })
     response.end(result.body.string)
   }
+}
+
+/** Absent where nothing says where files lie. */
+function filesOf({ config, services, authenticator, log }: GatewayOptions, run: Run): Files | null {
+  const { files, dataDir, allowedOrigins } = config
+  if (!files || !dataDir || !services.files) return null
+  const { clock, files: tokens } = services
+  return new Files({ config: { files, dataDir, allowedOrigins }, tokens, authenticator, run, clock, log })
 }
 
 const parsed = (query: string): DocumentNode | null => {

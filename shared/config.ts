@@ -38,6 +38,19 @@ export interface Config {
   /** Absolute; holds milliseconds to add to the clock, for tests. Never in production. */
   testClockFile?: string
   payments: PaymentConfig
+  files: FilesConfig
+}
+
+/** Where bodies of attachments lie: below `dataDir`, or in a bucket. */
+export type FilesConfig = { store: 'disk' } | ({ store: 's3' } & S3Config)
+
+export interface S3Config {
+  /** E.g. `https://s3.eu-central-1.amazonaws.com`; buckets are addressed by path. */
+  endpoint: string
+  bucket: string
+  region: string
+  accessKeyId: string
+  secretAccessKey: string
 }
 
 /** Who gives money back: nobody (refunds are recorded only), or Stripe. */
@@ -173,6 +186,26 @@ const Environment = z.object({
       expect('an https URL without a path (http only on this machine)'),
     )
     .optional(),
+  FILES: oneOf(['disk', 's3']).default('disk'),
+  S3_ENDPOINT: webUrl('https://s3.eu-central-1.amazonaws.com')
+    .refine(
+      text => !URL.canParse(text) || (isSafeKeySource(text) && new URL(text).pathname === '/'),
+      expect('an https URL without a path (http only on this machine)'),
+    )
+    .optional(),
+  S3_BUCKET: z
+    .string()
+    .refine(
+      text => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text),
+      expect('the name of a bucket such as support-attachments'),
+    )
+    .optional(),
+  S3_REGION: z
+    .string()
+    .refine(text => /^[a-z0-9-]{1,40}$/.test(text), expect('a region such as eu-central-1'))
+    .optional(),
+  S3_ACCESS_KEY_ID: secret(/^./, 'the id of an access key').optional(),
+  S3_SECRET_ACCESS_KEY: secret(/^./, 'the secret of the access key').optional(),
 })
 type Settings = z.output<typeof Environment>
 
@@ -224,6 +257,34 @@ const stripeProblems = ({ SUBGRAPH, ...env }: NodeJS.ProcessEnv): string[] => [
     : []),
 ]
 
+const NEEDED_FOR_S3 = {
+  S3_ENDPOINT: 'the address of the store, such as https://s3.eu-central-1.amazonaws.com',
+  S3_BUCKET: 'the name of a bucket, such as support-attachments',
+  S3_REGION: "the bucket's region, such as eu-central-1",
+  S3_ACCESS_KEY_ID: 'the id of an access key that may read, write and delete in the bucket',
+  S3_SECRET_ACCESS_KEY: 'the secret of that access key',
+}
+
+/** Files go in and out at the gateway and are erased where the attachments are; nobody else needs the secrets. */
+const s3Problems = ({ SUBGRAPH, ...env }: NodeJS.ProcessEnv): string[] =>
+  SUBGRAPH && SUBGRAPH !== 'gateway' && SUBGRAPH !== 'support'
+    ? []
+    : Object.entries(NEEDED_FOR_S3)
+        .filter(([name]) => env[name] === undefined)
+        .map(([name, right]) => `${name} is missing; FILES=s3 needs ${right}`)
+
+const filesOf = (settings: Settings): FilesConfig =>
+  settings.FILES === 's3'
+    ? {
+        store: 's3',
+        endpoint: settings.S3_ENDPOINT ?? '',
+        bucket: settings.S3_BUCKET ?? '',
+        region: settings.S3_REGION ?? '',
+        accessKeyId: settings.S3_ACCESS_KEY_ID ?? '',
+        secretAccessKey: settings.S3_SECRET_ACCESS_KEY ?? '',
+      }
+    : { store: 'disk' }
+
 const paymentsOf = (settings: Settings): PaymentConfig =>
   settings.PAYMENT_PROVIDER === 'stripe'
     ? {
@@ -254,6 +315,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
   problems.push(...carrierProblems(set))
   if (set.SUBGRAPH === 'gateway') problems.push(...gatewayProblems(set))
   if (set.PAYMENT_PROVIDER === 'stripe') problems.push(...stripeProblems(set))
+  if (set.FILES === 's3') problems.push(...s3Problems(set))
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)])
   return toConfig(mode, parsed.data)
 }
@@ -291,5 +353,6 @@ const toConfig = (mode: Config['mode'], settings: Settings): Config => {
     ...(settings.CARRIER === 'easypost' ? { easypost: easypostOf(settings) } : {}),
     ...(settings.TEST_CLOCK_FILE ? { testClockFile: resolve(settings.TEST_CLOCK_FILE) } : {}),
     payments: paymentsOf(settings),
+    files: filesOf(settings),
   }
 }

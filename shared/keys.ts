@@ -137,6 +137,10 @@ export const keyIdOf = (publicKey: KeyObject): string =>
 export const internalKey = (master: Buffer, subgraph: string): Buffer =>
   Buffer.from(hkdfSync('sha256', master, '', `opsgraph/internal/${subgraph}`, 32))
 
+/** The key that signs the addresses of files. */
+export const fileKey = (master: Buffer): Buffer =>
+  Buffer.from(hkdfSync('sha256', master, '', 'opsgraph/files', 32))
+
 /**
  * Reads the key files; in development makes those that are missing first.
  * @throws {KeyError} naming the file and, when it is missing, the command that makes it

@@ -31,6 +31,10 @@ export const REFUSALS = {
   REQUESTER_LOST_ROLE: 'Who asked for it may no longer ask for it.',
   STEP_UP_REQUIRED: 'Sign in again first: this action wants a recent proof of who you are.',
   LAST_SUPER_ADMIN: 'The last Super Admin cannot be removed.',
+  TOO_LARGE: 'A file is larger than what is taken.',
+  NOT_PARTICIPANT:
+    'It is for those who take part in the case, and for roles that the facts or the message name.',
+  LEGAL_HOLD: 'A legal hold keeps it from being erased.',
   TOO_MANY: 'More items than one call takes.',
   NOT_UNWOUND: 'The ledger still holds shares of an order that was given back.',
   CARRIER_UNSURE: 'The carrier could not say where a parcel is.',

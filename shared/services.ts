@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm'
 import type { Context } from '#shared/context.js'
 import type { EventStore } from '#shared/event-store.js'
 import type { Feed } from '#shared/feed.js'
+import type { FileTokens } from '#shared/file-token.js'
 import type { Identity } from '#shared/identity.js'
 import { Loaders } from '#shared/loader.js'
 import type { Logger } from '#shared/log.js'
@@ -17,6 +18,8 @@ export interface Services {
   clock: () => Date
   /** The hour, which nothing moves: sign-ins age by it, as tokens do. Absent: by `clock`. */
   wall?: () => Date
+  /** Signs the addresses of files; absent where none are made. */
+  files?: FileTokens
   /** What a verification of the log is checked against; without it, nothing but its own chain. */
   proof?: Omit<VerifyOptions, 'onProgress'>
 }

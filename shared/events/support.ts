@@ -242,6 +242,8 @@ export interface SupportEvents {
     reportedId?: string | null
     subject?: string
     body?: string
+    /** Files that went with the first message. */
+    attachmentIds?: string[]
     context?: TicketContext
   }
   SupportReplyPosted: OfCustomer & {
@@ -251,9 +253,10 @@ export interface SupportEvents {
     correctionOf?: string | null
     /** It is the resolution (D6). */
     isResolution?: boolean
+    attachmentIds?: string[]
     body?: string
   }
-  SupportNoteAdded: { messageId: string; body?: string }
+  SupportNoteAdded: { messageId: string; attachmentIds?: string[]; body?: string }
   SupportNoteEdited: {
     messageId: string
     /** 1 is what was written first. */

@@ -30,6 +30,7 @@ const NAMES = {
   LedgerAdjustment: 'A correction of the ledger by hand.',
   Ticket: 'A support case.',
   TicketMessage: 'A message or note of a ticket.',
+  Attachment: 'A file that was sent with a ticket.',
   Notification: 'Something that somebody was told.',
   Queue: 'Where tickets lie.',
   RoutingRuleSet: 'How tickets find their queue.',

@@ -36,6 +36,7 @@ import { triageTicket } from './actions/triage-ticket.js'
 import { unassignTicket } from './actions/unassign-ticket.js'
 import { unlinkTicket } from './actions/unlink-ticket.js'
 import { wakeTicket } from './actions/wake-ticket.js'
+import { files } from './attachments.js'
 import { begin } from './begin.js'
 import { DeskQueries, QueueFields } from './queries/desk.js'
 import { notificationQueries } from './queries/notifications.js'
@@ -103,8 +104,9 @@ export default subgraph({
     unassignTicket,
     unlinkTicket,
     wakeTicket,
+    ...files.actions,
   ],
-  views: [tickets, messages, queues, operators, routingRuleSets, notifications],
+  views: [tickets, messages, queues, operators, routingRuleSets, notifications, ...files.views],
   queries: [
     TicketQueries,
     TicketFields,
@@ -121,9 +123,10 @@ export default subgraph({
     TicketStatusChangeFields,
     TicketMessageRecordFields,
     ...notificationQueries,
+    ...files.queries,
   ],
   extends: [User, Organization, Order],
-  reactions: [closeInSilence, wakeTickets, receiveMerged, tellPeople],
+  reactions: [closeInSilence, wakeTickets, receiveMerged, tellPeople, ...files.reactions],
   begin,
   sdl: SUBSCRIPTIONS,
 })

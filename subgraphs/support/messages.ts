@@ -3,6 +3,7 @@ import type { EventDraft } from '#shared/event.js'
 import type { MessageKind, SupportEvents } from '#shared/events/support.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
+import { filesIn } from './attachment-links.js'
 import { isCustomer } from './audience.js'
 import { afterCustomerSpoke, type TicketState } from './ticket.js'
 
@@ -16,11 +17,12 @@ interface Saying {
   now: Date
   correctionOf?: string | null
   isResolution?: boolean
+  attachmentIds?: string[] | null
 }
 
 /** What the customer reads or writes, and what follows from it. @throws Refusal NOT_FOUND for a correction of nothing */
 export function reply(state: TicketState, saying: Saying): Draft<SupportEvents>[] {
-  const { body, messageId, identity, now, correctionOf = null, isResolution = false } = saying
+  const { body, messageId, identity, now, correctionOf = null, isResolution = false, attachmentIds } = saying
   const { organizationId, requesterId } = state
   if (correctionOf !== null && !state.messages[correctionOf])
     refuse('NOT_FOUND', 'There is no such message on this ticket.', 'correctionOfId')
@@ -35,20 +37,25 @@ export function reply(state: TicketState, saying: Saying): Draft<SupportEvents>[
         requesterId,
         ...(correctionOf === null ? {} : { correctionOf }),
         ...(isResolution ? { isResolution } : {}),
+        ...filesIn({ attachmentIds }),
       },
       personal: { body },
-      refs: [messageId],
+      refs: [messageId, ...(attachmentIds ?? [])],
     },
     ...afterCustomerSpoke(state, identity, now),
   ]
 }
 
 /** What staff tell staff. */
-export const note = (body: string, messageId: string): Draft<SupportEvents> => ({
+export const note = (
+  body: string,
+  messageId: string,
+  attachmentIds?: string[] | null,
+): Draft<SupportEvents> => ({
   type: 'SupportNoteAdded',
-  data: { messageId },
+  data: { messageId, ...filesIn({ attachmentIds }) },
   personal: { body },
-  refs: [messageId],
+  refs: [messageId, ...(attachmentIds ?? [])],
 })
 
 /** The message that an action wrote, for its payload. */

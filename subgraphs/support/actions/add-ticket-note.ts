@@ -1,8 +1,10 @@
-import { InputType } from 'type-graphql'
+import { ID, InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import { given, text } from '#shared/fields.js'
+import { given, several, text } from '#shared/fields.js'
 import { STAFF } from '#shared/roles.js'
+import { FILES_SENT, requireFiles } from '../attachment-links.js'
+import { MOST_FILES } from '../attachment-rules.js'
 import { note, writtenBy } from '../messages.js'
 import { requireTicket, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
@@ -15,6 +17,9 @@ export class AddTicketNoteInput extends ActionInput {
 
   @text('What to note: plain text, and no customer ever reads it.', { max: 20_000, multiline: true })
   body!: string
+
+  @several(ID, FILES_SENT, { nullable: true, max: MOST_FILES })
+  attachmentIds?: string[] | null
 }
 
 /** C4, C15, C32, D46: what staff tell staff; a closed ticket takes notes too. */
@@ -25,12 +30,13 @@ export const addTicketNote = action({
 
   on: ticket,
   target: input => input.ticketId,
+  prepare: (input, tx, { identity }) => requireFiles(input, tx, identity),
 
   allow: [...STAFF, 'tickets:note'],
 
-  decide(state, { body }, { newId }) {
+  decide(state, { body, attachmentIds }, { newId }) {
     requireTicket(state)
-    return note(body, newId('msg'))
+    return note(body, newId('msg'), attachmentIds)
   },
 
   emits: ['SupportNoteAdded'],

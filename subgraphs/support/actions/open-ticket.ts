@@ -9,6 +9,8 @@ import type { Identity } from '#shared/identity.js'
 import { unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
+import { FILES_SENT, filesIn, requireFiles } from '../attachment-links.js'
+import { MOST_FILES } from '../attachment-rules.js'
 import { isCustomer } from '../audience.js'
 import { TicketCategory, TicketChannel, TicketPriority } from '../enums.js'
 import { MAX_LINKS } from '../links.js'
@@ -74,6 +76,9 @@ export class OpenTicketInput extends ActionInput {
     max: 200,
   })
   reported?: string | null
+
+  @several(ID, FILES_SENT, { nullable: true, max: MOST_FILES })
+  attachmentIds?: string[] | null
 }
 
 /** What opening rests on, besides the input. */
@@ -164,6 +169,7 @@ async function prepare(
   tx: EntityManager,
   { identity, services, site }: Caller,
 ): Promise<Opening> {
+  await requireFiles({ attachmentIds: input.attachmentIds }, tx, identity)
   const now = services.clock()
   const links = isCustomer(identity) ? [] : (input.linkedEntityIds ?? [])
   const named = [input.organizationId, input.requesterId, ...links].filter(id => id != null)
@@ -238,6 +244,7 @@ export const openTicket = action({
         priority: atLeast(least, routed.priority),
         ...placed(routed),
         messageId,
+        ...filesIn(input),
       },
       personal: {
         subject: input.subject,
@@ -251,6 +258,7 @@ export const openTicket = action({
         whose.requesterId,
         ...whose.linkedEntityIds,
         routed.queueId,
+        ...(input.attachmentIds ?? []),
       ].filter(id => id !== null),
     }
   },

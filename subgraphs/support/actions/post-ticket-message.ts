@@ -1,10 +1,12 @@
-import { InputType } from 'type-graphql'
+import { ID, InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import { given, oneOf, text } from '#shared/fields.js'
+import { given, oneOf, several, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
+import { FILES_SENT, requireFiles } from '../attachment-links.js'
+import { MOST_FILES } from '../attachment-rules.js'
 import { isCustomer, mayTouch } from '../audience.js'
 import { note, reply, writtenBy } from '../messages.js'
 import { WORKERS } from '../staff.js'
@@ -22,6 +24,9 @@ export class PostTicketMessageInput extends ActionInput {
 
   @oneOf(MessageVisibility, 'Who reads it. There is no default: whoever writes says it.')
   visibility!: keyof typeof MessageVisibility
+
+  @several(ID, FILES_SENT, { nullable: true, max: MOST_FILES })
+  attachmentIds?: string[] | null
 }
 
 /** C25: one surface for replyToTicket and addTicketNote. */
@@ -32,16 +37,19 @@ export const postTicketMessage = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: async (_input, _tx, { identity }): Promise<Identity> => identity,
+  prepare: async (input, tx, { identity }): Promise<Identity> => {
+    await requireFiles(input, tx, identity)
+    return identity
+  },
 
   allow: [...STAFF, Role.REQUESTER],
 
-  decide(state, { body, visibility }, { newId, now, actorRoles, read: identity }) {
+  decide(state, { body, visibility, attachmentIds }, { newId, now, actorRoles, read: identity }) {
     requireTicket(state, mayTouch(state, identity))
     const messageId = newId('msg')
     if (visibility === 'PRIVATE') {
       if (isCustomer(identity)) refuse('INVALID', 'What you write is for you and for support.', 'visibility')
-      return note(body, messageId)
+      return note(body, messageId, attachmentIds)
     }
     requireOpen(state)
     if (!isCustomer(identity) && !actorRoles.some(role => WORKERS.includes(role)))
@@ -53,7 +61,7 @@ export const postTicketMessage = action({
           roles: WORKERS,
         },
       )
-    return reply(state, { body, messageId, identity, now })
+    return reply(state, { body, messageId, identity, now, attachmentIds })
   },
 
   emits: ['SupportReplyPosted', 'SupportNoteAdded', 'SupportCaseUpdated'],

@@ -1,10 +1,12 @@
-import { InputType } from 'type-graphql'
+import { ID, InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import { given, text } from '#shared/fields.js'
+import { given, several, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
+import { FILES_SENT, requireFiles } from '../attachment-links.js'
+import { MOST_FILES } from '../attachment-rules.js'
 import { isCustomer } from '../audience.js'
 import { reply, writtenBy } from '../messages.js'
 import { WORKERS } from '../staff.js'
@@ -22,6 +24,9 @@ export class ReplyToTicketInput extends ActionInput {
 
   @given('TicketMessage', 'The message that this one puts right (D61); for staff.', { nullable: true })
   correctionOfId?: string | null
+
+  @several(ID, FILES_SENT, { nullable: true, max: MOST_FILES })
+  attachmentIds?: string[] | null
 }
 
 /** C3, C14, D32, D61: what the customer reads, or what the customer answers. What waited for them goes on, what slept wakes. */
@@ -33,15 +38,19 @@ export const replyToTicket = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: async (_input, _tx, { identity }): Promise<Identity> => identity,
+  prepare: async (input, tx, { identity }): Promise<Identity> => {
+    await requireFiles(input, tx, identity)
+    return identity
+  },
 
   allow: [...WORKERS, Role.REQUESTER, 'tickets:reply'],
 
-  decide(state, { body, correctionOfId }, { newId, now, read: identity }) {
+  decide(state, { body, correctionOfId, attachmentIds }, { newId, now, read: identity }) {
     requireWork(state, identity)
     if (correctionOfId && isCustomer(identity))
       refuse('INVALID', 'Corrections of messages are for staff; simply write again.', 'correctionOfId')
-    return reply(state, { body, messageId: newId('msg'), identity, now, correctionOf: correctionOfId })
+    const messageId = newId('msg')
+    return reply(state, { body, messageId, identity, now, correctionOf: correctionOfId, attachmentIds })
   },
 
   emits: ['SupportReplyPosted', 'SupportCaseUpdated'],

@@ -1,7 +1,8 @@
+import { ID } from 'type-graphql'
 import { Row } from '#shared/entity.js'
 import type { StoredEvent } from '#shared/event.js'
 import type { MessageKind as Kind, MessageVisibility as Visibility } from '#shared/events/support.js'
-import { count, entity, flag, instant, oneOf, ref, text } from '#shared/fields.js'
+import { count, entity, flag, instant, oneOf, ref, several, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
@@ -62,6 +63,9 @@ export class TicketMessage extends Row {
   @flag('It says how the ticket was resolved.')
   isResolution!: boolean
 
+  @several(ID, 'Files that went with it.', { hidden: true })
+  attachmentIds!: string[]
+
   @text("Whose ticket it was: the account's id.", { hidden: true, nullable: true })
   organizationId!: string | null
 
@@ -69,7 +73,7 @@ export class TicketMessage extends Row {
   requesterId!: string | null
 }
 
-type Said = Happened<{ body?: string }>
+type Said = Happened<{ body?: string; attachmentIds?: string[] }>
 
 const iso = ({ occurredAt }: Pick<Said, 'occurredAt'>): Date => occurredAt.toISOString() as unknown as Date
 
@@ -80,6 +84,7 @@ const said = (event: Said, visibility: Visibility): Patch<TicketMessage> => ({
   visibility,
   publicSince: visibility === MessageVisibility.PUBLIC ? iso(event) : null,
   revision: 1,
+  attachmentIds: event.data.attachmentIds ?? [],
   isResolution: false,
 })
 

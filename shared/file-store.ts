@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { type Config, loadConfig } from '#shared/config.js'
+import { diskStore } from '#shared/file-store-disk.js'
+
+/** What is known of a file before it is put away. */
+export interface FileFacts {
+  bytes: number
+  /** Hex. */
+  sha256: string
+  mime: string
+}
+
+/** Where bodies of files lie: everything else about them is in the log. */
+export interface FileStore {
+  /** Puts a file of this machine away, whole or not at all; the file may be gone afterwards. Again with the same key: the same. */
+  put(key: string, file: string, facts: FileFacts): Promise<void>
+  /** Null when it is not there. */
+  get(key: string): Promise<{ bytes: number; body: Readable } | null>
+  /** Also when it is not there. */
+  delete(key: string, signal?: AbortSignal): Promise<void>
+}
+
+type Settings = Pick<Config, 'dataDir' | 'files'>
+
+export const filesDir = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'files')
+const incomingDir = (config: Pick<Config, 'dataDir'>): string => join(filesDir(config), 'incoming')
+
+/**
+ * Where the body of an attachment lies: addressed by its content, and by whose it is, so that erasing one never takes from another what
+ * has the same content.
+ */
+export const storageKey = (sha256: string, attachmentId: string): string =>
+  `${sha256.slice(0, 2)}/${sha256}-${attachmentId}`
+
+export async function openFileStore(config: Settings): Promise<FileStore> {
+  if (config.files.store === 'disk') return diskStore(filesDir(config))
+  // Most processes never need it.
+  const { s3Store } = await import('#shared/file-store-s3.js')
+  return s3Store(config.files)
+}
+
+let configured: Promise<FileStore> | undefined
+
+/** As this process was configured. */
+export const configuredFileStore = (): Promise<FileStore> => {
+  configured ??= openFileStore(loadConfig())
+  return configured
+}
+
+/** What was begun longer ago than this and is still here belongs to a process that died, ms. */
+const ABANDONED = 3_600_000
+
+/** A name for a file that is still coming in; what dead processes left behind is removed. */
+export async function incomingFile(config: Pick<Config, 'dataDir'>): Promise<string> {
+  const dir = incomingDir(config)
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  await removeAbandoned(dir)
+  return join(dir, randomBytes(12).toString('hex'))
+}
+
+async function removeAbandoned(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    const file = join(dir, name)
+    const known = await stat(file).catch(() => null)
+    if (known && Date.now() - known.mtimeMs > ABANDONED) await rm(file, { force: true })
+  }
+}

@@ -1,0 +1,96 @@
+import { aggregate } from '#shared/aggregate.js'
+import type {
+  AttachmentEvents,
+  AttachmentPurpose,
+  AttachmentRetention,
+  AttachmentStatus,
+} from '#shared/events/attachments.js'
+import type { MessageVisibility } from '#shared/events/support.js'
+import { storageKey } from '#shared/file-store.js'
+import { refuse } from '#shared/refusal.js'
+
+/** What decisions about a file rest on. `status` null: there is no such file. */
+export interface AttachmentState {
+  status: AttachmentStatus | null
+  ticketId: string | null
+  organizationId: string | null
+  requesterId: string | null
+  messageId: string | null
+  purpose: AttachmentPurpose
+  retention: AttachmentRetention
+  visibility: MessageVisibility
+  mime: string
+  bytes: number
+  sha256: string
+  /** Null once it was erased. */
+  filename: string | null
+  uploadedById: string | null
+  legalHold: boolean
+  bodyErased: boolean
+}
+
+export const attachment = aggregate<AttachmentState, AttachmentEvents>({
+  type: 'Attachment',
+  prefix: 'att',
+  initial: {
+    status: null,
+    ticketId: null,
+    organizationId: null,
+    requesterId: null,
+    messageId: null,
+    purpose: 'MESSAGE',
+    retention: 'MESSAGE',
+    visibility: 'PRIVATE',
+    mime: '',
+    bytes: 0,
+    sha256: '',
+    filename: null,
+    uploadedById: null,
+    legalHold: false,
+    bodyErased: false,
+  },
+  evolve: {
+    AttachmentUploadBegun: (state, { filename = null, ...data }, { actor }) => ({
+      ...state,
+      ...data,
+      filename,
+      status: 'UPLOADING',
+      uploadedById: actor.id,
+    }),
+    AttachmentReceived: state => ({ ...state, status: 'RECEIVED' }),
+    AttachmentAdded: state => ({ ...state, status: 'READY' }),
+    AttachmentLinked: (state, data) => ({ ...state, ...data }),
+    AttachmentVisibilityChanged: (state, { visibility }) => ({ ...state, visibility }),
+    AttachmentHoldPlaced: state => ({ ...state, legalHold: true }),
+    AttachmentHoldReleased: state => ({ ...state, legalHold: false }),
+    AttachmentRemoved: state => ({ ...state, status: 'REMOVED' }),
+    AttachmentDiscarded: state => ({ ...state, status: 'DISCARDED' }),
+    EvidencePurged: state => ({ ...state, status: 'PURGED' }),
+    AttachmentBodyErased: state => ({ ...state, bodyErased: true }),
+  },
+})
+
+/** What an event says of where a body lies. */
+export const bodyOf = ({ ticketId, sha256 }: AttachmentState, attachmentId: string) => ({
+  ticketId,
+  sha256,
+  storageKey: storageKey(sha256, attachmentId),
+})
+
+export const refsTo = (...ids: (string | null)[]): string[] => ids.filter(id => id !== null)
+
+export const noAttachment = (): never => refuse('NOT_FOUND', 'There is no such attachment.', 'attachmentId')
+
+const MEANINGS: Record<AttachmentStatus, string> = {
+  UPLOADING: 'Its file has not arrived yet: PUT it to the address first.',
+  RECEIVED: 'Its upload was not completed yet: completeAttachmentUpload.',
+  READY: 'It is there already.',
+  REMOVED: 'It was removed.',
+  DISCARDED: 'Its upload was given up; begin a new one.',
+  PURGED: 'It was erased when its retention was over.',
+}
+
+/** @throws Refusal INVALID_STATE saying where it stands instead */
+export function requireStatus({ status }: AttachmentState, wanted: AttachmentStatus): void {
+  if (status !== wanted) refuse('INVALID_STATE', MEANINGS[status!], 'attachmentId', { state: status })
+}

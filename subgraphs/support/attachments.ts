@@ -1,0 +1,34 @@
+import { beginAttachmentUpload } from './actions/begin-attachment-upload.js'
+import { completeAttachmentUpload } from './actions/complete-attachment-upload.js'
+import { discardAttachment } from './actions/discard-attachment.js'
+import { downloadAttachment } from './actions/download-attachment.js'
+import { linkAttachment } from './actions/link-attachment.js'
+import { noteAttachmentErased } from './actions/note-attachment-erased.js'
+import { placeAttachmentHold } from './actions/place-attachment-hold.js'
+import { purgeEvidence } from './actions/purge-evidence.js'
+import { receiveAttachment } from './actions/receive-attachment.js'
+import { releaseAttachmentHold } from './actions/release-attachment-hold.js'
+import { removeAttachment } from './actions/remove-attachment.js'
+import { attachmentQueries } from './queries/attachments.js'
+import { discardUploads, eraseBodies, linkAttachments, purgeEvidences } from './reactions/keep-attachments.js'
+import { attachments } from './views/attachment.js'
+
+/** Files that people send with tickets. */
+export const files = {
+  actions: [
+    beginAttachmentUpload,
+    receiveAttachment,
+    completeAttachmentUpload,
+    downloadAttachment,
+    removeAttachment,
+    placeAttachmentHold,
+    releaseAttachmentHold,
+    linkAttachment,
+    discardAttachment,
+    purgeEvidence,
+    noteAttachmentErased,
+  ],
+  views: [attachments],
+  queries: attachmentQueries,
+  reactions: [discardUploads, linkAttachments, purgeEvidences, eraseBodies],
+}

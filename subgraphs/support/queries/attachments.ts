@@ -1,0 +1,157 @@
+import { Arg, Args, Ctx, Field, FieldResolver, InputType, Query, Resolver, Root } from 'type-graphql'
+import { connection, type Page, PageArgs } from '#shared/connection.js'
+import type { Context } from '#shared/context.js'
+import { type Class, given, instant, oneOf, text } from '#shared/fields.js'
+import { bearerOf } from '#shared/file-token.js'
+import { type Filter, where } from '#shared/loader.js'
+import { Allow } from '#shared/permissions.js'
+import { lookup } from '#shared/queries.js'
+import { READERS } from '#shared/roles.js'
+import { DateTime } from '#shared/scalars.js'
+import {
+  DOWNLOAD_LASTS,
+  EVIDENCE_YEARS,
+  endOf,
+  mayTake,
+  retentionEnd,
+  tokensOf,
+} from '../attachment-rules.js'
+import { isCustomer, withinReach } from '../audience.js'
+import { publicName } from '../names.js'
+import { Attachment, AttachmentPurpose, AttachmentState } from '../views/attachment.js'
+import { Ticket } from '../views/ticket.js'
+import { TicketMessage } from '../views/ticket-message.js'
+
+@InputType('AttachmentFilter', { description: 'Which files; what is left out does not matter.' })
+export class AttachmentFilter {
+  @given('Ticket', 'Those of this ticket.', { nullable: true })
+  ticketId?: string | null
+
+  @oneOf(AttachmentPurpose, 'Those for this.', { nullable: true })
+  purpose?: keyof typeof AttachmentPurpose | null
+
+  @oneOf(AttachmentState, 'Those that stand here.', { nullable: true })
+  state?: keyof typeof AttachmentState | null
+
+  @text('Those of this kind, e.g. image/png.', { nullable: true })
+  mime?: string | null
+
+  @Field(() => Boolean, { nullable: true, description: 'Those under a legal hold, or those that are not.' })
+  legalHold?: boolean | null
+
+  @instant('Evidence that is there and whose retention ends before this (UTC).', { nullable: true })
+  retentionBefore?: Date | null
+}
+
+const PAST = `retention = 'TRUST_SAFETY_EVIDENCE' and state = 'READY' and exists (select from support.ticket t
+  where t.id = ticket_id and t.closed_at + interval '${EVIDENCE_YEARS} years' < ?)`
+
+const filterOf = ({ ticketId, purpose, state, mime, legalHold, retentionBefore }: AttachmentFilter): Filter =>
+  where(
+    ['ticket_id = ?', ticketId],
+    ['purpose = ?', purpose],
+    ['state = ?', state],
+    ['mime = ?', mime?.toLowerCase()],
+    ['legal_hold = ?', legalHold],
+    [PAST, retentionBefore],
+  )
+
+@Resolver()
+class AttachmentQueries {
+  @Query(() => connection(Attachment), { description: 'Files that were sent with tickets, newest first.' })
+  @Allow(...READERS)
+  async attachments(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => AttachmentFilter, { nullable: true, description: 'Which ones.' })
+    filter: AttachmentFilter | null,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Attachment>> {
+    return loaders.list(Attachment, filterOf(filter ?? {}), page)
+  }
+}
+
+/** Files of a ticket, for customers those alone that they may know of: the count speaks of nothing else. */
+@Resolver(() => Ticket)
+class TicketAttachmentFields {
+  @FieldResolver(() => connection(Attachment), {
+    description: 'Files that were sent with it, newest first: for customers, what is public or theirs.',
+  })
+  async attachments(
+    @Root() { id }: Ticket,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders, identity }: Context,
+  ): Promise<Page<Attachment>> {
+    if (!isCustomer(identity)) return loaders.children(Attachment, 'ticketId', id, page)
+    const seen = {
+      where: `ticket_id = $1 and (visibility = 'PUBLIC' or uploaded_by_id = $2)`,
+      values: [id, identity.personId],
+    }
+    return loaders.list(Attachment, withinReach(seen, identity), page)
+  }
+}
+
+@Resolver(() => TicketMessage)
+class TicketMessageAttachmentFields {
+  @FieldResolver(() => [Attachment], {
+    description: 'Files that went with it; for customers, as soon as the message is theirs to read.',
+  })
+  async attachments(
+    @Root() { attachmentIds }: TicketMessage,
+    @Ctx() { loaders }: Context,
+  ): Promise<Attachment[]> {
+    const files = await Promise.all(attachmentIds.map(id => loaders.one(Attachment, id)))
+    return files.filter(file => file !== null)
+  }
+}
+
+@Resolver(() => Attachment)
+class AttachmentFields {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'Where the caller takes it by GET, for 5 minutes: a path on the address of this API, for them alone. Null when it is not there, or not for them.',
+  })
+  async downloadUrl(@Root() file: Attachment, @Ctx() context: Context): Promise<string | null> {
+    const { identity, services, loaders } = context
+    if (file.state !== 'READY') return null
+    const ticket =
+      file.ticketId && file.retention !== 'MESSAGE' ? await loaders.one(Ticket, file.ticketId) : null
+    if (!mayTake(file, ticket?.assigneeId ?? null, identity)) return null
+    return tokensOf(services).address({
+      purpose: 'DOWNLOAD',
+      attachmentId: file.id,
+      ...bearerOf(identity),
+      expiresAt: endOf(services.clock(), DOWNLOAD_LASTS),
+    })
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Who sent it, as customers call them.' })
+  async uploadedByName(
+    @Root() { uploadedById }: Attachment,
+    @Ctx() context: Context,
+  ): Promise<string | null> {
+    return publicName(context, uploadedById)
+  }
+
+  @FieldResolver(() => DateTime, {
+    nullable: true,
+    description:
+      'Until when it is kept (UTC), unless a legal hold keeps it longer. Null: while its ticket is open, and for what is kept with its ticket.',
+  })
+  @Allow(...READERS)
+  async retainedUntil(
+    @Root() { retention, ticketId }: Attachment,
+    @Ctx() { loaders }: Context,
+  ): Promise<Date | null> {
+    const ticket = ticketId && retention !== 'MESSAGE' ? await loaders.one(Ticket, ticketId) : null
+    return ticket?.closedAt ? retentionEnd(ticket.closedAt) : null
+  }
+}
+
+export const attachmentQueries: readonly Class[] = [
+  AttachmentQueries,
+  AttachmentFields,
+  TicketAttachmentFields,
+  TicketMessageAttachmentFields,
+  lookup(Attachment),
+]

@@ -1,0 +1,89 @@
+import type { EntityManager } from 'typeorm'
+import type { Act } from '#shared/act.js'
+import { configuredFileStore } from '#shared/file-store.js'
+import { type Again, type Reaction, reaction } from '#shared/reaction.js'
+import { COMPLETE_WITHIN, retentionEnd, TICKET_WITHIN } from '../attachment-rules.js'
+
+const after = (from: Date, ms: number): Date => new Date(from.getTime() + ms)
+
+/** C17: an upload that nobody completes, and a file that comes to no ticket, do not stay. */
+export const discardUploads = reaction<Act>({
+  name: 'discard-uploads',
+  on: ['AttachmentUploadBegun'],
+  when: ({ occurredAt }) => after(occurredAt, COMPLETE_WITHIN),
+  run: async ({ event, tx, act, now }): Promise<Again | undefined> => {
+    const attachmentId = event.stream.id
+    const [row] = await tx.query('select state, ticket_id from support.attachment where id = $1', [
+      attachmentId,
+    ])
+    const end = after(event.occurredAt, TICKET_WITHIN)
+    if (row.state === 'READY' && row.ticket_id === null && now < end) return { again: end }
+    await act('discardAttachment', { attachmentId }, { tx, event })
+    return undefined
+  },
+}) as Reaction
+
+/** C15: files go with their messages, and are shown and hidden with them. */
+export const linkAttachments = reaction<Act>({
+  name: 'link-attachments',
+  on: ['SupportCaseOpened', 'SupportReplyPosted', 'SupportNoteAdded', 'SupportNoteVisibilityChanged'],
+  when: ({ type, data, occurredAt }) =>
+    type === 'SupportNoteVisibilityChanged' || data.attachmentIds?.length ? occurredAt : null,
+  run: async ({ event, tx, act }) => {
+    const { messageId, attachmentIds } = event.data as { messageId: string; attachmentIds?: string[] }
+    for (const attachmentId of attachmentIds ?? (await filesOf(tx, messageId)))
+      await act('linkAttachment', { attachmentId, messageId }, { tx, event })
+  },
+}) as Reaction
+
+async function filesOf(tx: EntityManager, messageId: string): Promise<string[]> {
+  const rows = await tx.query('select id from support.attachment where message_id = $1 order by id', [
+    messageId,
+  ])
+  return rows.map(({ id }: { id: string }) => id)
+}
+
+interface Evidence {
+  id: string
+  closed_at: Date
+}
+
+const EVIDENCE = `select a.id, t.closed_at from support.attachment a join support.ticket t on t.id = a.ticket_id
+  where a.ticket_id = $1 and a.retention = 'TRUST_SAFETY_EVIDENCE' and a.state = 'READY' and t.closed_at is not null
+  order by a.id`
+
+/** What happened either to a ticket or to a file of one. */
+const ticketOf = ({
+  stream,
+  data,
+}: {
+  stream: { type: string; id: string }
+  data: { ticketId?: string | null }
+}) => (stream.type === 'Ticket' ? stream.id : (data.ticketId ?? null))
+
+/**
+ * E86: evidence is erased two years after its ticket was closed. A ticket that was opened again closes with an event of its own, and so with
+ * a time of its own; what was held is looked at again when the hold ends.
+ */
+export const purgeEvidences = reaction<Act>({
+  name: 'purge-evidence',
+  on: ['SupportCaseClosed', 'AttachmentAdded', 'AttachmentLinked', 'AttachmentHoldReleased'],
+  when: async (event, db) => {
+    const [first]: Evidence[] = await db.query(EVIDENCE, [ticketOf(event)])
+    return first ? retentionEnd(first.closed_at) : null
+  },
+  run: async ({ event, tx, act }) => {
+    const rows: Evidence[] = await tx.query(EVIDENCE, [ticketOf(event)])
+    for (const { id } of rows) await act('purgeEvidence', { attachmentId: id }, { tx, event })
+  },
+}) as Reaction
+
+/** X19: bodies go, as often as it takes; events keep the hash. */
+export const eraseBodies = reaction<Act, void>({
+  name: 'erase-bodies',
+  on: ['AttachmentRemoved', 'AttachmentDiscarded', 'EvidencePurged'],
+  call: async ({ event, signal }) => (await configuredFileStore()).delete(event.data.storageKey, signal),
+  run: async ({ event, tx, act }) => {
+    await act('noteAttachmentErased', { attachmentId: event.stream.id }, { tx, event })
+  },
+}) as Reaction

@@ -215,6 +215,14 @@ async function oneOfEach({
     'ticket { id }',
   )
   await sam.act('replyToTicket', { ticketId: ticket.ticket.id, body: 'We are looking.' })
+  await sam.act('beginAttachmentUpload', {
+    ticketId: ticket.ticket.id,
+    filename: 'lamp.png',
+    mime: 'image/png',
+    bytes: 10,
+    sha256: '0'.repeat(64),
+    purpose: 'SCREENSHOT',
+  })
   await lea.act('setCoverage', { staffId: sam.id, queueIds: ['que_support'], categories: [], tags: [] })
   await rita.act('raiseRiskFlag', {
     subjectId: organization,

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { happened } from '../kit/happened.js'
 import { idOf, type Json, type Person, paidOrder, until, World } from '../kit/world.js'
 import { announcing, begin, complete, PNG, picture, put, seen, sendFile, sha256, take } from './files.js'
 
@@ -56,13 +55,9 @@ describe('files with tickets, through the gateway (C5, C15 to C17, C33, C35, E86
     join(world.keysDir, 'files', hash.slice(0, 2), `${hash}-${id}`)
   const stateOf = async (id: string): Promise<string> =>
     (await world.sql('select state from support.attachment where id = $1', [id]))[0]!.state
-  /** As another part of the product closes it. */
   const closed = async (id: string): Promise<void> => {
-    await world.sql(`update support.ticket set status = 'CLOSED', closed_at = $2 where id = $1`, [
-      id,
-      world.now,
-    ])
-    await happened(world, { type: 'Ticket', id }, { type: 'SupportCaseClosed', data: { by: 'STAFF' } })
+    await people.sam.act('resolveTicket', { ticketId: id, resolution: 'Done.' })
+    expect((await people.lea.act('closeTicket', { ticketId: id, early: 'TEST' })).userErrors).toEqual([])
   }
 
   test('a file is announced, sent, completed and taken; its account and staff see it, others do not', async () => {
@@ -317,6 +312,83 @@ describe('files with tickets, through the gateway (C5, C15 to C17, C33, C35, E86
     const bearer = { authorization: `Bearer ${olga.token}` }
     expect((await take(olga, file.downloadUrl, bearer)).status).toBe(403)
   })
+
+  const FILES = 'message { id attachments { id visibility downloadUrl } }'
+  const inMessages = async (who: Person, id: string): Promise<string[]> => {
+    const { ticket } = await who.ask(`{ ticket(id: "${id}") { messages { nodes { attachments { id } } } } }`)
+    return ticket.messages.nodes.flatMap(({ attachments }: Json) => attachments.map((file: Json) => file.id))
+  }
+
+  test('a file goes with one message, and whoever reads that may take it: never what goes with a note', async () => {
+    const { sam, lea } = people
+    const own = await sendFile(olga, picture('own'))
+    expect(own.ticket).toBeNull()
+    expect(
+      (await vera.act('openTicket', { subject: 'A', description: 'B', attachmentIds: [own.id] }))
+        .userErrors[0],
+    ).toMatchObject({
+      code: 'NOT_FOUND',
+      field: 'attachmentIds',
+      facts: { unknown: [own.id] },
+    })
+    const mine = await opened(olga, { attachmentIds: [own.id] })
+    expect(await inMessages(olga, mine)).toEqual([own.id])
+    await until(async () => (await seen(otis, own.id))?.ticket.id === mine)
+
+    const [secret, shown] = [
+      await sendFile(sam, picture('secret'), { ticketId: mine, filename: 'canary.png' }),
+      await sendFile(sam, picture('shown'), { ticketId: mine }),
+    ]
+    const note = await sam.act(
+      'addTicketNote',
+      { ticketId: mine, body: 'Hm.', attachmentIds: [secret.id] },
+      FILES,
+    )
+    expect(note.message.attachments).toMatchObject([{ id: secret.id, visibility: 'PRIVATE' }])
+    const reply = (attachmentIds: string[]) =>
+      sam.act('replyToTicket', { ticketId: mine, body: 'See.', attachmentIds }, FILES)
+    expect((await reply([secret.id])).userErrors[0]).toMatchObject({
+      code: 'INVALID_STATE',
+      field: 'attachmentIds',
+    })
+    const other = await sendFile(sam, picture('elsewhere'), { ticketId })
+    expect((await reply([other.id])).userErrors[0].message).toContain('another ticket')
+    expect((await reply([own.id])).userErrors[0].code).toBe('NOT_FOUND')
+    const { message } = await reply([shown.id, shown.id])
+    expect(message.attachments).toHaveLength(1)
+    await until(async () => (await seen(olga, shown.id)) !== null)
+    expect((await inMessages(olga, mine)).sort()).toEqual([own.id, shown.id].sort())
+    await until(async () => (await seen(sam, secret.id))!.message !== null)
+    expect(await seen(olga, secret.id)).toBeNull()
+    expect(
+      JSON.stringify(
+        await olga.ask(`{ ticket(id: "${mine}") { attachments { nodes { id filename } totalCount } } }`),
+      ),
+    ).not.toContain('canary')
+    expect((await olga.act('downloadAttachment', { attachmentId: secret.id })).userErrors[0].code).toBe(
+      'NOT_FOUND',
+    )
+
+    const address = (await seen(olga, shown.id))!.downloadUrl
+    expect((await take(olga, address)).status).toBe(200)
+    const show = (messageId: string, visibility: string) =>
+      lea.act('setTicketMessageVisibility', {
+        ticketId: mine,
+        messageId,
+        visibility,
+        reason: 'WRONG_VISIBILITY',
+      })
+    expect((await show(message.id, 'PRIVATE')).userErrors).toEqual([])
+    expect((await take(olga, address)).status).toBe(404)
+    await until(async () => (await seen(olga, shown.id)) === null)
+    await show(note.message.id, 'PUBLIC')
+    await until(async () => (await seen(olga, secret.id))?.visibility === 'PUBLIC')
+    const events = await world.sql(
+      `select type from log.event where stream_id = any($1) and type like 'AttachmentVis%'`,
+      [[shown.id, secret.id]],
+    )
+    expect(events).toHaveLength(2)
+  }, 30_000)
 
   test('removing leaves a tombstone; a legal hold keeps even from that, and ends by two people', async () => {
     const { lea, sam, rita, ada } = people

@@ -107,7 +107,8 @@ export class FakeS3 {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
-    const end = (status: number, content: Buffer | string = '') => response.writeHead(status).end(content)
+    const end = (status: number, content: Buffer | string = '') =>
+      response.writeHead(status, { 'content-length': Buffer.byteLength(content) }).end(content)
     if (this.isDown) return void end(503, '<Error><Code>SlowDown</Code></Error>')
     const problem = this.#problem(request, body)
     if (problem) {

@@ -152,8 +152,8 @@ export interface RoutingFrozen {
 }
 
 export interface ContextSite {
-  id: string | null
-  slug: string | null
+  id: string
+  slug: string
   name: string
   url: string | null
 }
@@ -335,8 +335,21 @@ const CHANGES_FOR_CUSTOMERS: ReadonlySet<unknown> = new Set<TicketChange['change
   'PRIORITY',
 ])
 
+/** Messages that a customer reads, or reads from now on: what became of them. */
+const isOfPublicMessage = (type: string, { visibility, to }: ForCustomers): boolean =>
+  (type === 'SupportNoteEdited' && visibility === 'PUBLIC') ||
+  (type === 'SupportNoteVisibilityChanged' && to === 'PUBLIC')
+
+interface ForCustomers {
+  change?: unknown
+  visibility?: unknown
+  to?: unknown
+}
+
 /**
  * Whether a customer who sees the ticket may know that this happened to it. Who did it, why and what was noted down stays with staff.
  */
-export const isForCustomers = ({ type, data }: { type: string; data: { change?: unknown } }): boolean =>
-  FOR_CUSTOMERS.has(type) || (type === 'SupportCaseUpdated' && CHANGES_FOR_CUSTOMERS.has(data.change))
+export const isForCustomers = ({ type, data }: { type: string; data: ForCustomers }): boolean =>
+  FOR_CUSTOMERS.has(type) ||
+  (type === 'SupportCaseUpdated' && CHANGES_FOR_CUSTOMERS.has(data.change)) ||
+  isOfPublicMessage(type, data)

@@ -52,6 +52,7 @@ import {
 } from './queries.js'
 import { closeInSilence } from './reactions/close-in-silence.js'
 import { receiveMerged } from './reactions/receive-merged.js'
+import { takeBackTickets } from './reactions/take-back-tickets.js'
 import { tellPeople } from './reactions/tell-people.js'
 import { wakeTickets } from './reactions/wake-tickets.js'
 import { Order, Organization, User } from './stubs.js'
@@ -126,7 +127,7 @@ export default subgraph({
     ...files.queries,
   ],
   extends: [User, Organization, Order],
-  reactions: [closeInSilence, wakeTickets, receiveMerged, tellPeople, ...files.reactions],
+  reactions: [closeInSilence, wakeTickets, receiveMerged, takeBackTickets, tellPeople, ...files.reactions],
   begin,
   sdl: SUBSCRIPTIONS,
 })

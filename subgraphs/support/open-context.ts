@@ -89,11 +89,9 @@ async function sitesOf(db: Queryable, { organizationId, site }: Asking): Promise
     const { slug, name, url } = data as AccountEvents['SiteRecorded']
     return { id: stream.id, slug, name, url }
   })
-  if (site === null) return sites
-  const here = sites.find(one => one.slug === site || one.id === site || one.url === site)
-  return here
-    ? [here, ...sites.filter(one => one !== here)]
-    : [{ id: null, slug: null, name: site, url: null }, ...sites]
+  // A name that is none of the account's is only what the client says.
+  const here = sites.find(one => site !== null && [one.slug, one.id, one.url, one.name].includes(site))
+  return here ? [here, ...sites.filter(one => one !== here)] : sites
 }
 
 const clock = (at: Date): string => `${at.toISOString().slice(11, 16)} UTC`
@@ -130,8 +128,8 @@ async function activityOf(
 }
 
 /**
- * What Opsgraph knows of who asks, from what accounts published and from the log (D16, D20 to D23). Nothing of it comes from the client,
- * but the name of the site, which their request carries.
+ * What Opsgraph knows of who asks, from what accounts published and from the log (D16, D20 to D23). Nothing of it comes from the client;
+ * which site their request names only puts one of the account's own first.
  */
 export async function captureContext(db: Queryable, asking: Asking): Promise<TicketContext> {
   return {

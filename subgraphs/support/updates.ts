@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql'
+import { GraphQLJSON } from 'graphql-scalars'
 import {
   Arg,
   Ctx,
@@ -19,7 +20,8 @@ import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { isCustomer, TICKET_READERS } from './audience.js'
-import { publicName } from './names.js'
+import { addressOf, publicName } from './names.js'
+import { SURFACE, stamp } from './reference.js'
 import { Ticket } from './views/ticket.js'
 
 @ObjectType('TicketEvent', { description: 'That something happened to a ticket, without what was said.' })
@@ -47,6 +49,9 @@ export class TicketEvent {
   @Field(() => String, { nullable: true, description: 'Why, as a reason code of what was done.' })
   @Allow(...READERS)
   reasonCode!: string | null
+
+  /** The event it was made from. */
+  event!: StoredEvent
 }
 
 @ObjectType('TicketUpdate', {
@@ -87,8 +92,10 @@ async function eventAt(
     : null
 }
 
-const shown = ({ id, type, data, occurredAt, actor, reasonCode }: StoredEvent): TicketEvent =>
-  Object.assign(new TicketEvent(), {
+function shown(event: StoredEvent): TicketEvent {
+  const { id, type, data, occurredAt, actor, reasonCode } = event
+  return Object.assign(new TicketEvent(), {
+    event,
     id: `evt_${id}`,
     type,
     change: data.change ?? null,
@@ -96,6 +103,7 @@ const shown = ({ id, type, data, occurredAt, actor, reasonCode }: StoredEvent): 
     actorId: actor.id,
     reasonCode,
   })
+}
 
 @Resolver()
 export class TicketUpdates {
@@ -123,6 +131,21 @@ export class TicketEventFields {
   @FieldResolver(() => String, { nullable: true, description: 'Who did it, as customers call them.' })
   async actorName(@Root() { actorId }: TicketEvent, @Ctx() context: Context): Promise<string | null> {
     return publicName(context, actorId)
+  }
+
+  @FieldResolver(() => GraphQLJSON, {
+    nullable: true,
+    description: 'The event as scripts know it (D62): site, surface, actor, timestamp.',
+  })
+  @Allow(...READERS)
+  async reference(@Root() { event }: TicketEvent, @Ctx() context: Context): Promise<Record<string, unknown>> {
+    const { site, actor, occurredAt } = event
+    return {
+      site: site ?? null,
+      surface: SURFACE,
+      actor: await addressOf(context, actor.id),
+      timestamp: stamp(occurredAt),
+    }
   }
 }
 

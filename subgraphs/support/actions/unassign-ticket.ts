@@ -2,6 +2,7 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
+import { Role } from '#shared/roles.js'
 import { ASSIGNABLE, isGranted, requireAssignment } from '../staff.js'
 import { assigned, requireWork, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
@@ -23,11 +24,12 @@ export const unassignTicket = action({
   prepare: (_input, tx, { identity, services }): Promise<boolean> =>
     isGranted(tx, identity.personId, services.clock()),
 
-  allow: ASSIGNABLE,
+  allow: [...ASSIGNABLE, Role.SYSTEM],
 
   decide(state, _input, { actorId, actorRoles, read: granted }) {
     requireWork(state)
-    if (state.assigneeId !== actorId) requireAssignment(actorRoles, granted)
+    if (state.assigneeId !== actorId && !actorRoles.includes(Role.SYSTEM))
+      requireAssignment(actorRoles, granted)
     return assigned(state.assigneeId, null)
   },
 

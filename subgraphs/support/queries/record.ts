@@ -14,16 +14,20 @@ import {
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
-import type { TicketStatus as Status } from '#shared/events/support.js'
+import type { TicketStatus as Status, TicketContext } from '#shared/events/support.js'
+import type { Identity } from '#shared/identity.js'
 import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
+import { isCustomer } from '../audience.js'
 import { TicketStatus, TicketStatusReason } from '../enums.js'
 import { eventsOf } from '../events-of.js'
 import { addressOf, publicName } from '../names.js'
+import { ticketPage } from '../pages.js'
 import { MOVES, messageWord, moveOf, slugOf, stamp, statusWord } from '../reference.js'
 import { REMOVED } from '../removed.js'
 import { Ticket } from '../views/ticket.js'
+import { TicketContextSnapshot } from '../views/ticket-context.js'
 import { TicketMessage } from '../views/ticket-message.js'
 
 @ObjectType('TicketStatusChange', { description: 'That a ticket went from one state to another (D54).' })
@@ -116,9 +120,25 @@ export class TicketRecordFields {
   async mergedTickets(
     @Root() { id }: Ticket,
     @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
   ): Promise<Page<Ticket>> {
-    return loaders.children(Ticket, 'mergedIntoId', id, page)
+    return ticketPage(context, { where: 'merged_into_id = $1', values: [id] }, 'CREATED_DESC', page)
+  }
+
+  @FieldResolver(() => TicketContextSnapshot, {
+    nullable: true,
+    description:
+      'What Opsgraph knew of account and customer when it was opened (D16); never changed. For customers, as far as it is their own.',
+  })
+  async openContext(@Root() { openContext }: Ticket, @Ctx() { identity }: Context): Promise<object | null> {
+    return openContext && isCustomer(identity) ? ownPart(openContext, identity) : openContext
+  }
+
+  @FieldResolver(() => DateTime, {
+    description: 'When it last changed (UTC): for customers, when something happened that they may know of.',
+  })
+  async updatedAt(@Root() { updatedAt, touchedAt }: Ticket, @Ctx() { identity }: Context): Promise<Date> {
+    return isCustomer(identity) ? touchedAt : updatedAt
   }
 
   @FieldResolver(() => GraphQLJSON, {
@@ -141,6 +161,20 @@ export class TicketRecordFields {
       assigned_to: assigneeId ? await addressOf(context, assigneeId) : null,
       created_at: stamp(ticket.createdAt),
     }
+  }
+}
+
+/** Staff may open a ticket of one account for a customer of another: neither learns of the other by that. */
+function ownPart(context: TicketContext, { personId, orgIds }: Identity): TicketContext {
+  const { account, requester } = context
+  const isTheirs = account !== null && orgIds.includes(account.id)
+  const isKnown = requester?.id === personId || (isTheirs && requester?.role != null)
+  return {
+    ...context,
+    account: isTheirs ? account : null,
+    sites: isTheirs ? context.sites : [],
+    requester: isKnown ? requester : null,
+    activity: [],
   }
 }
 

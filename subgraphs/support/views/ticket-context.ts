@@ -50,11 +50,11 @@ export class ContextRequester {
 })
 @Extensions({ value: true })
 export class ContextSite {
-  @text('Its id: open it with node(id). Null when the site that was named is not known.', { nullable: true })
-  id!: string | null
+  @text('Its id: open it with node(id).')
+  id!: string
 
-  @text('Its short name.', { nullable: true })
-  slug!: string | null
+  @text('Its short name.')
+  slug!: string
 
   @text('Its name.')
   name!: string

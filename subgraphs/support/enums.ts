@@ -87,3 +87,14 @@ export const EarlyClose = states(
     OTHER: 'Something else; the note says what.',
   },
 )
+
+export const WorkItemPhase = states(
+  'WorkItemPhase',
+  'How far any kind of work is, in the same four words (X1).',
+  {
+    NEW: 'Nobody did anything yet.',
+    ACTIVE: 'Somebody here has to do something.',
+    WAITING: 'Somebody else has to do something.',
+    DONE: 'There is nothing left to do.',
+  },
+)

@@ -158,6 +158,10 @@ export function conditionsOf(filter: TicketFilter, context: Context): Condition[
 export const filterOf = (filter: TicketFilter | null | undefined, context: Context): Filter =>
   allOf(conditionsOf(filter ?? {}, context))
 
+/** Of what a filter takes, what needs attention. */
+export const attentionOf = (filter: TicketFilter | null | undefined, context: Context): Filter =>
+  allOf([...conditionsOf(filter ?? {}, context), needsAttention(context.services.clock())])
+
 /** The inbox: what is to be worked on now, unless the filter asks for what is not. */
 export function inboxOf(filter: TicketFilter | null | undefined, context: Context): Filter {
   const given = filter ?? {}

@@ -312,6 +312,27 @@ describe('the desk', () => {
     })
   })
 
+  test('what Trust & Safety looks at is not left to wait', async () => {
+    const { sam, shop } = people
+    const orderId = await paidOrder(shop, 'reported')
+    const handed = await sam.act('handOffToTrust', {
+      fromId: orderId,
+      summary: 'Odd.',
+      reason: 'FRAUD',
+      idempotencyKey: 'desk-1',
+    })
+    expect(handed.userErrors).toEqual([])
+    const [{ id: caseId }] = (await world.sql(`select id from risk.trust_case limit 1`)) as [Json]
+    const { id: ticketId } = await opened({ priority: 'LOW' })
+    expect(await done(sam, 'linkTicket', { ticketId, entityId: caseId })).toMatchObject({ priority: 'HIGH' })
+    expect(await opened({ linkedEntityIds: [caseId], priority: 'URGENT' })).toMatchObject({
+      priority: 'URGENT',
+    })
+    expect(await opened({ linkedEntityIds: [caseId] })).toMatchObject({ priority: 'HIGH' })
+    const { ticket } = await sam.ask('query ($id: ID!) { ticket(id: $id) { phase } }', { id: ticketId })
+    expect(ticket.phase).toBe('ACTIVE')
+  })
+
   describe('lists', () => {
     /** Everything before this is out of the way. */
     let tag: string

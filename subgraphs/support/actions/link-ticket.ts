@@ -5,8 +5,10 @@ import { given } from '#shared/fields.js'
 import { unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { STAFF } from '#shared/roles.js'
-import { MAX_LINKS } from '../links.js'
-import { requireTicket, ticket } from '../ticket.js'
+import { isReport, MAX_LINKS } from '../links.js'
+import { atLeast, typesOf } from '../routing.js'
+import { type Happening, requireTicket, ticket } from '../ticket.js'
+import { prioritised } from '../triage.js'
 import { Ticket } from '../views/ticket.js'
 
 @InputType('LinkTicketInput', { description: 'What a ticket is about, too.' })
@@ -18,20 +20,23 @@ export class LinkTicketInput extends ActionInput {
   entityId!: string
 }
 
-/** E66: a closed ticket takes links too (X2). */
+/** E66: a closed ticket takes links too (X2). What was reported is not left to wait (C13). */
 export const linkTicket = action({
   name: 'linkTicket',
   description:
-    'Says that a ticket is also about something: an order, a listing, a person, a case, whatever has an id.',
+    'Says that a ticket is also about something: an order, a listing, a person, a case, whatever has an id. A case of Trust & Safety makes it at least HIGH.',
   input: LinkTicketInput,
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: ({ entityId }, tx): Promise<string[]> => unknownIds(tx, [entityId]),
+  prepare: async ({ entityId }, tx): Promise<{ unknown: string[]; types: string[] }> => ({
+    unknown: await unknownIds(tx, [entityId]),
+    types: await typesOf(tx, [entityId]),
+  }),
 
   allow: STAFF,
 
-  decide(state, { entityId }, { targetId, read: unknown }) {
+  decide(state, { entityId }, { targetId, read: { unknown, types } }): Happening {
     requireTicket(state)
     if (unknown.length)
       refuse('UNKNOWN_REFERENCE', `${entityId} is nothing that was ever recorded.`, 'entityId', { unknown })
@@ -40,9 +45,11 @@ export const linkTicket = action({
     if (linkedEntityIds.includes(entityId)) return []
     if (linkedEntityIds.length >= MAX_LINKS)
       refuse('TOO_MANY', `A ticket is about at most ${MAX_LINKS} things.`, 'entityId', { most: MAX_LINKS })
-    return { type: 'EntityLinked', data: { entityId } }
+    const raised =
+      isReport(types) && state.status !== 'CLOSED' ? atLeast(state.priority, 'HIGH') : state.priority
+    return [{ type: 'EntityLinked', data: { entityId } }, ...prioritised(state, raised)]
   },
 
-  emits: ['EntityLinked'],
+  emits: ['EntityLinked', 'SupportCaseUpdated'],
   returns: { ticket: Ticket },
 })

@@ -13,7 +13,7 @@ import { FILES_SENT, filesIn, requireFiles } from '../attachment-links.js'
 import { MOST_FILES } from '../attachment-rules.js'
 import { isCustomer } from '../audience.js'
 import { TicketCategory, TicketChannel, TicketPriority } from '../enums.js'
-import { MAX_LINKS } from '../links.js'
+import { isReport, MAX_LINKS } from '../links.js'
 import { writtenBy } from '../messages.js'
 import { captureContext } from '../open-context.js'
 import { atLeast, type Routed, type Routes, readRoutes, route, typesOf } from '../routing.js'
@@ -233,7 +233,7 @@ export const openTicket = action({
     const text = `${input.subject}\n${input.description}`
     const plan = context?.account?.planTier ?? null
     const routed = route(routes, { category, channel: how.channel, linkTypes, text, plan })
-    const least = reportedId === null ? how.priority : atLeast(how.priority, 'HIGH')
+    const least = reportedId === null && !isReport(linkTypes) ? how.priority : atLeast(how.priority, 'HIGH')
     return {
       type: 'SupportCaseOpened',
       data: {

@@ -20,7 +20,7 @@ import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { isCustomer } from '../audience.js'
-import { TicketStatus, TicketStatusReason } from '../enums.js'
+import { TicketStatus, TicketStatusReason, WorkItemPhase } from '../enums.js'
 import { eventsOf } from '../events-of.js'
 import { addressOf, publicName } from '../names.js'
 import { ticketPage } from '../pages.js'
@@ -80,6 +80,14 @@ export class TicketMessageRevision {
   authorId!: string | null
 }
 
+const PHASES: Record<Status, keyof typeof WorkItemPhase> = {
+  OPEN: 'ACTIVE',
+  WAITING_ON_BUYER: 'WAITING',
+  WAITING_ON_SELLER: 'WAITING',
+  RESOLVED: 'DONE',
+  CLOSED: 'DONE',
+}
+
 const changeOf = (event: StoredEvent): TicketStatusChange | null => {
   const move = moveOf(event)
   if (!move) return null
@@ -105,6 +113,13 @@ export class TicketRecordFields {
   })
   async queueName(@Root() { queueId }: Ticket, @Ctx() context: Context): Promise<string | null> {
     return queueName(context, queueId)
+  }
+
+  @FieldResolver(() => WorkItemPhase, {
+    description: 'How far it is, in the words for any kind of work (X1).',
+  })
+  async phase(@Root() { status }: Ticket): Promise<string> {
+    return PHASES[status]
   }
 
   @FieldResolver(() => [TicketStatusChange], {

@@ -5,7 +5,7 @@ import { ref } from '#shared/fields.js'
 import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
-import { ATTENTION_RULE, filterOf, inboxOf, TicketFilter } from '../filter.js'
+import { ATTENTION_RULE, attentionOf, filterOf, inboxOf, TicketFilter } from '../filter.js'
 import { type Order, TicketOrder, ticketPage } from '../pages.js'
 import { StaffMember } from '../stubs.js'
 import { Queue } from '../views/queue.js'
@@ -102,26 +102,28 @@ export class WorkQueries {
     @Ctx() context: Context,
   ): Promise<SupportOverview> {
     const all = filterOf(filter, context)
-    const attention = filterOf({ ...filter, needsAttention: true }, context)
+    const attention = attentionOf(filter, context)
+    // What belongs to all tickets needs no look at them.
+    const onThese = (table: string): string =>
+      all.where === 'true'
+        ? `${table}.ticket_id is not null`
+        : `exists (select from support.ticket where ticket.id = ${table}.ticket_id and ${all.where})`
     // One statement sees one moment, however many write meanwhile.
     const [row] = await context.db.query(
       `select
          (select count(*)::int from support.ticket where ${shifted(attention.where, all.values.length)}) as "needingAttention",
          (select count(*)::int from support.ticket where ${all.where} and ticket.priority = 'URGENT' and ticket.filter_state = 'INBOX'
             and ticket.status not in ('RESOLVED', 'CLOSED')) as urgent,
+         (select count(*)::int from support.attachment a where a.state = 'READY' and ${onThese('a')}) as attachments,
          m.messages, m.notes
        from (
          select count(*) filter (where m.kind <> 'INTERNAL_NOTE')::int as messages,
                 count(*) filter (where m.kind = 'INTERNAL_NOTE')::int as notes
-         from support.ticket_message m ${
-           all.where === 'true'
-             ? ''
-             : `where exists (select from support.ticket where ticket.id = m.ticket_id and ${all.where})`
-         }
+         from support.ticket_message m where ${onThese('m')}
        ) m`,
       [...all.values, ...attention.values],
     )
-    return { ...row, attachments: 0, attentionRule: ATTENTION_RULE }
+    return { ...row, attentionRule: ATTENTION_RULE }
   }
 
   @Query(() => [TicketStatBucket], {

@@ -202,11 +202,30 @@ export class Files {
       'content-length': found.bytes,
       'content-disposition': dispositionOf(taken.filename),
     })
-    // Whoever goes away while it is sent has to know themselves.
-    await pipeline(found.body, response).catch(err =>
-      this.options.log.debug({ err, attachmentId }, 'a download broke off'),
-    )
+    await pipeline(found.body, body => verified(body, taken.sha256), response).catch((err: Error) => {
+      // Whoever goes away while it is sent has to know themselves.
+      const level = err instanceof ContentChanged ? 'error' : 'debug'
+      this.options.log[level]({ err, attachmentId }, 'a download broke off')
+    })
   }
+}
+
+/** What lies in the store is not what was put there. */
+class ContentChanged extends Error {
+  override name = 'ContentChanged'
+}
+
+/** Keeps the end back until all of it is known to be what was sent once: what was changed in the store never arrives whole. */
+async function* verified(body: AsyncIterable<Buffer>, sha256: string): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256')
+  let held: Buffer | undefined
+  for await (const chunk of body) {
+    hash.update(chunk)
+    if (held) yield held
+    held = chunk
+  }
+  if (hash.digest('hex') !== sha256) throw new ContentChanged('The content of a file changed in the store.')
+  if (held) yield held
 }
 
 interface Refused {

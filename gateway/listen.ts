@@ -1,9 +1,17 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The whole request has to be there within this; a slow sender holds a connection no longer. */
 const REQUEST_TIMEOUT_MS = 30_000
+/** Whatever it is. */
+const LONGEST_REQUEST_MS = 300_000
 const HEADERS_TIMEOUT_MS = 10_000
 /** Longer than the 60 s for which load balancers commonly keep a connection, so that they are the ones to close it. */
 const KEEP_ALIVE_MS = 65_000
@@ -33,22 +41,43 @@ export interface Listening {
   drain(ms?: number): Promise<void>
 }
 
+/** For requests that may take longer than others, e.g. files: how long, ms; null for the usual. At most five minutes. */
+export type Patience = (request: IncomingMessage) => number | null
+
+/** Ends a request that is not there in time, as Node does when one time holds for all. */
+function hurry(request: IncomingMessage, response: ServerResponse, ms: number): void {
+  const late = setTimeout(() => {
+    if (request.complete) return
+    if (!response.headersSent) response.writeHead(408, { connection: 'close' }).end()
+    request.destroy()
+  }, ms)
+  late.unref()
+  request.once('end', () => clearTimeout(late))
+  response.once('close', () => clearTimeout(late))
+}
+
 /**
  * Starts an HTTP server.
  * @param port 0 for any free one
  * @throws {ListenError} saying what to change
  */
-export function listen(host: string, port: number, handler: RequestListener): Promise<Listening> {
+export function listen(
+  host: string,
+  port: number,
+  handler: RequestListener,
+  patience: Patience = () => null,
+): Promise<Listening> {
   const running = new Set<ServerResponse>()
   const server = createServer(
     {
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: LONGEST_REQUEST_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
     (request, response) => {
       running.add(response)
       response.once('close', () => running.delete(response))
+      hurry(request, response, patience(request) ?? REQUEST_TIMEOUT_MS)
       handler(request, response)
     },
   )

@@ -81,7 +81,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   })
   const front = new Front(options, engine, hub, health)
   const handle = (request: IncomingMessage, response: ServerResponse) => void front.handle(request, response)
-  const { server, url, drain } = await listen(config.host, config.port, handle)
+  const { server, url, drain } = await listen(config.host, config.port, handle, patienceFor)
   const closeSockets = attachSockets(server, {
     hub,
     authenticator,
@@ -344,6 +344,10 @@ class Front {
     response.end(result.body.string)
   }
 }
+
+/** 25 MiB by a phone take their time. */
+const patienceFor = ({ url }: IncomingMessage): number | null =>
+  url?.startsWith(FILES_PATH) ? 300_000 : null
 
 /** Absent where nothing says where files lie. */
 function filesOf({ config, services, authenticator, log }: GatewayOptions, run: Run): Files | null {

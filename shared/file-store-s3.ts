@@ -6,7 +6,7 @@ import type { S3Config } from '#shared/config.js'
 import type { FileStore } from '#shared/file-store.js'
 
 /** How long the other side may take to begin its answer, and be silent within it, ms. */
-const PATIENCE = 15_000
+const PATIENCE = 60_000
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 interface Asked {

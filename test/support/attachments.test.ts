@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { idOf, type Json, type Person, paidOrder, until, World } from '../kit/world.js'
@@ -272,6 +272,29 @@ describe('files with tickets, through the gateway (C5, C15 to C17, C33, C35, E86
     ])
   })
 
+  test('what was changed on the disk is not given, and what is gone is said to be', async () => {
+    const content = picture('tampered')
+    const { id, downloadUrl } = await sendFile(olga, content, { ticketId })
+    writeFileSync(fileOf(sha256(content), id), picture('tempered'))
+    await expect(take(olga, downloadUrl)).rejects.toThrow()
+    rmSync(fileOf(sha256(content), id))
+    expect((await take(olga, downloadUrl)).status).toBe(404)
+  })
+
+  test('a machine that writes tickets sends files too, and customers none to what is closed', async () => {
+    const file = await sendFile(people.shop, Buffer.from('a;b\n1;2\n'), {
+      ticketId,
+      mime: 'text/csv',
+      filename: 'a.csv',
+    })
+    expect(file).toMatchObject({ state: 'READY', visibility: 'PRIVATE', filename: 'a.csv' })
+    const over = await opened(olga)
+    await closed(over)
+    const { userErrors } = await begin(olga, PNG, { ticketId: over })
+    expect(userErrors[0]).toMatchObject({ code: 'INVALID_STATE', field: 'ticketId' })
+    expect((await begin(people.sam, PNG, { ticketId: over })).userErrors).toEqual([])
+  })
+
   test('the process dies between the upload and its completion, and nothing is lost', async () => {
     const content = picture('crash')
     const { uploadUrl, attachment } = await begin(olga, content, { ticketId })
@@ -463,6 +486,10 @@ describe('files with tickets, through the gateway (C5, C15 to C17, C33, C35, E86
     await ada.act('approveReleaseAttachmentHold', { approvalId: asked.approval.id })
     await until(async () => (await stateOf(held.id)) === 'PURGED')
   }, 30_000)
+
+  test('rows folded anew from the log are the same', async () => {
+    expect(await world.command('rebuild')).toMatchObject({ code: 0 })
+  }, 60_000)
 
   test('twenty uploads at a time for each person', async () => {
     const announce = (n: number) =>

@@ -276,6 +276,9 @@ async function save(request: IncomingMessage, file: string, { bytes, sha256 }: A
       await handle.write(chunk as Buffer)
     }
     await handle.sync()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
+    throw gatewayError('BAD_REQUEST', 'The file broke off on its way: send it again.')
   } finally {
     await handle.close()
   }

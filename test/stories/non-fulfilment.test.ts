@@ -145,7 +145,8 @@ describe('seller non-fulfilment', () => {
     )
     expect(order).toEqual({ refunded: { amount: 60_00 }, refundable: { amount: 0 } })
     expect(await eventsOf(healthy)).toEqual([])
-  }, 300_000)
+    expect(await world.sql(`select from log.reaction_job where state = 'DEAD'`)).toEqual([])
+  }, 600_000)
 
   /** An order whose seller was late just now. */
   const overdue = async (external: string, paid = usd(50_00)): Promise<string> => {

@@ -159,7 +159,8 @@ describe('not received', () => {
       'EvidenceRequested',
       'EvidenceRequested',
     ])
-  }, 300_000)
+    expect(await world.sql(`select from log.reaction_job where state = 'DEAD'`)).toEqual([])
+  }, 600_000)
 
   test('on its way still, says the carrier: it ends with a suggestion', async () => {
     const orderId = await delivered('d2', { status: 'IN_TRANSIT', deliveredAt: null })

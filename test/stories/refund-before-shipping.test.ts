@@ -94,5 +94,6 @@ describe('refund before shipping', () => {
       refunds: { nodes: [{ amount: { amount: 97_37 } }] },
       workflows: { nodes: [{ id: workflow.id, state: 'DONE' }] },
     })
-  }, 197_370)
+    expect(await world.sql(`select from log.reaction_job where state = 'DEAD'`)).toEqual([])
+  }, 600_000)
 })

@@ -196,7 +196,7 @@ class Scheduler {
   private async job(tx: EntityManager, one: Reaction<never>, event: StoredEvent): Promise<Job | null> {
     const job = { reaction: one.name, eventId: event.id, state: 'PENDING', lastError: null }
     try {
-      const dueAt = one.when ? await tx.transaction(inner => dueOf(one, event, inner)) : this.atOnce(event)
+      const dueAt = one.when ? await dueOf(one, event, tx) : this.atOnce(event)
       return dueAt && { ...job, dueAt }
     } catch (error) {
       if (isStorageError(error)) throw error
@@ -206,9 +206,11 @@ class Scheduler {
   }
 }
 
-/** In a savepoint of its own: a statement that fails must not take the other jobs of the page with it. */
-const dueOf = async (one: Reaction<never>, event: StoredEvent, tx: EntityManager): Promise<Date | null> =>
-  (await one.when?.(event, tx)) ?? null
+/** One that reads does so in a savepoint of its own: a statement that fails must not take the other jobs of the page with it. */
+async function dueOf({ when }: Reaction<never>, event: StoredEvent, tx: EntityManager): Promise<Date | null> {
+  const ask = async (db: EntityManager) => (await when?.(event, db)) ?? null
+  return when && when.length > 1 ? tx.transaction(ask) : ask(tx)
+}
 
 interface Job {
   reaction: string
@@ -247,6 +249,8 @@ class JobFailed extends Error {
   constructor(
     readonly job: Claimed,
     override readonly cause: unknown,
+    /** It was the outside that failed: its broken connections are none of the database's. */
+    readonly isOutside = false,
   ) {
     super(String(cause))
   }
@@ -301,8 +305,8 @@ class Worker<A> {
       return job !== undefined
     } catch (error) {
       if (!(error instanceof JobFailed)) throw error
-      const { job, cause } = error
-      if (isStorageError(cause)) throw cause
+      const { job, cause, isOutside } = error
+      if (!isOutside && isStorageError(cause)) throw cause
       // Cut short by our own end: its lease runs out, and it is called again.
       if (this.calls && this.stopped) return false
       log.warn({ err: cause, eventId: Number(job.event_id) }, `reaction ${job.reaction} failed`)
@@ -344,7 +348,7 @@ class Worker<A> {
       await this.finish(job, event, answer)
       return job
     } catch (error) {
-      throw new JobFailed(job, error)
+      throw error instanceof JobFailed ? error : new JobFailed(job, error)
     } finally {
       this.isCalling = false
     }
@@ -357,7 +361,11 @@ class Worker<A> {
       signal.addEventListener('abort', () => reject(new Error(`no answer within ${CALL_LIMIT / 1000} s`))),
     )
     const calling = { event, db: db.manager, now: clock(), attempt: job.attempts + 1, signal }
-    return Promise.race([this.reactions.get(job.reaction)!.call!(calling), tooLong])
+    try {
+      return await Promise.race([this.reactions.get(job.reaction)!.call!(calling), tooLong])
+    } catch (error) {
+      throw new JobFailed(job, error, true)
+    }
   }
 
   /** What came of a call is written down once: if the lease ran out and another process was quicker, not by us. */

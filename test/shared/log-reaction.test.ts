@@ -271,7 +271,7 @@ describe('calls to the outside', () => {
       name: 'failing',
       call: async () => {
         attempts++
-        throw new Error('provider is down')
+        throw Object.assign(new Error('provider is down'), { code: 'ECONNRESET' })
       },
     })
     await run(noting(), hanging, failing)

@@ -185,7 +185,7 @@ describe('SIGKILL', () => {
       const user = await use({ durable: true })
       await ask(user.url, 'DROP TABLE IF EXISTS note; CREATE TABLE note (n int)')
       const writing = writer(user.url)
-      await sleep(200)
+      while (writing.acknowledged.length <= 5) await sleep(50)
       await leave(user, 'kill')
       await gone(folder)
       await writing.stop()

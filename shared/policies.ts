@@ -15,6 +15,7 @@ export const POLICY_UNITS = {
   BUSINESS_HOURS: 'Hours of business days: 24 a day, Monday to Friday in UTC, without holidays.',
   DAYS: 'Days of 24 hours.',
   DATES: 'Dates in UTC, as 2026-12-25.',
+  WORDS: 'Words of a closed list.',
 } as const
 export type PolicyUnit = keyof typeof POLICY_UNITS
 
@@ -76,6 +77,34 @@ const dates = (description: string, value: readonly string[]): Definition<readon
   default: value,
 })
 
+const words = (
+  description: string,
+  closed: readonly [string, ...string[]],
+  value: readonly string[],
+): Definition<readonly string[]> => ({
+  description,
+  unit: 'WORDS',
+  form: z
+    .array(z.enum(closed))
+    .max(100)
+    .transform(list => [...new Set(list)].sort()),
+  right: `a list of some of ${closed.join(', ')}`,
+  default: value,
+})
+
+/** Why tickets are escalated; the first four are grave enough to be immediate unless two people decide otherwise (A20, A21). */
+const ESCALATION_TRIGGERS = [
+  'LEGAL_COMPLIANCE',
+  'PAYMENTS',
+  'PLATFORM_WIDE_ACCESS',
+  'WIDESPREAD_CUSTOMER_IMPACT',
+  'CONFLICTING_LEGAL_EVIDENCE',
+  'MODERATION_EDGE_CASE',
+  'MULTI_STORE_NOTIFICATION_FAILURE',
+  'MULTI_STORE_ORDER_FAILURE',
+  'PRODUCTION_RELEASE_REGRESSION',
+] as const
+
 /** Days on which the federal offices of the United States are closed (5 U.S.C. 6103), as observed. Facts of these three years. */
 const US_FEDERAL_HOLIDAYS = [
   '2026-01-01',
@@ -134,6 +163,12 @@ export const POLICIES = {
   'shipping.investigationDueHours': hours('How long an investigation of a shipment may take.', 72),
   'claim.firstResponseHours': hours('How soon somebody has to answer a claim.', 24),
   'claim.evidenceDueHours': hours('How long one has to bring evidence for a claim.', 72),
+  'support.immediateTriggers': words(
+    'Which reasons to escalate a ticket are always immediate; the others are prompt unless raised.',
+    ESCALATION_TRIGGERS,
+    ESCALATION_TRIGGERS.slice(0, 4),
+  ),
+  'support.promptEscalationHours': hours('How soon somebody has to take up what was escalated PROMPT.', 4),
   'calendar.holidays': dates('Days without business, on which no business hours pass.', US_FEDERAL_HOLIDAYS),
 } as const
 

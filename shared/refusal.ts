@@ -35,6 +35,7 @@ export const REFUSALS = {
   NOT_PARTICIPANT:
     'It is for those who take part in the case, and for roles that the facts or the message name.',
   LEGAL_HOLD: 'A legal hold keeps it from being erased.',
+  HANDOFF_INCOMPLETE: 'What is handed over lacks something that whoever gets it needs; the facts say what.',
   TOO_MANY: 'More items than one call takes.',
   NOT_UNWOUND: 'The ledger still holds shares of an order that was given back.',
   CARRIER_UNSURE: 'The carrier could not say where a parcel is.',

@@ -1,3 +1,5 @@
+import type { EscalationLevel, EscalationTrigger } from '#shared/events/desk.js'
+
 export type TicketStatus = 'OPEN' | 'WAITING_ON_BUYER' | 'WAITING_ON_SELLER' | 'RESOLVED' | 'CLOSED'
 
 /** Why a ticket is where it is (X1); each belongs to one or more states, see `support/status-reasons.ts`. */
@@ -292,6 +294,21 @@ export interface SupportEvents {
   TicketUnfiltered: { queueId: string | null; previousQueueId: string | null; previousState: FilterState }
   EntityLinked: { entityId: string }
   EntityUnlinked: { entityId: string }
+  TicketEscalated: {
+    escalationId: string
+    trigger: EscalationTrigger
+    level: EscalationLevel
+    /** The trigger leaves no other level. */
+    forced: boolean
+    /** When somebody has to have taken it up. ISO 8601. */
+    dueAt: string
+    /** The incident that it belongs to; one that it begins when `begins` is there. */
+    incidentId: string | null
+    begins: { affectedStoreIds: string[] } | null
+    /** Of the policy that says which triggers are immediate; 0: its default. */
+    policyVersion: number
+    incidentTitle?: string
+  }
   QueueCreated: QueueShape
   QueueChanged: QueueShape
   RoutingRulesChanged: { rules: RoutingRuleShape[] }
@@ -314,6 +331,7 @@ export const SUPPORT_EVENTS = {
   TicketUnfiltered: 'A ticket that was kept apart came back to the inbox.',
   EntityLinked: 'A ticket is about one more thing.',
   EntityUnlinked: 'A ticket is no longer about something.',
+  TicketEscalated: 'A ticket needs more than usual, at once or soon.',
   QueueCreated: 'There is a new queue for tickets.',
   QueueChanged: 'A queue for tickets was changed.',
   RoutingRulesChanged: 'The rules that choose queues for new tickets were changed.',

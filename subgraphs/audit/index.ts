@@ -1,5 +1,6 @@
 import { subgraph } from '#shared/subgraph.js'
 import { changePolicy } from './actions/change-policy.js'
+import { createAuditSlice } from './actions/create-audit-slice.js'
 import { expireApproval } from './actions/expire-approval.js'
 import { rejectApproval } from './actions/reject-approval.js'
 import { retryReaction } from './actions/retry-reaction.js'
@@ -18,13 +19,15 @@ import { policyVersions } from './policies/policy-version.js'
 import { PolicyFields, PolicyQueries, PolicyVersionFields } from './policies/queries.js'
 import { expireApprovals } from './reactions/expire-approvals.js'
 import { reviveReactions } from './reactions/revive-reactions.js'
+import { auditSlices } from './slices/audit-slice.js'
+import { sliceQueries } from './slices/queries.js'
 import { STUBS } from './stubs.js'
 
 /** The log and what is read off it: events, timelines, links, the omnibox, approvals, decisions, policies. */
 export default subgraph({
   name: 'audit',
-  actions: [rejectApproval, withdrawApproval, expireApproval, retryReaction, changePolicy],
-  views: [policyVersions],
+  actions: [rejectApproval, withdrawApproval, expireApproval, retryReaction, changePolicy, createAuditSlice],
+  views: [policyVersions, auditSlices],
   queries: [
     NodeQueries,
     EventQueries,
@@ -37,6 +40,7 @@ export default subgraph({
     PolicyFields,
     PolicyVersionFields,
     OperationQueries,
+    ...sliceQueries,
     ...ENTITY_FIELDS,
   ],
   extends: [...STUBS.values()],

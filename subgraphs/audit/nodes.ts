@@ -14,6 +14,7 @@ import { eventById } from './events/read.js'
 import { perRequest } from './per-request.js'
 import { POLICY_PREFIX, type Policy, policyById } from './policies/policy.js'
 import { PolicyVersion } from './policies/policy-version.js'
+import { AuditSlice } from './slices/audit-slice.js'
 import type { EntityName } from './stubs.js'
 
 /** Just enough of an entity for the gateway to ask its owner for the rest. */
@@ -23,12 +24,13 @@ export interface NodeRef {
 }
 
 /** A row of audit's own, or what stands for another's; null when it is not there. */
-type Opened = NodeRef | Approval | PolicyVersion | null
+type Opened = NodeRef | Approval | PolicyVersion | AuditSlice | null
 
 /** What stands for an entity as a node: a row where it is audit's own, else just its type and id. */
 export const refOf = async (type: EntityName, id: string, { loaders }: Context): Promise<Opened> => {
   if (type === 'Approval') return loaders.one(Approval, id)
   if (type === 'PolicyVersion') return loaders.one(PolicyVersion, id)
+  if (type === 'AuditSlice') return loaders.one(AuditSlice, id)
   return { __typename: type, id }
 }
 

@@ -3,6 +3,7 @@ import { type Class, stub } from '#shared/fields.js'
 import { states } from '#shared/states.js'
 import { Policy } from './policies/policy.js'
 import { PolicyVersion } from './policies/policy-version.js'
+import { AuditSlice } from './slices/audit-slice.js'
 
 /** Every type of entity of the other subgraphs, and what a person calls it. Each gets a timeline and links here. */
 const NAMES = {
@@ -35,6 +36,13 @@ const NAMES = {
   Queue: 'Where tickets lie.',
   RoutingRuleSet: 'How tickets find their queue.',
   Operator: 'What somebody covers in support.',
+  TicketEscalation: 'That a ticket was escalated.',
+  Incident: 'Something that affects many.',
+  Handoff: 'A matter that was handed over.',
+  AccessibilityReport: 'A barrier that somebody met.',
+  Runbook: 'A guide for staff.',
+  Macro: 'A prepared answer.',
+  LegalCommunication: 'What somebody wrote in a legal matter.',
   RiskFlag: 'Something suspicious.',
   PayoutHold: 'Payouts that are held back.',
   OrgFreeze: 'An organization that is stopped.',
@@ -47,7 +55,7 @@ const NAMES = {
 } as const
 
 /** Audit's own. */
-const OWN = { Approval, Policy, PolicyVersion }
+const OWN = { Approval, Policy, PolicyVersion, AuditSlice }
 
 export type EntityName = keyof typeof NAMES | keyof typeof OWN
 
@@ -74,6 +82,7 @@ export const EntityType = states('EntityType', 'A type of entity.', {
   APPROVAL: 'A request for a second person.',
   POLICY: 'A rule that is data.',
   POLICY_VERSION: 'A change of a rule.',
+  AUDIT_SLICE: 'Events of the log that were frozen.',
 })
 
 const byConstant = new Map([...ENTITIES.keys()].map(name => [constant(name), name]))

@@ -6,8 +6,10 @@ import { Role } from '#shared/roles.js'
 import type { Services } from '#shared/services.js'
 import { fold } from '#shared/view.js'
 import { RULES_ID } from './routing-rules.js'
+import { runbooksToBegin } from './runbooks-to-begin.js'
 import { queues } from './views/queue.js'
 import { routingRuleSets } from './views/routing-rule-set.js'
+import { runbooks } from './views/runbook.js'
 
 const queue = (
   name: string,
@@ -57,6 +59,7 @@ const BEGINNINGS: { stream: StreamRef; event: EventDraft }[] = [
     stream: { type: 'RoutingRuleSet', id: RULES_ID },
     event: { type: 'RoutingRulesChanged', data: { rules: RULES }, refs: ['que_trust'] },
   },
+  ...runbooksToBegin(),
 ]
 
 /** A2, C11: queues and rules that are there from the first ticket on, by events of Opsgraph itself. What became of them since stays. */
@@ -83,7 +86,7 @@ export async function begin({ db, store, clock }: Services): Promise<void> {
       },
       clock(),
     )
-    await fold(tx, [queues, routingRuleSets], events)
+    await fold(tx, [queues, routingRuleSets, runbooks], events)
   })
   store.poke(db)
 }

@@ -1,4 +1,4 @@
-import { subgraph } from '#shared/subgraph.js'
+import { type Subgraph, subgraph } from '#shared/subgraph.js'
 import { addTicketNote } from './actions/add-ticket-note.js'
 import { assignTicket } from './actions/assign-ticket.js'
 import { assignTicketToMe } from './actions/assign-ticket-to-me.js'
@@ -38,6 +38,8 @@ import { unlinkTicket } from './actions/unlink-ticket.js'
 import { wakeTicket } from './actions/wake-ticket.js'
 import { files } from './attachments.js'
 import { begin } from './begin.js'
+import { desk } from './desk.js'
+import { bulkChanges } from './queries/changes.js'
 import { DeskQueries, QueueFields } from './queries/desk.js'
 import { notificationQueries } from './queries/notifications.js'
 import { TicketMessageRecordFields, TicketRecordFields, TicketStatusChangeFields } from './queries/record.js'
@@ -55,7 +57,7 @@ import { receiveMerged } from './reactions/receive-merged.js'
 import { takeBackTickets } from './reactions/take-back-tickets.js'
 import { tellPeople } from './reactions/tell-people.js'
 import { wakeTickets } from './reactions/wake-tickets.js'
-import { Order, Organization, User } from './stubs.js'
+import { Order, Organization, Site, User } from './stubs.js'
 import { SUBSCRIPTIONS, TicketEventFields, TicketUpdates } from './updates.js'
 import { notifications } from './views/notification.js'
 import { operators } from './views/operator.js'
@@ -65,7 +67,7 @@ import { tickets } from './views/ticket.js'
 import { messages } from './views/ticket-message.js'
 
 /** Tickets, what is said on them, who works on them, and what people are told. */
-export default subgraph({
+const support: Subgraph = subgraph({
   name: 'support',
   actions: [
     addTicketNote,
@@ -106,8 +108,18 @@ export default subgraph({
     unlinkTicket,
     wakeTicket,
     ...files.actions,
+    ...desk.actions,
   ],
-  views: [tickets, messages, queues, operators, routingRuleSets, notifications, ...files.views],
+  views: [
+    tickets,
+    messages,
+    queues,
+    operators,
+    routingRuleSets,
+    notifications,
+    ...files.views,
+    ...desk.views,
+  ],
   queries: [
     TicketQueries,
     TicketFields,
@@ -125,9 +137,21 @@ export default subgraph({
     TicketMessageRecordFields,
     ...notificationQueries,
     ...files.queries,
+    ...desk.queries,
+    bulkChanges(() => support.performers),
   ],
-  extends: [User, Organization, Order],
-  reactions: [closeInSilence, wakeTickets, receiveMerged, takeBackTickets, tellPeople, ...files.reactions],
+  extends: [User, Organization, Order, Site],
+  reactions: [
+    closeInSilence,
+    wakeTickets,
+    receiveMerged,
+    takeBackTickets,
+    tellPeople,
+    ...files.reactions,
+    ...desk.reactions,
+  ],
   begin,
   sdl: SUBSCRIPTIONS,
 })
+
+export default support

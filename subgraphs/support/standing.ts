@@ -197,6 +197,7 @@ export const STEPS: { [K in keyof SupportEvents]?: Step<K> } = {
     linkedEntityIds: together(before.linkedEntityIds, linkedEntityIds),
     touchedAt: iso(at),
   }),
+  TicketEscalated: () => ({}),
   TicketFiltered: (_, { filterState }) => ({ filterState, filteredBy: null }),
   TicketUnfiltered: (_, { queueId }) => ({ filterState: 'INBOX', filteredBy: null, queueId }),
   EntityLinked: (before, { entityId }) => ({ linkedEntityIds: together(before.linkedEntityIds, [entityId]) }),

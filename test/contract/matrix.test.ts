@@ -166,6 +166,38 @@ async function somebodyTold(world: World): Promise<void> {
   await until(async () => (await world.sql('select from support.notification')).length > 0)
 }
 
+/** What support works with besides tickets. */
+async function atTheDesk({ sam, lea }: Record<'sam' | 'lea', Person>, ticketId: string): Promise<void> {
+  const { slice } = await sam.act('createAuditSlice', { filter: { references: [ticketId] } }, 'slice { id }')
+  await sam.act('createHandoff', {
+    workspace: 'RISK',
+    platformWide: true,
+    route: '/',
+    entityIds: [ticketId],
+    timeline: [{ at: '2026-03-02T10:00:00Z', what: 'It broke.', source: 'a monitor' }],
+    auditSliceIds: [slice.id],
+    nextAction: 'Look.',
+  })
+  const affectedStoreIds: string[] = []
+  await lea.act('declareIncident', { title: 'Odd', affectedStoreIds, trigger: 'PAYMENTS' })
+  await sam.act('escalateTicket', { ticketId, trigger: 'MODERATION_EDGE_CASE' })
+  await sam.act('createAccessibilityReport', {
+    pageOrFeature: 'Checkout',
+    description: 'No names.',
+    assistiveTechnology: 'unknown',
+    browser: 'unknown',
+    device: 'unknown',
+    blocks: [],
+  })
+  await lea.act('saveMacro', { name: 'Thanks', visibility: 'PUBLIC', body: 'Thank you.' })
+  await lea.act('recordLegalCommunication', {
+    kind: 'NOTICE',
+    parties: ['Court'],
+    receivedAt: '2026-03-02T10:00:00Z',
+    ticketId,
+  })
+}
+
 /** Leaves at least one row of every entity type, by the actions that make them. */
 async function oneOfEach({
   sam,
@@ -224,6 +256,7 @@ async function oneOfEach({
     purpose: 'SCREENSHOT',
   })
   await lea.act('setCoverage', { staffId: sam.id, queueIds: ['que_support'], categories: [], tags: [] })
+  await atTheDesk({ sam, lea }, ticket.ticket.id)
   await rita.act('raiseRiskFlag', {
     subjectId: organization,
     kind: 'PAYMENT_FRAUD',

@@ -49,6 +49,8 @@ describe('policies', () => {
         'shipping.investigationDueHours',
         'claim.firstResponseHours',
         'claim.evidenceDueHours',
+        'support.immediateTriggers',
+        'support.promptEscalationHours',
         'calendar.holidays',
       ])
       for (const policy of policies)

@@ -1,0 +1,47 @@
+import { InputType } from 'type-graphql'
+import { action } from '#shared/action.js'
+import { ActionInput } from '#shared/action-input.js'
+import type { Draft } from '#shared/aggregate.js'
+import type { DeskEvents } from '#shared/events/desk.js'
+import { given, text } from '#shared/fields.js'
+import { broadcast, incident, requireOngoing } from '../incident.js'
+import { LEADS } from '../staff.js'
+import { Incident } from '../views/incident.js'
+
+@InputType('ResolveIncidentInput', { description: 'Which incident is over.' })
+export class ResolveIncidentInput extends ActionInput {
+  @given('Incident', 'The incident.')
+  incidentId!: string
+
+  @text('What to tell the customers of every linked ticket: plain text, posted on each once.', {
+    nullable: true,
+    max: 20_000,
+    multiline: true,
+  })
+  publicText?: string | null
+}
+
+/** A22. The tickets stay as they are: what each customer still needs, people decide. */
+export const resolveIncident = action({
+  name: 'resolveIncident',
+  description:
+    'Says that an incident is over, and, when there is a text, tells the customers of all linked tickets so. Resolves no ticket.',
+  input: ResolveIncidentInput,
+
+  on: incident,
+  target: input => input.incidentId,
+
+  allow: LEADS,
+
+  decide(state, { publicText }, { newId }): Draft<DeskEvents>[] {
+    requireOngoing(state)
+    const { ticketIds } = state
+    return [
+      ...(publicText ? [broadcast(state, newId('inu'), publicText)] : []),
+      { type: 'IncidentResolved', data: { ticketIds }, refs: ticketIds },
+    ]
+  },
+
+  emits: ['IncidentUpdated', 'IncidentResolved'],
+  returns: { incident: Incident },
+})

@@ -1,0 +1,96 @@
+import type { EntityManager } from 'typeorm'
+import { aggregate, type Draft } from '#shared/aggregate.js'
+import type { DeskEvents, EscalationLevel, EscalationTrigger, IncidentChange } from '#shared/events/desk.js'
+import { prefixOf } from '#shared/id.js'
+import { unknownIds } from '#shared/known.js'
+import { refuse } from '#shared/refusal.js'
+
+/** Most stores that one incident affects, most tickets it has, and most that one call links. */
+export const MAX_STORES = 200
+export const MAX_TICKETS = 2_000
+export const MAX_AT_ONCE = 100
+
+/** What decisions about an incident rest on. `status` null: there is none. */
+export interface IncidentState {
+  status: 'OPEN' | 'RESOLVED' | null
+  trigger: EscalationTrigger | null
+  level: EscalationLevel
+  affectedStoreIds: string[]
+  ticketIds: string[]
+}
+
+function changed(state: IncidentState, data: IncidentChange): IncidentState {
+  if (data.change === 'TICKETS') return { ...state, ticketIds: [...state.ticketIds, ...data.ticketIds] }
+  if (data.change === 'STORES') return { ...state, affectedStoreIds: data.affectedStoreIds }
+  if (data.change === 'LEVEL') return { ...state, level: data.level }
+  return state
+}
+
+export const incident = aggregate<IncidentState, DeskEvents>({
+  type: 'Incident',
+  prefix: 'inc',
+  initial: { status: null, trigger: null, level: 'PROMPT', affectedStoreIds: [], ticketIds: [] },
+  evolve: {
+    IncidentDeclared: (state, { trigger, level, affectedStoreIds }) => ({
+      ...state,
+      status: 'OPEN',
+      trigger,
+      level,
+      affectedStoreIds,
+    }),
+    IncidentUpdated: changed,
+    IncidentResolved: state => ({ ...state, status: 'RESOLVED' }),
+  },
+})
+
+/** @throws Refusal NOT_FOUND, or INVALID_STATE when it is over */
+export function requireOngoing({ status }: IncidentState): void {
+  if (status === null) refuse('NOT_FOUND', 'There is no such incident.', 'incidentId')
+  if (status === 'RESOLVED')
+    refuse('INVALID_STATE', 'This incident is over; declare another one.', 'incidentId', { status })
+}
+
+/** Which of these ids are no store that was ever recorded. */
+export const unknownStores = async (tx: EntityManager, ids: readonly string[]): Promise<string[]> => [
+  ...ids.filter(id => prefixOf(id) !== 'sit'),
+  ...(await unknownIds(
+    tx,
+    ids.filter(id => prefixOf(id) === 'sit'),
+  )),
+]
+
+/** @throws Refusal UNKNOWN_REFERENCE */
+export function requireStores(unknown: readonly string[], field: string): void {
+  if (unknown.length)
+    refuse('UNKNOWN_REFERENCE', `${unknown[0]} is no store that was ever recorded.`, field, { unknown })
+}
+
+/** Which of these ids are no ticket. */
+export async function unknownTickets(tx: EntityManager, ids: readonly string[]): Promise<string[]> {
+  const rows: { id: string }[] = await tx.query(
+    'select u.id from unnest($1::text[]) u(id) where not exists (select from support.ticket t where t.id = u.id)',
+    [ids],
+  )
+  return rows.map(row => row.id)
+}
+
+/** Tickets join; those that are part of it already are passed over. @throws Refusal TOO_MANY */
+export function joined(state: IncidentState, ids: readonly string[]): Draft<DeskEvents>[] {
+  const fresh = [...new Set(ids)].filter(id => !state.ticketIds.includes(id))
+  if (fresh.length === 0) return []
+  if (state.ticketIds.length + fresh.length > MAX_TICKETS)
+    refuse('TOO_MANY', `An incident has at most ${MAX_TICKETS} tickets.`, 'ticketIds', { most: MAX_TICKETS })
+  return [{ type: 'IncidentUpdated', data: { change: 'TICKETS', ticketIds: fresh }, refs: fresh }]
+}
+
+/** One text for the customers of every ticket that is part of it now. A reaction posts it. */
+export const broadcast = (
+  { ticketIds }: IncidentState,
+  updateId: string,
+  publicText: string,
+): Draft<DeskEvents> => ({
+  type: 'IncidentUpdated',
+  data: { change: 'BROADCAST', updateId, ticketIds },
+  personal: { publicText },
+  refs: [updateId],
+})

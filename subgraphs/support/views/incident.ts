@@ -1,0 +1,118 @@
+import { Extensions, ObjectType } from 'type-graphql'
+import { Row } from '#shared/entity.js'
+import type { EscalationLevel as Level, EscalationTrigger as Trigger } from '#shared/events/desk.js'
+import { count, entity, instant, json, oneOf, parts, ref, several, text } from '#shared/fields.js'
+import { IdentifierKind } from '#shared/identifier.js'
+import { READERS } from '#shared/roles.js'
+import { states } from '#shared/states.js'
+import { view } from '#shared/view.js'
+import { EscalationLevel, EscalationTrigger } from '../desk-enums.js'
+import { type IncidentState, incident } from '../incident.js'
+import { REMOVED } from '../removed.js'
+import { StaffMember } from '../stubs.js'
+
+export const IncidentStatus = states('IncidentStatus', 'Whether an incident goes on.', {
+  OPEN: 'It goes on.',
+  RESOLVED: 'It is over.',
+})
+
+@ObjectType('IncidentBroadcast', {
+  description: 'What the customers of all linked tickets were told at once.',
+})
+@Extensions({ value: true })
+export class IncidentBroadcast {
+  @text('Its id: events about it refer to it.')
+  id!: string
+
+  @text('What they were told.')
+  publicText!: string
+
+  @count('On how many tickets; those that were closed then are left out.')
+  tickets!: number
+
+  @instant('When (UTC).')
+  at!: Date
+
+  @ref(() => StaffMember, 'Who wrote it.', { as: 'by' })
+  byId!: string
+}
+
+@entity('Incident', {
+  description: 'Something that affects several stores or customers, with the tickets about it (A22).',
+  allow: READERS,
+  schema: 'support',
+  prefix: 'inc',
+})
+export class Incident extends Row {
+  @text('What is the matter, in a line.', { find: IdentifierKind.NAME })
+  title!: string
+
+  @oneOf(IncidentStatus, 'Whether it goes on.')
+  status!: keyof typeof IncidentStatus
+
+  @oneOf(EscalationTrigger, 'Why it was declared.')
+  trigger!: Trigger
+
+  @oneOf(EscalationLevel, 'How soon it is to be taken up.')
+  level!: Level
+
+  @several(String, 'Ids of the stores that are affected.', { hidden: true, links: true })
+  affectedStoreIds!: string[]
+
+  @several(String, 'Ids of the tickets about it.', { hidden: true, links: true })
+  ticketIds!: string[]
+
+  @count('How many tickets are about it.')
+  ticketCount!: number
+
+  @parts(() => IncidentBroadcast, 'What customers were told, oldest first.')
+  broadcasts!: IncidentBroadcast[]
+
+  @ref(() => StaffMember, 'Who declared it.', { as: 'declaredBy' })
+  declaredById!: string
+
+  @instant('When it was over (UTC).', { nullable: true })
+  resolvedAt!: Date | null
+
+  @json('What decisions rest on, as the events left it.', { hidden: true })
+  state!: IncidentState
+}
+
+const standing = ({ status, trigger, level, affectedStoreIds, ticketIds }: IncidentState) => ({
+  status: status!,
+  trigger: trigger!,
+  level,
+  affectedStoreIds,
+  ticketIds,
+  ticketCount: ticketIds.length,
+})
+
+export const incidents = view(Incident, {
+  of: incident,
+  on: {
+    IncidentDeclared: ({ data }, _row, state) => ({
+      ...standing(state),
+      title: data.title ?? REMOVED,
+      declaredById: data.declaredById,
+      broadcasts: [],
+    }),
+    IncidentUpdated: ({ data, actor, occurredAt }, row, state) => ({
+      ...standing(state),
+      ...(data.change === 'BROADCAST'
+        ? {
+            broadcasts: [
+              ...row!.broadcasts,
+              {
+                id: data.updateId,
+                publicText: data.publicText ?? REMOVED,
+                tickets: data.ticketIds.length,
+                at: occurredAt.toISOString() as unknown as Date,
+                byId: actor.id,
+              } as IncidentBroadcast,
+            ],
+          }
+        : {}),
+    }),
+    IncidentResolved: ({ occurredAt }, _row, state) => ({ ...standing(state), resolvedAt: occurredAt }),
+  },
+})

@@ -301,6 +301,28 @@ describe('escalations and incidents', () => {
       })
     }, 120_000)
 
+    test('nobody is told twice, or not at all, when the process dies while it tells them', async () => {
+      const incidentId = await declared()
+      const ticketIds = await Promise.all(Array.from({ length: 70 }, () => desk.ticket()))
+      for (let at = 0; at < 70; at += 35)
+        await desk.people.lea.act('linkTicketsToIncident', {
+          incidentId,
+          ticketIds: ticketIds.slice(at, at + 35),
+        })
+      const told = () =>
+        world.sql<{ ticket_id: string; n: number }>(
+          `select ticket_id, count(*)::int as n from support.ticket_message where body = 'Power is back.' group by 1`,
+        )
+      await desk.people.lea.act('updateIncident', { incidentId, publicText: 'Power is back.' })
+      await until(async () => (await told()).length > 0, 20_000)
+      await world.kill()
+      await world.start()
+      await until(async () => (await told()).length === 70, 20_000)
+      const left = `select from log.reaction_job where state = 'PENDING' and reaction = 'broadcast-incident'`
+      await until(async () => (await world.sql(left)).length === 0, 20_000)
+      expect((await told()).filter(({ n }) => n !== 1)).toEqual([])
+    }, 120_000)
+
     test('end once, with a last word; then nothing more happens to them', async () => {
       const incidentId = await declared()
       const ticketId = await desk.ticket()

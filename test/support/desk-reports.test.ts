@@ -176,6 +176,22 @@ describe('reports of barriers, runbooks, legal communication', () => {
       ).toMatchObject({ code: 'NOT_FOUND', field: 'ticketId' })
     })
 
+    test('what staff note down about it stays with staff', async () => {
+      const { id } = await reported({}, desk.rico)
+      await transition(id, 'DISMISSED', 'NOT_OURS', 'canary-7731')
+      const all = `query ($id: ID!) { accessibilityReport(id: $id) { status statusReason statusNote createdById } }`
+      const { accessibilityReport } = await desk.people.sam.ask(all, { id })
+      expect(accessibilityReport).toMatchObject({ statusReason: 'NOT_OURS', statusNote: 'canary-7731' })
+      const answer = await desk.rico.send(all, { id })
+      expect(answer.data!.accessibilityReport).toEqual({
+        status: 'DISMISSED',
+        statusReason: null,
+        statusNote: null,
+        createdById: null,
+      })
+      expect(JSON.stringify(answer)).not.toContain('canary')
+    })
+
     test('what somebody uses lies apart from the event', async () => {
       const { id } = await reported({ assistiveTechnology: 'Braille display' })
       const rows = await world.sql(`select payload::text as text from log.event where stream_id = $1`, [id])

@@ -26,25 +26,24 @@ export const digestOf = (entries: readonly Hashed[]): string =>
  */
 export async function chosen(tx: EntityManager, query: EventQuery, identity: Identity): Promise<Hashed[]> {
   const { types, actorId, references, after, before } = query
-  const watches = holds(identity, WATCHERS)
+  const values: unknown[] = []
+  const place = (value: unknown): string => `$${values.push(value)}`
+  const conditions: string[] = []
+  if (types?.length) conditions.push(`e.type = any(${place(types)})`)
+  if (actorId) conditions.push(`e.actor = ${place(actorId)}`)
+  if (references?.length)
+    conditions.push(`e.id in (select event_id from log.event_ref where ref = any(${place(references)}))`)
+  if (after) conditions.push(`e.at >= ${place(after)}`)
+  if (before) conditions.push(`e.at < ${place(before)}`)
+  if (!holds(identity, WATCHERS)) {
+    const own = `e.actor = ${place(identity.personId)} and e.actor_kind = 'STAFF'`
+    conditions.push(
+      references?.length ? `(e.stream_type = any(${place(readableTypes(identity))}) or ${own})` : own,
+    )
+  }
   return tx.query(
     `select 'evt_' || e.id as id, encode(e.hash, 'hex') as hash from log.event e
-     where ($1::text[] is null or e.type = any($1)) and ($2::text is null or e.actor = $2)
-       and ($3::text[] is null or e.id in (select event_id from log.event_ref where ref = any($3)))
-       and ($4::timestamptz is null or e.at >= $4) and ($5::timestamptz is null or e.at < $5)
-       and ($6 or (e.actor = $7 and e.actor_kind = $8) or ($3::text[] is not null and e.stream_type = any($9)))
-     order by e.id limit $10`,
-    [
-      types ?? null,
-      actorId ?? null,
-      references ?? null,
-      after ?? null,
-      before ?? null,
-      watches,
-      identity.personId,
-      identity.kind,
-      readableTypes(identity),
-      MOST + 1,
-    ],
+     where ${conditions.join(' and ') || 'true'} order by e.id limit ${MOST + 1}`,
+    values,
   )
 }

@@ -187,7 +187,9 @@ const DECLARATION = /^(?:export )?(interface|type) (\w+)/gm
 function shapesOf(text: string): string[] {
   return [...text.matchAll(DECLARATION)].flatMap(({ 1: kind, 2: name, index }) => {
     if (name!.endsWith('Events')) return []
-    const end = kind === 'interface' ? text.indexOf('{', index) : text.indexOf('\n', index)
+    // A union may go on over several lines, each after a bar.
+    const ofUnion = () => index + text.slice(index).search(/\n(?!\s*\|)/)
+    const end = kind === 'interface' ? text.indexOf('{', index) : ofUnion()
     const declaration =
       kind === 'interface' ? text.slice(index, end) + blockAt(text, end) : text.slice(index, end)
     return [declaration.replace(/^export /, '')]

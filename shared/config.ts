@@ -39,6 +39,7 @@ export interface Config {
   testClockFile?: string
   payments: PaymentConfig
   files: FilesConfig
+  mail: MailConfig
 }
 
 /** Where bodies of attachments lie: below `dataDir`, or in a bucket. */
@@ -51,6 +52,20 @@ export interface S3Config {
   region: string
   accessKeyId: string
   secretAccessKey: string
+}
+
+/** How mail goes out and comes in. */
+export interface MailConfig {
+  /** `mailbox` keeps what would go out, for a page of a development machine; `off`: nothing but the app. */
+  by: 'mailbox' | 'smtp' | 'off'
+  /** `Support <support@shop.example>` */
+  from: string
+  /** `smtp://user:password@host:587` or `smtps://…`; for `smtp`. */
+  smtpUrl?: string
+  /** Whose mail comes in here: answers go to addresses below it. Absent: answers by mail are not taken. */
+  replyDomain?: string
+  /** What who brings mail in has to show. */
+  inboundSecret?: string
 }
 
 /** Who gives money back: nobody (refunds are recorded only), or Stripe. */
@@ -126,6 +141,10 @@ const secret = (begins: RegExp, right: string) => {
   const error = { error: `has to be ${right}; what it is now is not shown` }
   return z.string(error).refine(text => begins.test(text) && !/\s/.test(text), error)
 }
+
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i
+const MAIL_FROM =
+  /^(?:[^<>@"\r\n]{1,100}<[^\s@<>,;"()]{1,64}@[^\s@<>,;"()]+>|[^\s@<>,;"()]{1,64}@[^\s@<>,;"()]+)$/
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, expect(`one of ${values.join(', ')}`))
@@ -206,6 +225,23 @@ const Environment = z.object({
     .optional(),
   S3_ACCESS_KEY_ID: secret(/^./, 'the id of an access key').optional(),
   S3_SECRET_ACCESS_KEY: secret(/^./, 'the secret of the access key').optional(),
+  MAIL: oneOf(['mailbox', 'smtp', 'off']).optional(),
+  MAIL_FROM: z
+    .string()
+    .trim()
+    .refine(text => MAIL_FROM.test(text), expect('an address such as Support <support@shop.example>'))
+    .optional(),
+  SMTP_URL: secret(
+    /^smtps?:\/\/([^/@]+@)?[^/@:]+(:\d+)?\/?(\?.*)?$/,
+    'a URL such as smtp://user:password@mail.example:587 or smtps://…:465',
+  ).optional(),
+  MAIL_REPLY_DOMAIN: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .refine(text => HOST_NAME.test(text), expect('a domain such as reply.shop.example'))
+    .optional(),
+  MAIL_INBOUND_SECRET: secret(/^.{16,}$/, 'at least 16 characters').optional(),
 })
 type Settings = z.output<typeof Environment>
 
@@ -285,6 +321,43 @@ const filesOf = (settings: Settings): FilesConfig =>
       }
     : { store: 'disk' }
 
+/** Mail is sent where the tickets are, and comes in at the gateway: each needs its own settings only. */
+function mailProblems({ SUBGRAPH, ...env }: NodeJS.ProcessEnv, mode: Config['mode']): string[] {
+  const sends = !SUBGRAPH || SUBGRAPH === 'support'
+  const takes = !SUBGRAPH || SUBGRAPH === 'gateway'
+  const missing: [boolean, string][] = [
+    [
+      mode === 'production' && sends && !env.MAIL,
+      'MAIL is missing; production needs smtp, or off to say that nobody is told anything by mail',
+    ],
+    [
+      mode === 'production' && env.MAIL === 'mailbox',
+      'MAIL is "mailbox"; production sends by smtp, or says off: nobody would get what lies in that mailbox',
+    ],
+    [
+      env.MAIL === 'smtp' && sends && !env.SMTP_URL,
+      'SMTP_URL is missing; MAIL=smtp needs the mail server, such as smtp://user:password@mail.example:587',
+    ],
+    [
+      env.MAIL === 'smtp' && sends && !env.MAIL_FROM,
+      'MAIL_FROM is missing; MAIL=smtp needs the address that mail comes from, such as Support <support@shop.example>',
+    ],
+    [
+      takes && Boolean(env.MAIL_REPLY_DOMAIN) && !env.MAIL_INBOUND_SECRET,
+      'MAIL_INBOUND_SECRET is missing; with MAIL_REPLY_DOMAIN, POST /inbound/mail needs a secret that your mail server shows',
+    ],
+  ]
+  return missing.flatMap(([is, problem]) => (is ? [problem] : []))
+}
+
+const mailOf = (settings: Settings, mode: Config['mode']): MailConfig => ({
+  by: settings.MAIL ?? (mode === 'production' ? 'off' : 'mailbox'),
+  from: settings.MAIL_FROM ?? 'Support <support@opsgraph.localhost>',
+  smtpUrl: settings.SMTP_URL,
+  replyDomain: settings.MAIL_REPLY_DOMAIN,
+  inboundSecret: settings.MAIL_INBOUND_SECRET,
+})
+
 const paymentsOf = (settings: Settings): PaymentConfig =>
   settings.PAYMENT_PROVIDER === 'stripe'
     ? {
@@ -316,6 +389,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
   if (set.SUBGRAPH === 'gateway') problems.push(...gatewayProblems(set))
   if (set.PAYMENT_PROVIDER === 'stripe') problems.push(...stripeProblems(set))
   if (set.FILES === 's3') problems.push(...s3Problems(set))
+  problems.push(...mailProblems(set, mode))
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)])
   return toConfig(mode, parsed.data)
 }
@@ -354,5 +428,6 @@ const toConfig = (mode: Config['mode'], settings: Settings): Config => {
     ...(settings.TEST_CLOCK_FILE ? { testClockFile: resolve(settings.TEST_CLOCK_FILE) } : {}),
     payments: paymentsOf(settings),
     files: filesOf(settings),
+    mail: mailOf(settings, mode),
   }
 }

@@ -14,6 +14,7 @@ export const POLICY_UNITS = {
   MINOR_UNITS: "Sums by ISO currency, each in the currency's smallest unit.",
   BUSINESS_HOURS: 'Hours of business days: 24 a day, Monday to Friday in UTC, without holidays.',
   DAYS: 'Days of 24 hours.',
+  SECONDS: 'Seconds.',
   DATES: 'Dates in UTC, as 2026-12-25.',
   WORDS: 'Words of a closed list.',
 } as const
@@ -52,19 +53,21 @@ const approval = (description: string, value: SumsByCurrency): Definition<SumsBy
 })
 
 const duration = (
-  unit: 'BUSINESS_HOURS' | 'DAYS',
+  unit: 'BUSINESS_HOURS' | 'DAYS' | 'SECONDS',
   description: string,
   value: number,
   most: number,
+  least = 1,
 ): Definition<number> => ({
   description,
   unit,
-  form: z.int().min(1).max(most),
-  right: `a whole number from 1 to ${most}`,
+  form: z.int().min(least).max(most),
+  right: `a whole number from ${least} to ${most}`,
   default: value,
 })
 const hours = (description: string, value: number) => duration('BUSINESS_HOURS', description, value, 2_000)
 const days = (description: string, value: number) => duration('DAYS', description, value, 365)
+const seconds = (description: string, value: number) => duration('SECONDS', description, value, 3_600, 0)
 
 const dates = (description: string, value: readonly string[]): Definition<readonly string[]> => ({
   description,
@@ -169,6 +172,10 @@ export const POLICIES = {
     ESCALATION_TRIGGERS.slice(0, 4),
   ),
   'support.promptEscalationHours': hours('How soon somebody has to take up what was escalated PROMPT.', 4),
+  'support.outboundHoldSeconds': seconds(
+    'How long what customers are told waits, so that it can be recalled. 0: not at all.',
+    20,
+  ),
   'calendar.holidays': dates('Days without business, on which no business hours pass.', US_FEDERAL_HOLIDAYS),
 } as const
 

@@ -13,6 +13,7 @@ export const REFUSALS = {
   REFUND_EXCEEDS_PAYMENT: 'More than what is left of the payment.',
   EXCEEDS_CLAIM: 'More than what the claim is about, or than what is still owed on it.',
   NOT_PAID: 'Nothing was paid, so nothing can be given back.',
+  ALREADY_SENT: 'It has left already, and cannot be called back.',
   ALREADY_SHIPPED: 'A shipment has left already.',
   INVALID_STATE: 'Its present state does not allow this.',
   ALREADY_ASSIGNED: 'Somebody else was quicker.',

@@ -240,6 +240,9 @@ export interface SupportEvents {
     /** The rule that kept it out of the inbox. */
     filteredBy?: string | null
     routing?: RoutingFrozen
+    /** As for SupportReplyPosted. */
+    authorId?: string
+    inboundMailId?: string
     /** What a problem report is about, as whoever reported it named it (C2). */
     reportedId?: string | null
     subject?: string
@@ -256,9 +259,13 @@ export interface SupportEvents {
     /** It is the resolution (D6). */
     isResolution?: boolean
     attachmentIds?: string[]
+    /** Who wrote it, where that is not who put it there: a customer whose mail Opsgraph took in. */
+    authorId?: string
+    /** The mail that it came by. */
+    inboundMailId?: string
     body?: string
   }
-  SupportNoteAdded: { messageId: string; attachmentIds?: string[]; body?: string }
+  SupportNoteAdded: { messageId: string; attachmentIds?: string[]; inboundMailId?: string; body?: string }
   SupportNoteEdited: {
     messageId: string
     /** 1 is what was written first. */
@@ -273,6 +280,8 @@ export interface SupportEvents {
     kind: MessageKind
     /** Since when customers could read it; null when they never could. ISO 8601. */
     deliveredAt: string | null
+    /** It was called back before anybody was told of it. */
+    recalled?: boolean
   }
   SupportCaseUpdated: TicketChange
   SupportCaseClosed: {

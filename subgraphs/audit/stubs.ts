@@ -33,6 +33,8 @@ const NAMES = {
   TicketMessage: 'A message or note of a ticket.',
   Attachment: 'A file that was sent with a ticket.',
   Notification: 'Something that somebody was told.',
+  MessageDelivery: 'That one thing is told to one recipient by one way.',
+  NotificationPreferences: 'How somebody wants to be told what.',
   Queue: 'Where tickets lie.',
   RoutingRuleSet: 'How tickets find their queue.',
   Operator: 'What somebody covers in support.',

@@ -58,6 +58,7 @@ import { takeBackTickets } from './reactions/take-back-tickets.js'
 import { tellPeople } from './reactions/tell-people.js'
 import { wakeTickets } from './reactions/wake-tickets.js'
 import { Order, Organization, Site, User } from './stubs.js'
+import { telling } from './telling.js'
 import { SUBSCRIPTIONS, TicketEventFields, TicketUpdates } from './updates.js'
 import { notifications } from './views/notification.js'
 import { operators } from './views/operator.js'
@@ -109,6 +110,7 @@ const support: Subgraph = subgraph({
     wakeTicket,
     ...files.actions,
     ...desk.actions,
+    ...telling.actions,
   ],
   views: [
     tickets,
@@ -119,6 +121,7 @@ const support: Subgraph = subgraph({
     notifications,
     ...files.views,
     ...desk.views,
+    ...telling.views,
   ],
   queries: [
     TicketQueries,
@@ -138,6 +141,7 @@ const support: Subgraph = subgraph({
     ...notificationQueries,
     ...files.queries,
     ...desk.queries,
+    ...telling.queries,
     bulkChanges(() => support.performers),
   ],
   extends: [User, Organization, Order, Site],
@@ -149,6 +153,7 @@ const support: Subgraph = subgraph({
     tellPeople,
     ...files.reactions,
     ...desk.reactions,
+    ...telling.reactions,
   ],
   begin,
   sdl: SUBSCRIPTIONS,

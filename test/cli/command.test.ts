@@ -132,6 +132,7 @@ describe('opsgraph token', () => {
       JWKS_URL: 'https://login.example/keys',
       JWT_ISSUER: 'https://login.example',
       JWT_AUDIENCE: 'opsgraph',
+      MAIL: 'off',
     }
     expect(await opsgraph(['token', 'AUDITOR'], production)).toMatchObject({
       code: 1,

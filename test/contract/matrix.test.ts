@@ -255,6 +255,13 @@ async function oneOfEach({
     sha256: '0'.repeat(64),
     purpose: 'SCREENSHOT',
   })
+  const theirs = await sam.act(
+    'openTicket',
+    { subject: 'When?', description: 'Soon?', organizationId: organization },
+    'ticket { id }',
+  )
+  await sam.act('replyToTicket', { ticketId: theirs.ticket.id, body: 'Soon.' })
+  await sam.act('setNotificationPreferences', { choices: [{ topic: 'NEWS', channel: 'EMAIL', on: false }] })
   await lea.act('setCoverage', { staffId: sam.id, queueIds: ['que_support'], categories: [], tags: [] })
   await atTheDesk({ sam, lea }, ticket.ticket.id)
   await rita.act('raiseRiskFlag', {

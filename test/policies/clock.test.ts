@@ -43,6 +43,7 @@ describe('a clock that tests can move', () => {
       JWKS_URL: 'https://login.example/keys',
       JWT_ISSUER: 'https://login.example/',
       JWT_AUDIENCE: 'opsgraph',
+      MAIL: 'off',
       TEST_CLOCK_FILE: file,
     })
     expect(problems).toEqual(['TEST_CLOCK_FILE is set; production goes by the real clock, so leave it out'])

@@ -20,6 +20,7 @@ const PRODUCTION = {
   JWKS_URL: 'https://login.example/keys',
   JWT_ISSUER: 'https://login.example/',
   JWT_AUDIENCE: 'opsgraph',
+  MAIL: 'off',
 }
 
 describe('settings', () => {
@@ -73,11 +74,11 @@ describe('settings', () => {
 
   test('production names everything that it lacks, at once', () => {
     const problems = problemsOf({ OPSGRAPH_MODE: 'production' })
-    for (const name of ['DATABASE_URL', 'JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE'])
+    for (const name of ['DATABASE_URL', 'JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'MAIL'])
       expect(problems).toContainEqual(
         expect.stringMatching(new RegExp(`^${name} is missing; production needs `)),
       )
-    expect(problems).toHaveLength(4)
+    expect(problems).toHaveLength(5)
   })
 
   test.each([

@@ -73,14 +73,14 @@ export class TicketMessage extends Row {
   requesterId!: string | null
 }
 
-type Said = Happened<{ body?: string; attachmentIds?: string[] }>
+type Said = Happened<{ body?: string; authorId?: string; attachmentIds?: string[] }>
 
 const iso = ({ occurredAt }: Pick<Said, 'occurredAt'>): Date => occurredAt.toISOString() as unknown as Date
 
 const said = (event: Said, visibility: Visibility): Patch<TicketMessage> => ({
   body: event.data.body ?? REMOVED,
   ticketId: event.stream.id,
-  authorId: event.actor.id,
+  authorId: event.data.authorId ?? event.actor.id,
   visibility,
   publicSince: visibility === MessageVisibility.PUBLIC ? iso(event) : null,
   revision: 1,

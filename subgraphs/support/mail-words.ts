@@ -1,0 +1,109 @@
+import type { DeliveryOccasion } from '#shared/events/mail.js'
+import type { Words } from './notification-words.js'
+
+/** What there is to tell about a ticket. */
+export interface TicketNews {
+  occasion: DeliveryOccasion
+  number: string
+  subject: string
+  /** The message, where there is one. */
+  body: string | null
+  isResolution: boolean
+  /** What a customer may call who wrote it; null: support. */
+  by: string | null
+}
+
+const MOST_TITLE = 200
+const MOST_BODY = 5_000
+
+const cut = (text: string, most: number): string => {
+  const characters = [...text]
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`
+}
+
+/** One line: what tells of a ticket, in a list of notifications or mails. */
+function headlineOf({ occasion, isResolution, number }: TicketNews): string {
+  if (occasion === 'CLOSED') return `${number} was closed`
+  if (occasion === 'REOPENED') return `${number} was opened again`
+  return isResolution ? `${number} was resolved` : `Answer to ${number}`
+}
+
+/** What is said, without what only mails need. */
+function saidIn({ occasion, subject, body, isResolution }: TicketNews): string {
+  if (occasion === 'CLOSED')
+    return `Your ticket "${subject}" was closed. If it is not over, you can open it again, or simply answer.`
+  if (occasion === 'REOPENED') return `Your ticket "${subject}" was opened again. We are looking at it.`
+  return isResolution ? `${body}\n\nIf this does not solve it, simply answer.` : (body ?? '')
+}
+
+/** D27: what the app says. */
+export const appWords = (news: TicketNews): Words => ({
+  title: cut(`${headlineOf(news)}: ${news.subject}`, MOST_TITLE),
+  body: cut(saidIn(news), MOST_BODY),
+})
+
+/** Which template a notification of it bears. */
+export const templateOf = (occasion: DeliveryOccasion): string =>
+  occasion === 'MESSAGE' ? 'TICKET_ANSWERED' : `TICKET_${occasion}`
+
+/** D51: what whoever works on a ticket is told. */
+export const followUpWords = (number: string, subject: string, reopened: boolean): Words => ({
+  title: cut(reopened ? `${number} was opened again` : `The customer wrote on ${number}`, MOST_TITLE),
+  body: cut(subject, MOST_BODY),
+})
+
+/** D58: never silently. */
+export const failureWords = (
+  number: string | null,
+  { code, bounced, error }: { code: string; bounced: boolean; error?: string },
+): Words => ({
+  title: `A mail ${number ? `about ${number} ` : ''}did not get through`,
+  body: cut(
+    `${bounced ? 'It came back' : 'It was refused'} (${code})${error ? `: ${error}` : '.'}\nCheck the address of the customer and the settings for mail, then send it again: redeliverTicketMessage.`,
+    MOST_BODY,
+  ),
+})
+
+/** Above this line stands what somebody answers. */
+export const ANSWER_ABOVE = '-- Please write above this line --'
+
+/** What a mail says. */
+export interface MailWords {
+  subject: string
+  text: string
+  html: string
+}
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`).replaceAll('\n', '<br>\n')
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+
+const page = (blocks: readonly string[], footer: string): string => `<!doctype html>
+<html><body style="font-family: sans-serif; line-height: 1.5">
+${blocks.map(block => `<p>${escaped(block)}</p>`).join('\n')}
+<hr><p style="color: #666; font-size: smaller">${escaped(footer)}</p>
+</body></html>`
+
+function written(subject: string, blocks: readonly string[], footer: string): MailWords {
+  return {
+    subject: cut(oneLine(subject), 180),
+    text: `${blocks.join('\n\n')}\n\n-- \n${footer}\n`,
+    html: page(blocks, footer),
+  }
+}
+
+/** D28: a mail about a ticket. The subject is always the ticket's, so that mail programs keep the thread together. */
+export function ticketMail(news: TicketNews, takesAnswers: boolean): MailWords {
+  const opening = takesAnswers ? [ANSWER_ABOVE] : []
+  const headline = news.occasion === 'MESSAGE' && !news.isResolution ? [] : [`${headlineOf(news)}.`]
+  const by = news.occasion === 'MESSAGE' && news.by ? [news.by] : []
+  const footer = takesAnswers
+    ? `Ticket ${news.number}. Answer this mail to write to us.`
+    : `Ticket ${news.number}. Answer where you opened it; answers to this mail are not read.`
+  return written(`[${news.number}] ${news.subject}`, [...opening, ...headline, saidIn(news), ...by], footer)
+}
+
+/** A mail with what the app said. */
+export const newsMail = ({ title, body }: Words): MailWords =>
+  written(title, [body], 'You find this in the app too. Answers to this mail are not read.')

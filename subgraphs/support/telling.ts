@@ -1,0 +1,32 @@
+import { holdDelivery } from './actions/hold-delivery.js'
+import { noteDelivery } from './actions/note-delivery.js'
+import { recallTicketMessage } from './actions/recall-ticket-message.js'
+import { redeliverTicketMessage } from './actions/redeliver-ticket-message.js'
+import { releaseDelivery } from './actions/release-delivery.js'
+import { setNotificationPreferences } from './actions/set-notification-preferences.js'
+import { stopDelivery } from './actions/stop-delivery.js'
+import { mailQueries } from './queries/mail.js'
+import { alertOfFailures } from './reactions/alert-of-failures.js'
+import { mailNotifications } from './reactions/mail-notifications.js'
+import { releaseDeliveries } from './reactions/release-deliveries.js'
+import { sendMail } from './reactions/send-mail.js'
+import { stopDeliveries } from './reactions/stop-deliveries.js'
+import { tellCustomers } from './reactions/tell-customers.js'
+import { deliveries } from './views/message-delivery.js'
+import { notificationPreferences } from './views/notification-preferences.js'
+
+/** How people are told, and what they answer by mail. */
+export const telling = {
+  actions: [
+    recallTicketMessage,
+    redeliverTicketMessage,
+    setNotificationPreferences,
+    holdDelivery,
+    releaseDelivery,
+    stopDelivery,
+    noteDelivery,
+  ],
+  views: [deliveries, notificationPreferences],
+  queries: mailQueries,
+  reactions: [tellCustomers, releaseDeliveries, stopDeliveries, mailNotifications, sendMail, alertOfFailures],
+}

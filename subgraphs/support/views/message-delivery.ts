@@ -1,0 +1,150 @@
+import { Row } from '#shared/entity.js'
+import type {
+  DeliveryChannel as Channel,
+  DeliveryOccasion as Occasion,
+  DeliveryState as State,
+} from '#shared/events/mail.js'
+import { count, entity, instant, oneOf, ref, text } from '#shared/fields.js'
+import { READERS, STAFF } from '#shared/roles.js'
+import { states } from '#shared/states.js'
+import { view } from '#shared/view.js'
+import { delivery } from '../delivery.js'
+import { Notification } from './notification.js'
+import { Ticket } from './ticket.js'
+import { TicketMessage } from './ticket-message.js'
+
+export const DeliveryChannel = states('DeliveryChannel', 'The way by which somebody is told something.', {
+  IN_APP: 'As a notification in the app.',
+  EMAIL: 'By e-mail.',
+})
+
+export const DeliveryState = states('DeliveryState', 'What became of telling somebody something.', {
+  HELD: 'It waits, so that it can still be recalled.',
+  QUEUED: 'It is being sent; after a failure that may pass, it is tried again.',
+  SENT: 'It is in the app, or the mail server took it.',
+  FAILED: 'It did not get through. Nothing more happens unless somebody has it sent again.',
+  RECALLED: 'It was called back before it left.',
+})
+
+export const DeliveryOccasionEnum = states('DeliveryOccasion', 'What somebody is told of.', {
+  MESSAGE: 'A public message on their ticket.',
+  CLOSED: 'Their ticket was closed.',
+  REOPENED: 'Their ticket was opened again.',
+  NEWS: 'Something else, which was in the app before.',
+})
+
+@entity('MessageDelivery', {
+  description: 'That one thing is told to one recipient by one way, and what became of it (D26, D28, D57).',
+  allow: READERS,
+  schema: 'support',
+  prefix: 'dlv',
+})
+export class MessageDelivery extends Row {
+  @oneOf(DeliveryOccasionEnum, 'What it tells of.')
+  occasion!: Occasion
+
+  @oneOf(DeliveryChannel, 'By which way.')
+  channel!: Channel
+
+  @oneOf(DeliveryState, 'What became of it.')
+  state!: State
+
+  @ref(() => Ticket, 'The ticket it is about.', { nullable: true })
+  ticketId!: string | null
+
+  @ref(() => TicketMessage, 'The message that it brings.', { nullable: true })
+  messageId!: string | null
+
+  @ref(() => Notification, 'The notification that it brings.', { nullable: true })
+  notificationId!: string | null
+
+  @text('Whom it is for, a person or an organization: open with node(id).')
+  recipientId!: string
+
+  @instant('Until when it can be recalled (UTC).')
+  heldUntil!: Date
+
+  @count('How often it was tried.')
+  attempts!: number
+
+  @count('How often somebody meant it to be sent: more than 1 when it was sent again.')
+  round!: number
+
+  @text('What went wrong last: a code of SMTP such as 550, or of the network.', { nullable: true })
+  lastCode!: string | null
+
+  @text('What the mail server said when it went wrong last.', { nullable: true, only: STAFF })
+  lastError!: string | null
+
+  @instant('When it is tried again (UTC).', { nullable: true })
+  againAt!: Date | null
+
+  @text('The address that it went to.', { nullable: true, only: STAFF })
+  address!: string | null
+
+  @text("The mail's own Message-ID.", { nullable: true })
+  mailId!: string | null
+
+  @text('What the mail server called it.', { nullable: true })
+  providerMessageId!: string | null
+
+  @instant('When it was first to be sent, or last sent again (UTC).', { nullable: true })
+  queuedAt!: Date | null
+
+  @instant('When it left (UTC).', { nullable: true })
+  sentAt!: Date | null
+
+  @instant('When it was given up (UTC).', { nullable: true })
+  failedAt!: Date | null
+
+  @instant('When it was called back (UTC).', { nullable: true })
+  recalledAt!: Date | null
+}
+
+const at = ({ occurredAt }: { occurredAt: Date }): Date => occurredAt.toISOString() as unknown as Date
+
+export const deliveries = view(MessageDelivery, {
+  of: delivery,
+  on: {
+    DeliveryHeld: ({ data: { until, ...about } }) => ({
+      ...about,
+      state: DeliveryState.HELD,
+      heldUntil: until as unknown as Date,
+      attempts: 0,
+      round: 0,
+    }),
+    EmailQueued: event => ({
+      state: DeliveryState.QUEUED,
+      round: event.data.round,
+      queuedAt: at(event),
+      againAt: null,
+    }),
+    InAppDelivered: event => ({ state: DeliveryState.SENT, round: 1, attempts: 1, sentAt: at(event) }),
+    EmailDelayed: ({ data }) => ({
+      attempts: data.attempts,
+      lastCode: data.code,
+      lastError: data.error ?? null,
+      address: data.address ?? null,
+      againAt: data.again as unknown as Date,
+    }),
+    EmailSent: event => ({
+      state: DeliveryState.SENT,
+      attempts: event.data.attempts,
+      address: event.data.address ?? null,
+      mailId: event.data.mailId,
+      providerMessageId: event.data.providerMessageId,
+      sentAt: at(event),
+      againAt: null,
+    }),
+    EmailFailed: (event, row) => ({
+      state: DeliveryState.FAILED,
+      attempts: event.data.attempts,
+      lastCode: event.data.code,
+      lastError: event.data.error ?? null,
+      address: event.data.address ?? row?.address ?? null,
+      failedAt: at(event),
+      againAt: null,
+    }),
+    DeliveryRecalled: event => ({ state: DeliveryState.RECALLED, recalledAt: at(event), againAt: null }),
+  },
+})

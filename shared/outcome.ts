@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import type { Action, Warning } from '#shared/action.js'
 import type { ActionInput } from '#shared/action-input.js'
+import { isOutside, noticed } from '#shared/aggregate.js'
 import type { Caller } from '#shared/context.js'
 import type { EventDraft, EventMetadata, StoredEvent } from '#shared/event.js'
 import type { ApprovalEvents } from '#shared/events/approvals.js'
@@ -62,16 +63,16 @@ export interface UserErrorOutcome {
 /** The outcome of something that was done: the rows as the transaction left them, and what happened. */
 export async function outcomeOf(
   tx: EntityManager,
-  { performer: { action }, caller: { identity }, input }: Asked,
+  { performer: { action }, caller, input }: Asked,
   targetId: string,
   events: readonly StoredEvent[],
   more: Partial<Outcome> = {},
 ): Promise<Outcome> {
   const dryRun = input.dryRun ?? false
   return {
-    rows: await rowsOf(tx, action, events, targetId, identity),
+    rows: await rowsOf(tx, action, events, targetId, caller.identity),
     targetId,
-    events: events.map(event => ({
+    events: (await shownTo(tx, action, caller, targetId, events)).map(event => ({
       id: dryRun ? null : `evt_${event.id}`,
       type: event.type,
       version: event.version,
@@ -83,6 +84,20 @@ export async function outcomeOf(
     userErrors: [],
     ...more,
   }
+}
+
+/** Of what happened, what the caller may know of, numbered as they count. */
+async function shownTo(
+  tx: EntityManager,
+  { on }: Action,
+  { identity, services }: Caller,
+  targetId: string,
+  events: readonly StoredEvent[],
+): Promise<readonly StoredEvent[]> {
+  if (!on.forCustomers || !isOutside(identity)) return events
+  const mine = new Set(events.map(event => event.id))
+  const history = await services.store.load(tx, { type: on.type, id: targetId })
+  return noticed(on, history, identity).filter(event => mine.has(event.id))
 }
 
 async function rowsOf(

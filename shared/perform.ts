@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import type { Action, Facts } from '#shared/action.js'
 import { type ActionInput, ApproveInput } from '#shared/action-input.js'
-import { replay } from '#shared/aggregate.js'
+import { noticed, replay } from '#shared/aggregate.js'
 import { approval, approvals, concerned, currentRoles } from '#shared/approval.js'
 import type { Caller } from '#shared/context.js'
 import type { StoredEvent, StreamRef } from '#shared/event.js'
@@ -166,14 +166,12 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
   }
   const state: unknown = replay(action.on, history)
   const decide = () => [action.decide(state, input, facts)].flat()
-  if (input.expectedVersion != null && input.expectedVersion !== version) {
+  const known = noticed(action.on, history, bearer).at(-1)?.version ?? 0
+  if (input.expectedVersion != null && input.expectedVersion !== known) {
     refuseHidden(decide)
-    refuse(
-      'CONFLICT',
-      `It is at version ${version} by now, not ${input.expectedVersion}.`,
-      'expectedVersion',
-      { version },
-    )
+    refuse('CONFLICT', `It is at version ${known} by now, not ${input.expectedVersion}.`, 'expectedVersion', {
+      version: known,
+    })
   }
   const drafts = decide()
   const question: Question = {

@@ -92,6 +92,7 @@ async function foldOne(tx: EntityManager, view: View, events: readonly StoredEve
   const keeps = fieldsIn(view.type).some(
     ({ property, kind, hidden }) => property === 'state' && kind === 'json' && hidden,
   )
+  const counts = fieldsIn(view.type).some(({ property, hidden }) => property === 'customerVersion' && hidden)
   const changes: Change<unknown>[] = []
   for (const event of events) {
     const id = view.key(event)
@@ -104,6 +105,7 @@ async function foldOne(tx: EntityManager, view: View, events: readonly StoredEve
       ...(row ?? blank(view.type)),
       ...patch,
       ...(keeps ? { state } : {}),
+      ...(counts ? { customerVersion: customerVersion(view, event, row) } : {}),
       id,
       version: event.version,
       createdAt: row?.createdAt ?? event.occurredAt,
@@ -115,6 +117,12 @@ async function foldOne(tx: EntityManager, view: View, events: readonly StoredEve
   await write(tx, view.type, [...after.values()])
   await indexRows(tx, view.type, after, before)
   for (const { type, rows } of view.also) await write(tx, type, await rows(changes, tx), 'APPEND')
+}
+
+/** How many events shaped a row that customers may know of. */
+function customerVersion({ aggregate: { forCustomers } }: View, event: StoredEvent, row: Row | null): number {
+  const before = (row as { customerVersion?: number } | null)?.customerVersion ?? 0
+  return before + (forCustomers?.(event) === false ? 0 : 1)
 }
 
 /** The rows as they are. A stream's first event can have none, which spares imports the look-up. */

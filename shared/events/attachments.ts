@@ -70,3 +70,19 @@ export const ATTACHMENT_EVENTS = {
   EvidencePurged: 'Evidence is past its retention: its body is erased, its hash stays.',
   AttachmentBodyErased: 'The body of a file is gone from where files lie.',
 } satisfies Record<keyof AttachmentEvents, string>
+
+const FOR_CUSTOMERS: ReadonlySet<string> = new Set<keyof AttachmentEvents>([
+  'AttachmentUploadBegun',
+  'AttachmentReceived',
+  'AttachmentAdded',
+  'AttachmentLinked',
+  'AttachmentVisibilityChanged',
+  'AttachmentRemoved',
+  'AttachmentDiscarded',
+  'EvidencePurged',
+])
+
+/** Whether customers may know that this happened to a file of theirs: what staff did with it (took it, held it) stays with staff. */
+export const isForCustomers = ({ type, actor }: { type: string; actor: { kind: string } }): boolean =>
+  FOR_CUSTOMERS.has(type) ||
+  ((type === 'AttachmentDownloaded' || type === 'EvidenceAccessed') && actor.kind === 'REQUESTER')

@@ -360,6 +360,7 @@ const CHANGES_FOR_CUSTOMERS: ReadonlySet<unknown> = new Set<TicketChange['change
   'ASSIGNEE',
   'STATUS',
   'PRIORITY',
+  'CATEGORY',
 ])
 
 /** Messages that a customer reads, or reads from now on: what became of them. */
@@ -380,3 +381,15 @@ export const isForCustomers = ({ type, data }: { type: string; data: ForCustomer
   FOR_CUSTOMERS.has(type) ||
   (type === 'SupportCaseUpdated' && CHANGES_FOR_CUSTOMERS.has(data.change)) ||
   isOfPublicMessage(type, data)
+
+/**
+ * Whether it changes what a customer can read, and so counts in the versions that they see: what they may know of, and what shows
+ * without being told (a message that is gone, a ticket that came to this one).
+ */
+export const countsForCustomers = (event: {
+  type: string
+  data: ForCustomers & { from?: unknown }
+}): boolean =>
+  isForCustomers(event) ||
+  event.type === 'SupportCaseMergeReceived' ||
+  (event.type === 'SupportNoteVisibilityChanged' && event.data.from === 'PUBLIC')

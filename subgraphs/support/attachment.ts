@@ -1,9 +1,10 @@
 import { aggregate } from '#shared/aggregate.js'
-import type {
-  AttachmentEvents,
-  AttachmentPurpose,
-  AttachmentRetention,
-  AttachmentStatus,
+import {
+  type AttachmentEvents,
+  type AttachmentPurpose,
+  type AttachmentRetention,
+  type AttachmentStatus,
+  isForCustomers,
 } from '#shared/events/attachments.js'
 import type { MessageVisibility } from '#shared/events/support.js'
 import { storageKey } from '#shared/file-store.js'
@@ -32,6 +33,7 @@ export interface AttachmentState {
 export const attachment = aggregate<AttachmentState, AttachmentEvents>({
   type: 'Attachment',
   prefix: 'att',
+  forCustomers: isForCustomers,
   initial: {
     status: null,
     ticketId: null,

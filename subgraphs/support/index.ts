@@ -43,6 +43,7 @@ import { bulkChanges } from './queries/changes.js'
 import { DeskQueries, QueueFields } from './queries/desk.js'
 import { notificationQueries } from './queries/notifications.js'
 import { TicketMessageRecordFields, TicketRecordFields, TicketStatusChangeFields } from './queries/record.js'
+import { versionFields } from './queries/versions.js'
 import { WorkQueries } from './queries/work.js'
 import {
   OrderFields,
@@ -139,6 +140,7 @@ const support: Subgraph = subgraph({
     TicketStatusChangeFields,
     TicketMessageRecordFields,
     ...notificationQueries,
+    ...versionFields,
     ...files.queries,
     ...desk.queries,
     ...telling.queries,

@@ -1,10 +1,11 @@
 import { type Aggregate, aggregate, type Draft } from '#shared/aggregate.js'
-import type {
-  MessageKind,
-  MessageVisibility,
-  SupportEvents,
-  TicketStatus,
-  TicketStatusReason,
+import {
+  countsForCustomers,
+  type MessageKind,
+  type MessageVisibility,
+  type SupportEvents,
+  type TicketStatus,
+  type TicketStatusReason,
 } from '#shared/events/support.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
@@ -81,6 +82,7 @@ function evolveOf(type: string): AnyEvolve {
 export const ticket = aggregate<TicketState, SupportEvents>({
   type: 'Ticket',
   prefix: 'tkt',
+  forCustomers: countsForCustomers,
   initial: { ...NOWHERE, organizationId: null, requesterId: null, openedByKind: null, messages: {} },
   evolve: {
     ...(Object.fromEntries(Object.keys(ANY_STEPS).map(type => [type, evolveOf(type)])) as Evolve),

@@ -112,6 +112,9 @@ export class Attachment extends Row {
 
   @count('How often it was taken.', { only: READERS })
   downloads!: number
+
+  @count('How many events shaped it that customers may know of.', { hidden: true })
+  customerVersion!: number
 }
 
 const iso = ({ occurredAt }: { occurredAt: Date }): Date => occurredAt.toISOString() as unknown as Date

@@ -71,6 +71,9 @@ export class TicketMessage extends Row {
 
   @text("Whose ticket it was: the customer's id.", { hidden: true, nullable: true })
   requesterId!: string | null
+
+  @count('How many events shaped it that customers may know of.', { hidden: true })
+  customerVersion!: number
 }
 
 type Said = Happened<{ body?: string; authorId?: string; attachmentIds?: string[] }>

@@ -176,6 +176,9 @@ export class Ticket extends Row {
 
   @instant('When something happened that customers may know of.', { hidden: true })
   touchedAt!: Date
+
+  @count('How many events shaped it that customers may know of.', { hidden: true })
+  customerVersion!: number
 }
 
 /** A step of how it stands, as a change of the row: instants may be texts there, since a row is written as JSON. */

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { DEMO_REQUESTER_ID } from '#subgraphs/accounts/bootstrap.js'
+import { type Json, type Person, World } from '../kit/world.js'
+import { PNG, sendFile } from '../support/files.js'
+
+/** What somebody outside can count of a ticket (C15, D25, X10). */
+describe('the versions that customers see', () => {
+  let world: World
+  let people: Awaited<ReturnType<World['people']>>
+  let rico: Person
+
+  beforeAll(async () => {
+    world = await World.open('ticket_outside')
+    people = await world.people()
+    rico = await world.person(DEMO_REQUESTER_ID)
+  }, 90_000)
+  afterAll(() => world?.close())
+
+  const done = async (who: Person, action: string, input: Json, selection = ''): Promise<Json> => {
+    const answer = await who.act(action, input, selection)
+    expect({ action, refused: answer.userErrors }).toEqual({ action, refused: [] })
+    return answer
+  }
+
+  const EVERYTHING = `id number subject status priority category channel version createdAt updatedAt closedAt statusSince resolvedAt
+    closesAt firstClosedAt reopenCount firstRepliedAt lastStaffReplyAt lastCustomerMessageAt assigneeName queueName phase site
+    organization { id } requester { id } mergedInto { id } mergedTickets { totalCount }
+    openContext { capturedAt } statusHistory { id from to at corrective actorName }
+    attachments { totalCount nodes { id version createdAt updatedAt state } }
+    messages(first: 50) { totalCount pageInfo { endCursor hasNextPage }
+      edges { cursor node { id version createdAt updatedAt kind body revision editedAt publicSince isResolution authorName } } }`
+  const seen = async (ticketId: string): Promise<Json> =>
+    (await rico.ask(
+      `query ($id: ID!) { ticket(id: $id) { ${EVERYTHING} } tickets(first: 50) { totalCount edges { cursor node { id version updatedAt } } } }`,
+      { id: ticketId },
+    )) as Json
+
+  test('nothing that staff do among themselves moves anything that a customer reads', async () => {
+    const { sam, lea } = people
+    const file = await sendFile(rico, PNG)
+    const { ticket } = await done(
+      rico,
+      'openTicket',
+      { subject: 'Lamp', description: 'Broken.', attachmentIds: [file.id] },
+      'ticket { id version }',
+    )
+    const ticketId = ticket.id
+    await done(sam, 'replyToTicket', { ticketId, body: 'We look into it.' })
+    await done(sam, 'assignTicketToMe', { ticketId })
+    const { ticket: staff } = await sam.ask(
+      'query ($id: ID!) { ticket(id: $id) { version queue { id publicName } messages { nodes { version } } } }',
+      { id: ticketId },
+    )
+    const { queue } = await done(
+      lea,
+      'createQueue',
+      { name: 'Second look', publicName: staff.queue.publicName, workspace: 'TRIAGE', categories: [] },
+      'queue { id }',
+    )
+    await new Promise(resolve => setTimeout(resolve, 300))
+    const before = await seen(ticketId)
+    expect(before.ticket.version).toBe(3)
+
+    const { message } = await done(
+      sam,
+      'addTicketNote',
+      { ticketId, body: 'Between us.' },
+      'message { id version }',
+    )
+    await done(sam, 'editTicketMessage', { ticketId, messageId: message.id, body: 'Between the two of us.' })
+    await done(sam, 'routeTicket', { ticketId, queueId: queue.id, reason: 'OTHER_TEAM' })
+    await done(sam, 'tagTicket', { ticketId, add: ['fragile'] })
+    await done(lea, 'markTicketSafetySensitive', { ticketId, safetySensitive: true })
+    await done(sam, 'linkTicket', { ticketId, entityId: rico.id })
+    await done(sam, 'snoozeTicket', { ticketId, until: new Date(world.now.getTime() + 3_600_000) })
+    await sam.ask(
+      `mutation ($id: ID!) { downloadAttachment(input: { attachmentId: $id }) { userErrors { code } } }`,
+      {
+        id: file.id,
+      },
+    )
+    expect(await seen(ticketId)).toEqual(before)
+
+    const { ticket: after } = await sam.ask('query ($id: ID!) { ticket(id: $id) { version } }', {
+      id: ticketId,
+    })
+    expect(after.version).toBe(staff.version + 7)
+  })
+
+  test('what they count they may act on, and what they are answered counts alike', async () => {
+    const { sam } = people
+    const { ticket } = await done(
+      rico,
+      'openTicket',
+      { subject: 'Lamp', description: 'Broken.' },
+      'ticket { id version }',
+    )
+    const ticketId = ticket.id
+    expect(ticket.version).toBe(1)
+    await done(sam, 'addTicketNote', { ticketId, body: 'One.' })
+    await done(sam, 'snoozeTicket', { ticketId, until: new Date(world.now.getTime() + 3_600_000) })
+    const late = await rico.act('replyToTicket', { ticketId, body: 'Hello?', expectedVersion: 3 })
+    expect(late.userErrors).toMatchObject([{ code: 'CONFLICT', facts: { version: 1 } }])
+    const input = { ticketId, body: 'Hello?', expectedVersion: 1, idempotencyKey: 'hello' }
+    const dry = await rico.act('replyToTicket', { ticketId, body: 'Hello?', dryRun: true })
+    expect(dry.events).toEqual([{ id: null, type: 'SupportReplyPosted', version: 2 }])
+    const said = await done(rico, 'replyToTicket', input, 'ticket { version } message { version }')
+    expect(said.events).toMatchObject([{ type: 'SupportReplyPosted', version: 2 }])
+    expect([said.ticket.version, said.message.version]).toEqual([2, 1])
+    expect((await rico.act('replyToTicket', input)).events).toEqual(said.events)
+
+    const stale = await sam.act('replyToTicket', { ticketId, body: 'Yes?', expectedVersion: 2 })
+    expect(stale.userErrors).toMatchObject([{ code: 'CONFLICT', facts: { version: 5 } }])
+    const shown = await done(sam, 'replyToTicket', { ticketId, body: 'Yes?', expectedVersion: 5 })
+    expect(shown.events).toMatchObject([{ version: 6 }])
+  })
+})

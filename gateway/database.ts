@@ -12,6 +12,7 @@ import type { Logger } from '#shared/log.js'
 import { startPostgres } from '#shared/postgres.js'
 import type { Services } from '#shared/services.js'
 import type { Subgraph } from '#shared/subgraph.js'
+import { TicketTokens } from '#shared/ticket-token.js'
 
 /** A database that is being restarted is waited for. */
 const WAIT_MS = 30_000
@@ -73,6 +74,7 @@ export async function openServices(
     log,
     ...clocks(config, clock),
     files,
+    tickets: new TicketTokens(keys),
     proof,
   }
   return {

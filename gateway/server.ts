@@ -40,7 +40,7 @@ import { createContext, type Services } from '#shared/services.js'
 
 export interface GatewayOptions {
   config: Pick<Config, 'mode' | 'host' | 'port' | 'allowedOrigins' | 'maxBodyBytes'> &
-    Partial<Pick<Config, 'payments' | 'files' | 'dataDir'>>
+    Partial<Pick<Config, 'payments' | 'files' | 'dataDir' | 'trustedProxies'>>
   services: Services
   authenticator: Authenticator
   supergraphSdl: string
@@ -294,10 +294,19 @@ class Front {
       const body = operationIn(parseJson(await readBody(request, maxBodyBytes)))
       return await this.#stream(response, body, authorization, surface, requestId)
     }
-    const identity = await this.options.authenticator.authenticate(authorization)
+    const known = await this.options.authenticator.authenticate(authorization)
+    const identity = known.kind === 'ANONYMOUS' ? { ...known, address: this.#addressOf(request) } : known
     const body = operationIn(parseJson(await readBody(request, maxBodyBytes)))
     this.engine.turnStrangersAway(body, identity)
     await this.#answer(request, response, body, this.engine.operation(identity, requestId, surface))
+  }
+
+  /** As told by proxies in front, when it is known how many there are: what stands further left anybody can have written. */
+  #addressOf(request: IncomingMessage): string | null {
+    const { trustedProxies = 0 } = this.options.config
+    const told = String(request.headers['x-forwarded-for'] ?? '').split(',')
+    const client = trustedProxies > 0 ? told.at(-trustedProxies)?.trim() : null
+    return client || (request.socket.remoteAddress ?? null)
   }
 
   #refuseWhileStopping(): void {

@@ -26,6 +26,8 @@ export interface Config {
   /** Origins whose browsers may call, e.g. `https://console.example`. */
   allowedOrigins: string[]
   maxBodyBytes: number
+  /** How many proxies stand in front, each of which adds to `x-forwarded-for`. */
+  trustedProxies: number
   /** Connections to PostgreSQL of this process. */
   poolSize: number
   logLevel: (typeof LOG_LEVELS)[number]
@@ -176,6 +178,7 @@ const Environment = z.object({
     )
     .optional(),
   ALLOWED_ORIGINS: origins.default([]),
+  TRUSTED_PROXIES: whole(0, 9).default(0),
   MAX_BODY_BYTES: whole(1024, 67_108_864).default(4 * 1024 * 1024),
   POOL_SIZE: whole(2, 1000).default(20),
   LOG_LEVEL: oneOf(LOG_LEVELS).optional(),
@@ -420,6 +423,7 @@ const toConfig = (mode: Config['mode'], settings: Settings): Config => {
     },
     allowedOrigins: settings.ALLOWED_ORIGINS,
     maxBodyBytes: settings.MAX_BODY_BYTES,
+    trustedProxies: settings.TRUSTED_PROXIES,
     poolSize: settings.POOL_SIZE,
     logLevel: settings.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     demo: settings.DEMO ?? !production,

@@ -20,6 +20,8 @@ export interface Identity {
   authenticatedAt: number
   /** When the token ends, seconds since 1970; null when it does not. */
   expiresAt: number | null
+  /** Network address of a caller who is anonymous, as far as the gateway knows it; absent for all others. */
+  address?: string | null
 }
 
 export const ANONYMOUS: Identity = {

@@ -141,6 +141,10 @@ export const internalKey = (master: Buffer, subgraph: string): Buffer =>
 export const fileKey = (master: Buffer): Buffer =>
   Buffer.from(hkdfSync('sha256', master, '', 'opsgraph/files', 32))
 
+/** The key that opens tickets to those who did not sign in. */
+export const ticketKey = (master: Buffer): Buffer =>
+  Buffer.from(hkdfSync('sha256', master, '', 'opsgraph/tickets', 32))
+
 /**
  * Reads the key files; in development makes those that are missing first.
  * @throws {KeyError} naming the file and, when it is missing, the command that makes it

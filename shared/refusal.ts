@@ -37,6 +37,7 @@ export const REFUSALS = {
     'It is for those who take part in the case, and for roles that the facts or the message name.',
   LEGAL_HOLD: 'A legal hold keeps it from being erased.',
   HANDOFF_INCOMPLETE: 'What is handed over lacks something that whoever gets it needs; the facts say what.',
+  RATE_LIMITED: 'It was done too often within an hour; the facts say when to try again.',
   TOO_MANY: 'More items than one call takes.',
   NOT_UNWOUND: 'The ledger still holds shares of an order that was given back.',
   CARRIER_UNSURE: 'The carrier could not say where a parcel is.',

@@ -6,6 +6,7 @@ import type { FileTokens } from '#shared/file-token.js'
 import type { Identity } from '#shared/identity.js'
 import { Loaders } from '#shared/loader.js'
 import type { Logger } from '#shared/log.js'
+import type { TicketTokens } from '#shared/ticket-token.js'
 import type { VerifyOptions } from '#shared/verify.js'
 
 /** What one process has: made at start, shared by all requests. */
@@ -20,6 +21,8 @@ export interface Services {
   wall?: () => Date
   /** Signs the addresses of files; absent where none are made. */
   files?: FileTokens
+  /** Signs what opens tickets to those who did not sign in; absent where nobody does. */
+  tickets?: TicketTokens
   /** What a verification of the log is checked against; without it, nothing but its own chain. */
   proof?: Omit<VerifyOptions, 'onProgress'>
 }

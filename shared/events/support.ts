@@ -243,6 +243,10 @@ export interface SupportEvents {
     /** As for SupportReplyPosted. */
     authorId?: string
     inboundMailId?: string
+    /** Whoever opened it did not sign in (C24). */
+    isUnverified?: boolean
+    contactEmail?: string
+    contactName?: string | null
     /** What a problem report is about, as whoever reported it named it (C2). */
     reportedId?: string | null
     subject?: string

@@ -6,6 +6,14 @@ import { READERS, Role } from '#shared/roles.js'
 /** Insiders, and customers: they see what is theirs of it (D15). */
 export const TICKET_READERS: readonly Access[] = [...READERS, Role.REQUESTER]
 
+/** Who sees how to reach somebody who did not sign in: those who deal with people. All others see a masked address. */
+export const CONTACT_READERS: readonly Access[] = [
+  Role.SUPPORT_AGENT,
+  Role.SUPPORT_LEAD,
+  Role.RISK_AGENT,
+  Role.SUPER_ADMIN,
+]
+
 /** Whose something is. */
 export interface Owned {
   organizationId: string | null

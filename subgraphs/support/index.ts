@@ -15,10 +15,12 @@ import { linkTicket } from './actions/link-ticket.js'
 import { markNotificationRead } from './actions/mark-notification-read.js'
 import { markTicketSafetySensitive } from './actions/mark-ticket-safety-sensitive.js'
 import { mergeTickets } from './actions/merge-tickets.js'
+import { openAnonymousTicket } from './actions/open-anonymous-ticket.js'
 import { openTicket } from './actions/open-ticket.js'
 import { postTicketMessage } from './actions/post-ticket-message.js'
 import { receiveMergedTicket } from './actions/receive-merged-ticket.js'
 import { reopenTicket } from './actions/reopen-ticket.js'
+import { replyToAnonymousTicket } from './actions/reply-to-anonymous-ticket.js'
 import { replyToTicket } from './actions/reply-to-ticket.js'
 import { resolveTicket } from './actions/resolve-ticket.js'
 import { restoreTicket } from './actions/restore-ticket.js'
@@ -39,6 +41,7 @@ import { wakeTicket } from './actions/wake-ticket.js'
 import { files } from './attachments.js'
 import { begin } from './begin.js'
 import { desk } from './desk.js'
+import { anonymousQueries } from './queries/anonymous.js'
 import { bulkChanges } from './queries/changes.js'
 import { DeskQueries, QueueFields } from './queries/desk.js'
 import { notificationQueries } from './queries/notifications.js'
@@ -88,10 +91,12 @@ const support: Subgraph = subgraph({
     markTicketSafetySensitive,
     markNotificationRead,
     mergeTickets,
+    openAnonymousTicket,
     openTicket,
     postTicketMessage,
     receiveMergedTicket,
     reopenTicket,
+    replyToAnonymousTicket,
     replyToTicket,
     resolveTicket,
     restoreTicket,
@@ -141,6 +146,7 @@ const support: Subgraph = subgraph({
     TicketMessageRecordFields,
     ...notificationQueries,
     ...versionFields,
+    ...anonymousQueries,
     ...files.queries,
     ...desk.queries,
     ...telling.queries,

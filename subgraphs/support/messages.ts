@@ -1,14 +1,13 @@
-import type { Draft } from '#shared/aggregate.js'
+import { type Draft, isOutside } from '#shared/aggregate.js'
 import type { EventDraft } from '#shared/event.js'
 import type { MessageKind, SupportEvents } from '#shared/events/support.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import { filesIn } from './attachment-links.js'
-import { isCustomer } from './audience.js'
 import { afterCustomerSpoke, type TicketState } from './ticket.js'
 
 const kindOf = (identity: Identity): MessageKind =>
-  isCustomer(identity) ? 'USER_MESSAGE' : identity.kind === 'STAFF' ? 'STAFF_REPLY' : 'SYSTEM'
+  isOutside(identity) ? 'USER_MESSAGE' : identity.kind === 'STAFF' ? 'STAFF_REPLY' : 'SYSTEM'
 
 interface Saying {
   body: string

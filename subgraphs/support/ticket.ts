@@ -1,4 +1,4 @@
-import { type Aggregate, aggregate, type Draft } from '#shared/aggregate.js'
+import { type Aggregate, aggregate, type Draft, isOutside } from '#shared/aggregate.js'
 import {
   countsForCustomers,
   type MessageKind,
@@ -9,7 +9,7 @@ import {
 } from '#shared/events/support.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
-import { isCustomer, mayTouch } from './audience.js'
+import { mayTouch } from './audience.js'
 import { ANY_STEPS, NOWHERE, type Standing } from './standing.js'
 import { closesAfter } from './status.js'
 
@@ -146,7 +146,7 @@ export function afterCustomerSpoke(
   identity: Identity,
   now: Date,
 ): Draft<SupportEvents>[] {
-  if (!isCustomer(identity)) return []
+  if (!isOutside(identity)) return []
   const drafts: Draft<SupportEvents>[] = []
   if (state.status && ANSWERED_BY_CUSTOMER.includes(state.status))
     drafts.push(moved(state, { to: 'OPEN', statusReason: 'CUSTOMER_REPLIED', now }))

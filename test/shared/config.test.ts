@@ -33,6 +33,7 @@ describe('settings', () => {
       jwt: { issuer: 'opsgraph-development', audience: 'opsgraph' },
       allowedOrigins: [],
       maxBodyBytes: 4_194_304,
+      trustedProxies: 0,
       poolSize: 20,
       logLevel: 'warn',
       demo: true,

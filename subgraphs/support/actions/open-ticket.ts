@@ -195,7 +195,7 @@ const reportedOf = ({ reported, category }: OpenTicketInput): string | null => {
 }
 
 /** What routing made of it, as the event keeps it. */
-const placed = ({ queueId, tags, safetySensitive, filterState, filteredBy, routing }: Routed) => ({
+export const placed = ({ queueId, tags, safetySensitive, filterState, filteredBy, routing }: Routed) => ({
   queueId,
   tags,
   safetySensitive,

@@ -14,7 +14,7 @@ import { count, entity, flag, instant, json, oneOf, part, ref, several, text } f
 import { IdentifierKind } from '#shared/identifier.js'
 import { READERS } from '#shared/roles.js'
 import { type Patch, view } from '#shared/view.js'
-import { belongsTo, TICKET_READERS } from '../audience.js'
+import { belongsTo, CONTACT_READERS, TICKET_READERS } from '../audience.js'
 import {
   FilterState,
   TicketCategory,
@@ -171,6 +171,22 @@ export class Ticket extends Row {
   )
   openContext!: Context | null
 
+  @flag('Whoever opened it did not sign in: who they are is what they say.', { only: READERS })
+  isUnverified!: boolean
+
+  @text('Where whoever opened it without signing in can be reached; nobody verified it.', {
+    nullable: true,
+    only: CONTACT_READERS,
+    find: IdentifierKind.EMAIL,
+  })
+  contactEmail!: string | null
+
+  @text('What whoever opened it without signing in is called, as they say.', {
+    nullable: true,
+    only: CONTACT_READERS,
+  })
+  contactName!: string | null
+
   @json('How it found its queue.', { hidden: true, nullable: true })
   routing!: RoutingFrozen | null
 
@@ -205,6 +221,9 @@ export const tickets = view(Ticket, {
         openedByKind: actor.kind,
         site: site ?? null,
         openContext: data.context ?? null,
+        isUnverified: data.isUnverified ?? false,
+        contactEmail: data.contactEmail ?? null,
+        contactName: data.contactName ?? null,
         routing: data.routing ?? null,
       }
     },

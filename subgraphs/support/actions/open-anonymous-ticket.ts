@@ -1,0 +1,114 @@
+import { InputType } from 'type-graphql'
+import type { EntityManager } from 'typeorm'
+import { action } from '#shared/action.js'
+import { ActionInput } from '#shared/action-input.js'
+import type { Caller } from '#shared/context.js'
+import { oneOf, text } from '#shared/fields.js'
+import { newId } from '#shared/id.js'
+import { PUBLIC } from '#shared/permissions.js'
+import { refuse } from '#shared/refusal.js'
+import { TicketCategory } from '../enums.js'
+import { atLeast, type Routes, readRoutes, route } from '../routing.js'
+import { countStranger, networkOf, OPENINGS, requireStranger, ticketTokensOf } from '../strangers.js'
+import { type Happening, ticket } from '../ticket.js'
+import { nextTicketNumber } from '../ticket-number.js'
+import { placed } from './open-ticket.js'
+
+@InputType('OpenAnonymousTicketInput', { description: 'What is the matter, and where to answer.' })
+export class OpenAnonymousTicketInput extends ActionInput {
+  @text('What it is about, in a line.', { max: 200 })
+  subject!: string
+
+  @text('What is the matter: the first message. Plain text.', { max: 20_000, multiline: true })
+  description!: string
+
+  @oneOf(TicketCategory, 'What it is about.', { default: TicketCategory.REPLY_NEEDED })
+  category?: keyof typeof TicketCategory
+
+  @text('The address at which staff can reach whoever asks. Nobody verifies it.', { max: 254 })
+  contact!: string
+
+  @text('What they are called.', { nullable: true, max: 120 })
+  name?: string | null
+}
+
+interface Opening {
+  ticketId: string
+  number: string
+  routes: Routes
+  accessToken: string
+}
+
+/** Enough to send something there; whether anybody reads it, nobody knows. */
+const ADDRESS = /^[^\s@<>(),;:"[\]\\]{1,64}@[^\s@<>(),;:"[\]\\]+\.[^\s@<>(),;:"[\]\\.]{2,}$/
+
+async function prepare(
+  { contact }: OpenAnonymousTicketInput,
+  tx: EntityManager,
+  caller: Caller,
+): Promise<Opening> {
+  requireStranger(caller.identity, 'openTicket')
+  if (!ADDRESS.test(contact)) refuse('INVALID', 'That is no address such as kim@example.org.', 'contact')
+  await countStranger(tx, caller, `opens from ${networkOf(caller.identity.address)}`, OPENINGS)
+  await countStranger(tx, caller, `opens for ${contact.toLowerCase()}`, OPENINGS)
+  const ticketId = newId('tkt')
+  return {
+    ticketId,
+    number: await nextTicketNumber(tx, caller.services.clock()),
+    routes: await readRoutes(tx),
+    accessToken: ticketTokensOf(caller).sign(ticketId),
+  }
+}
+
+/** A1, C24, X17: a ticket of somebody who did not sign in. It belongs to no account, and what it says of its sender is not verified. */
+export const openAnonymousTicket = action({
+  name: 'openAnonymousTicket',
+  description: `Opens a ticket without signing in, at most ${OPENINGS} times an hour from one network or for one address. The answer has the token that opens it again.`,
+  input: OpenAnonymousTicketInput,
+
+  on: ticket,
+  prepare,
+  target: (_input, { ticketId }) => ticketId,
+
+  allow: PUBLIC,
+
+  decide(
+    _nothing,
+    { subject, description, category = 'REPLY_NEEDED', contact, name },
+    { newId, read },
+  ): Happening {
+    const text = `${subject}\n${description}`
+    const channel = 'ANONYMOUS_FORM'
+    const routed = route(read.routes, { category, channel, linkTypes: [], text, plan: null })
+    const messageId = newId('msg')
+    return {
+      type: 'SupportCaseOpened',
+      data: {
+        number: read.number,
+        category,
+        channel,
+        organizationId: null,
+        requesterId: null,
+        linkedEntityIds: [],
+        visibility: 'PUBLIC',
+        kind: 'USER_MESSAGE',
+        priority: atLeast('NORMAL', routed.priority),
+        ...placed(routed),
+        isUnverified: true,
+        messageId,
+      },
+      personal: { subject, body: description, contactEmail: contact, contactName: name ?? null },
+      refs: [messageId, routed.queueId].filter(id => id !== null),
+    }
+  },
+
+  emits: ['SupportCaseOpened'],
+  returns: {
+    number: { once: ({ number }: Opening) => number, description: 'Its number; null in a repeated answer.' },
+    accessToken: {
+      once: ({ accessToken }: Opening) => accessToken,
+      description:
+        'Whoever has it reads the public side of this ticket with anonymousTicket and answers with replyToAnonymousTicket. Shown this once.',
+    },
+  },
+})

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import { z } from 'zod'
+import { type ClockKind, isTimeZone, type WorkingDay } from '#shared/calendar.js'
 import { isCurrency } from '#shared/money.js'
 import { Role } from '#shared/roles.js'
 
@@ -13,6 +14,9 @@ export type LimitValue = SumsByCurrency | 'UNLIMITED'
 export const POLICY_UNITS = {
   MINOR_UNITS: "Sums by ISO currency, each in the currency's smallest unit.",
   BUSINESS_HOURS: 'Hours of business days: 24 a day, Monday to Friday in UTC, without holidays.',
+  CLOCK_HOURS: 'Hours of the clock that support.sla.clock says.',
+  CLOCK: 'Nothing: it says which time counts.',
+  WORKING_DAY: 'Times of day in a time zone.',
   DAYS: 'Days of 24 hours.',
   SECONDS: 'Seconds.',
   DATES: 'Dates in UTC, as 2026-12-25.',
@@ -53,7 +57,7 @@ const approval = (description: string, value: SumsByCurrency): Definition<SumsBy
 })
 
 const duration = (
-  unit: 'BUSINESS_HOURS' | 'DAYS' | 'SECONDS',
+  unit: 'BUSINESS_HOURS' | 'CLOCK_HOURS' | 'DAYS' | 'SECONDS',
   description: string,
   value: number,
   most: number,
@@ -66,6 +70,7 @@ const duration = (
   default: value,
 })
 const hours = (description: string, value: number) => duration('BUSINESS_HOURS', description, value, 2_000)
+const clockHours = (description: string, value: number) => duration('CLOCK_HOURS', description, value, 2_000)
 const days = (description: string, value: number) => duration('DAYS', description, value, 365)
 const seconds = (description: string, value: number) => duration('SECONDS', description, value, 3_600, 0)
 
@@ -107,6 +112,29 @@ const ESCALATION_TRIGGERS = [
   'MULTI_STORE_ORDER_FAILURE',
   'PRODUCTION_RELEASE_REGRESSION',
 ] as const
+
+const CLOCKS: readonly ClockKind[] = ['CALENDAR', 'BUSINESS_DAYS', 'BUSINESS_HOURS']
+
+const clock = (description: string, value: ClockKind): Definition<ClockKind> => ({
+  description,
+  unit: 'CLOCK',
+  form: z.enum(CLOCKS as [ClockKind]),
+  right: `one of ${CLOCKS.map(kind => `"${kind}"`).join(', ')}`,
+  default: value,
+})
+
+const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/)
+
+const workingDay = (description: string, value: WorkingDay): Definition<WorkingDay> => ({
+  description,
+  unit: 'WORKING_DAY',
+  form: z
+    .strictObject({ timeZone: z.string().max(60).refine(isTimeZone), opens: timeOfDay, closes: timeOfDay })
+    .refine(({ opens, closes }) => opens < closes, { path: ['closes'] }),
+  right:
+    'a day such as {"timeZone": "Europe/Vienna", "opens": "09:00", "closes": "17:00"} that closes after it opens',
+  default: value,
+})
 
 /** Days on which the federal offices of the United States are closed (5 U.S.C. 6103), as observed. Facts of these three years. */
 const US_FEDERAL_HOLIDAYS = [
@@ -176,6 +204,24 @@ export const POLICIES = {
     'How long what customers are told waits, so that it can be recalled. 0: not at all.',
     20,
   ),
+  'support.sla.firstResponseHours': clockHours('How soon staff first reply to a ticket.', 24),
+  'support.sla.urgentHours': clockHours(
+    'How soon they do when it is urgent or somebody may come to harm; what is more than the usual hours shortens nothing.',
+    24,
+  ),
+  'support.sla.nearBreachHours': clockHours(
+    'How long before it is due a first reply is at risk; at most half of the time that there is.',
+    4,
+  ),
+  'support.sla.clock': clock(
+    'Which time counts for first replies: CALENDAR all of it, BUSINESS_DAYS 24 hours on each, BUSINESS_HOURS the hours of support.sla.businessHours.',
+    'BUSINESS_DAYS',
+  ),
+  'support.sla.businessHours': workingDay('When support works, for the clock BUSINESS_HOURS.', {
+    timeZone: 'UTC',
+    opens: '09:00',
+    closes: '17:00',
+  }),
   'calendar.holidays': dates('Days without business, on which no business hours pass.', US_FEDERAL_HOLIDAYS),
 } as const
 

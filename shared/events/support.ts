@@ -1,4 +1,5 @@
 import type { EscalationLevel, EscalationTrigger } from '#shared/events/desk.js'
+import type { SlaEvents, SlaPromise } from '#shared/events/sla.js'
 
 export type TicketStatus = 'OPEN' | 'WAITING_ON_BUYER' | 'WAITING_ON_SELLER' | 'RESOLVED' | 'CLOSED'
 
@@ -223,7 +224,7 @@ export interface RoutingRuleShape {
  * What can happen to tickets (support cases, X12), to the queues they lie in, and to what staff cover. What is optional is personal, and
  * absent once it was erased, or came later than the event. Shapes only ever grow.
  */
-export interface SupportEvents {
+export interface SupportEvents extends SlaEvents {
   SupportCaseOpened: OfCustomer & {
     number: string
     priority: TicketPriority
@@ -247,6 +248,8 @@ export interface SupportEvents {
     isUnverified?: boolean
     contactEmail?: string
     contactName?: string | null
+    /** What is promised; absent where nobody waits for a reply. */
+    sla?: SlaPromise
     /** What a problem report is about, as whoever reported it named it (C2). */
     reportedId?: string | null
     subject?: string
@@ -301,6 +304,8 @@ export interface SupportEvents {
     /** When it had been closed. ISO 8601. */
     closedAt: string | null
     assigneeId: string | null
+    /** What is promised anew. */
+    sla?: SlaPromise
   }
   SupportCaseMergeReceived: { fromId: string; linkedEntityIds: string[] }
   TicketFiltered: { filterState: FilterState; previousState: FilterState }
@@ -351,7 +356,7 @@ export const SUPPORT_EVENTS = {
   PermissionGranted: 'A member of staff may do something that their role alone does not let them.',
   PermissionRevoked: 'A member of staff may no longer do something that was granted to them.',
   CoverageChanged: 'What a member of staff looks after changed.',
-} satisfies Record<keyof SupportEvents, string>
+} satisfies Record<Exclude<keyof SupportEvents, keyof SlaEvents>, string>
 
 /** What a customer may learn about a ticket of theirs (C15, X10): a list, so that what is added later stays with staff until it is named. */
 const FOR_CUSTOMERS: ReadonlySet<string> = new Set<keyof SupportEvents>([

@@ -45,6 +45,7 @@ const NAMES = {
   Runbook: 'A guide for staff.',
   Macro: 'A prepared answer.',
   LegalCommunication: 'What somebody wrote in a legal matter.',
+  SlaTerms: 'How soon an account is answered.',
   RiskFlag: 'Something suspicious.',
   PayoutHold: 'Payouts that are held back.',
   OrgFreeze: 'An organization that is stopped.',

@@ -96,17 +96,14 @@ export function allOf(conditions: readonly Condition[]): Filter {
   return { where: parts.map(part => `(${part})`).join(' and ') || 'true', values }
 }
 
-/** What is due within this time is at risk, ms. */
-const AT_RISK = 2 * 3_600_000
-
 /** C6, in words. */
 export const ATTENTION_RULE =
-  'OPEN, in the inbox and not put aside, and: nobody works on it, or the customer had the last word, or a reply is due within two hours.'
+  'OPEN, in the inbox and not put aside, and: nobody works on it, or the customer had the last word, or the first reply is overdue or soon will be.'
 
 const needsAttention = (now: Date): Condition => [
   `ticket.status = 'OPEN' and ticket.filter_state = 'INBOX' and ticket.snoozed_until is null
-   and (ticket.assignee_id is null or ticket.awaits_reply or ticket.sla_due_at <= ?)`,
-  new Date(now.getTime() + AT_RISK),
+   and (ticket.assignee_id is null or ticket.awaits_reply or ticket.sla_at_risk_at <= ?)`,
+  now,
 ]
 
 const UNADDRESSED = `ticket.status = 'OPEN' and ticket.assignee_id is null and ticket.last_staff_reply_at is null`

@@ -15,6 +15,7 @@ import { linkTicket } from './actions/link-ticket.js'
 import { markNotificationRead } from './actions/mark-notification-read.js'
 import { markTicketSafetySensitive } from './actions/mark-ticket-safety-sensitive.js'
 import { mergeTickets } from './actions/merge-tickets.js'
+import { noteSla } from './actions/note-sla.js'
 import { openAnonymousTicket } from './actions/open-anonymous-ticket.js'
 import { openTicket } from './actions/open-ticket.js'
 import { postTicketMessage } from './actions/post-ticket-message.js'
@@ -29,6 +30,7 @@ import { routeTicket } from './actions/route-ticket.js'
 import { sendNotification } from './actions/send-notification.js'
 import { setCoverage } from './actions/set-coverage.js'
 import { setFollowUpNeeded } from './actions/set-follow-up-needed.js'
+import { setSlaTerms } from './actions/set-sla-terms.js'
 import { setTicketMessageVisibility } from './actions/set-ticket-message-visibility.js'
 import { setTicketPriority } from './actions/set-ticket-priority.js'
 import { setTicketStatus } from './actions/set-ticket-status.js'
@@ -46,6 +48,7 @@ import { bulkChanges } from './queries/changes.js'
 import { DeskQueries, QueueFields } from './queries/desk.js'
 import { notificationQueries } from './queries/notifications.js'
 import { TicketMessageRecordFields, TicketRecordFields, TicketStatusChangeFields } from './queries/record.js'
+import { slaQueries } from './queries/sla.js'
 import { versionFields } from './queries/versions.js'
 import { WorkQueries } from './queries/work.js'
 import {
@@ -59,8 +62,10 @@ import {
 import { closeInSilence } from './reactions/close-in-silence.js'
 import { receiveMerged } from './reactions/receive-merged.js'
 import { takeBackTickets } from './reactions/take-back-tickets.js'
+import { tellOfSla } from './reactions/tell-of-sla.js'
 import { tellPeople } from './reactions/tell-people.js'
 import { wakeTickets } from './reactions/wake-tickets.js'
+import { watchSla } from './reactions/watch-sla.js'
 import { Order, Organization, Site, User } from './stubs.js'
 import { telling } from './telling.js'
 import { SUBSCRIPTIONS, TicketEventFields, TicketUpdates } from './updates.js'
@@ -68,6 +73,7 @@ import { notifications } from './views/notification.js'
 import { operators } from './views/operator.js'
 import { queues } from './views/queue.js'
 import { routingRuleSets } from './views/routing-rule-set.js'
+import { slaTermsRows } from './views/sla-terms.js'
 import { tickets } from './views/ticket.js'
 import { messages } from './views/ticket-message.js'
 
@@ -92,6 +98,7 @@ const support: Subgraph = subgraph({
     markNotificationRead,
     mergeTickets,
     openAnonymousTicket,
+    noteSla,
     openTicket,
     postTicketMessage,
     receiveMergedTicket,
@@ -105,6 +112,7 @@ const support: Subgraph = subgraph({
     sendNotification,
     setCoverage,
     setFollowUpNeeded,
+    setSlaTerms,
     setTicketMessageVisibility,
     setTicketPriority,
     setTicketStatus,
@@ -125,6 +133,7 @@ const support: Subgraph = subgraph({
     operators,
     routingRuleSets,
     notifications,
+    slaTermsRows,
     ...files.views,
     ...desk.views,
     ...telling.views,
@@ -147,6 +156,7 @@ const support: Subgraph = subgraph({
     ...notificationQueries,
     ...versionFields,
     ...anonymousQueries,
+    ...slaQueries,
     ...files.queries,
     ...desk.queries,
     ...telling.queries,
@@ -159,6 +169,8 @@ const support: Subgraph = subgraph({
     receiveMerged,
     takeBackTickets,
     tellPeople,
+    watchSla,
+    tellOfSla,
     ...files.reactions,
     ...desk.reactions,
     ...telling.reactions,

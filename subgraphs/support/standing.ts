@@ -8,6 +8,8 @@ import type {
   TicketStatus,
   TicketStatusReason,
 } from '#shared/events/support.js'
+import type { SlaCycle } from './sla.js'
+import { slaAfter } from './sla-fold.js'
 
 /** An instant as it is kept; in a row that was read, a Date. */
 type Instant = string | Date
@@ -41,6 +43,11 @@ export interface Standing {
   awaitsReply: boolean
   followUpNeeded: boolean
   mergedIntoId: string | null
+  /** Promises of a first reply: of the opening, and of each reopening. */
+  slaCycles: SlaCycle[]
+  /** When the last of them is due; null while nothing is. */
+  slaDueAt: Instant | null
+  slaAtRiskAt: Instant | null
   /** When something happened to it that customers may know of. */
   touchedAt: Instant | null
 }
@@ -72,6 +79,9 @@ export const NOWHERE: Standing = {
   awaitsReply: false,
   followUpNeeded: false,
   mergedIntoId: null,
+  slaCycles: [],
+  slaDueAt: null,
+  slaAtRiskAt: null,
   touchedAt: null,
 }
 
@@ -200,9 +210,21 @@ export const STEPS: { [K in keyof SupportEvents]?: Step<K> } = {
   TicketEscalated: () => ({}),
   TicketFiltered: (_, { filterState }) => ({ filterState, filteredBy: null }),
   TicketUnfiltered: (_, { queueId }) => ({ filterState: 'INBOX', filteredBy: null, queueId }),
+  SlaNearBreach: () => ({}),
+  SlaBreached: () => ({}),
   EntityLinked: (before, { entityId }) => ({ linkedEntityIds: together(before.linkedEntityIds, [entityId]) }),
   EntityUnlinked: (before, { entityId }) => ({ linkedEntityIds: without(before.linkedEntityIds, entityId) }),
 }
 
 export type AnyStep = (before: Standing, data: unknown, at: At) => Partial<Standing>
-export const ANY_STEPS = STEPS as Readonly<Record<string, AnyStep>>
+
+/** What each event leaves of a ticket, its timers included. */
+export const ANY_STEPS: Readonly<Record<string, AnyStep>> = Object.fromEntries(
+  Object.entries(STEPS as Record<string, AnyStep>).map(([type, step]): [string, AnyStep] => [
+    type,
+    (before, data, at) => {
+      const left = step(before, data, at)
+      return { ...left, ...slaAfter({ type, data, at: at.occurredAt }, { ...before, ...left }) }
+    },
+  ]),
+)

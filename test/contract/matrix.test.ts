@@ -247,6 +247,7 @@ async function oneOfEach({
     'ticket { id }',
   )
   await sam.act('replyToTicket', { ticketId: ticket.ticket.id, body: 'We are looking.' })
+  await lea.act('setSlaTerms', { organizationId: organization, clock: 'CALENDAR', reason: 'GOODWILL' })
   await sam.act('beginAttachmentUpload', {
     ticketId: ticket.ticket.id,
     filename: 'lamp.png',

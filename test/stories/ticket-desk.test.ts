@@ -390,6 +390,9 @@ describe('the desk', () => {
         { after: inbox.pageInfo.endCursor },
       )
       expect(wrong.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
+      const [kept] = await world.sql('select sla_due_at as due from support.ticket where id = $1', [
+        born['normal new'],
+      ])
       await world.sql(`update support.ticket set sla_due_at = $2 where id = $1`, [
         born['normal new'],
         world.now,
@@ -399,7 +402,10 @@ describe('the desk', () => {
         'normal old',
         'low',
       ])
-      await world.sql('update support.ticket set sla_due_at = null')
+      await world.sql(`update support.ticket set sla_due_at = $2 where id = $1`, [
+        born['normal new'],
+        kept!.due,
+      ])
     })
 
     test('filters', async () => {

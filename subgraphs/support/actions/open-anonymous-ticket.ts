@@ -3,12 +3,14 @@ import type { EntityManager } from 'typeorm'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Caller } from '#shared/context.js'
+import type { SlaPromise } from '#shared/events/sla.js'
 import { oneOf, text } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import { PUBLIC } from '#shared/permissions.js'
 import { refuse } from '#shared/refusal.js'
 import { TicketCategory } from '../enums.js'
 import { atLeast, type Routes, readRoutes, route } from '../routing.js'
+import { readPromise } from '../sla-terms.js'
 import { countStranger, networkOf, OPENINGS, requireStranger, ticketTokensOf } from '../strangers.js'
 import { type Happening, ticket } from '../ticket.js'
 import { nextTicketNumber } from '../ticket-number.js'
@@ -36,6 +38,7 @@ interface Opening {
   ticketId: string
   number: string
   routes: Routes
+  promise: SlaPromise
   accessToken: string
 }
 
@@ -56,6 +59,7 @@ async function prepare(
     ticketId,
     number: await nextTicketNumber(tx, caller.services.clock()),
     routes: await readRoutes(tx),
+    promise: await readPromise(tx, null, caller.services.clock()),
     accessToken: ticketTokensOf(caller).sign(ticketId),
   }
 }
@@ -94,6 +98,7 @@ export const openAnonymousTicket = action({
         kind: 'USER_MESSAGE',
         priority: atLeast('NORMAL', routed.priority),
         ...placed(routed),
+        sla: read.promise,
         isUnverified: true,
         messageId,
       },

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Caller } from '#shared/context.js'
+import type { SlaPromise } from '#shared/events/sla.js'
 import type { MessageKind, SupportEvents, TicketContext } from '#shared/events/support.js'
 import { given, oneOf, several, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
@@ -17,6 +18,7 @@ import { isReport, MAX_LINKS } from '../links.js'
 import { writtenBy } from '../messages.js'
 import { captureContext } from '../open-context.js'
 import { atLeast, type Routed, type Routes, readRoutes, route, typesOf } from '../routing.js'
+import { isAwaited, readPromise } from '../sla-terms.js'
 import { ticket } from '../ticket.js'
 import { nextTicketNumber } from '../ticket-number.js'
 import { Ticket } from '../views/ticket.js'
@@ -91,6 +93,7 @@ export interface Opening {
   linkTypes: string[]
   /** What Opsgraph knows of who asks; null when it is nobody's. */
   context: TicketContext | null
+  promise: SlaPromise
 }
 
 type Opened = SupportEvents['SupportCaseOpened']
@@ -183,6 +186,7 @@ async function prepare(
       who.organizationId === null && who.requesterId === null
         ? null
         : await captureContext(tx, { ...who, site, now }),
+    promise: await readPromise(tx, who.organizationId, now),
     number: await nextTicketNumber(tx, now),
   }
 }
@@ -217,7 +221,7 @@ export const openTicket = action({
   allow: [...STAFF, Role.REQUESTER, 'tickets:write'],
 
   decide(_nothing, input, { newId, read }) {
-    const { identity, number, unknown, routes, linkTypes, context } = read
+    const { identity, number, unknown, routes, linkTypes, context, promise } = read
     const whose = isCustomer(identity) ? ofCustomer(input, identity) : onBehalf(input)
     if (unknown[0])
       refuse(
@@ -243,6 +247,7 @@ export const openTicket = action({
         ...how,
         priority: atLeast(least, routed.priority),
         ...placed(routed),
+        ...(isAwaited(whose, how.channel) ? { sla: promise } : {}),
         messageId,
         ...filesIn(input),
       },

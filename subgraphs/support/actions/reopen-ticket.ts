@@ -2,6 +2,7 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
+import type { SlaPromise } from '#shared/events/sla.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { given, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
@@ -9,6 +10,7 @@ import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
 import { mayTouch } from '../audience.js'
 import { reply, writtenBy } from '../messages.js'
+import { readPromise } from '../sla-terms.js'
 import { type Candidate, candidate, WORKERS } from '../staff.js'
 import { assigned, requireTicket, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
@@ -27,6 +29,8 @@ interface Read {
   identity: Identity
   /** Who worked on it; null when nobody did. */
   assignee: Candidate | null
+  /** What is promised anew; null where nobody waits for a reply. */
+  promise: SlaPromise | null
 }
 
 /** D50, D51, X2: the only way out of CLOSED. Whoever worked on it keeps it, unless they left. */
@@ -43,14 +47,21 @@ export const reopenTicket = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: async ({ ticketId }, tx, { identity }): Promise<Read> => {
-    const [row] = await tx.query('select assignee_id from support.ticket where id = $1', [ticketId])
-    return { identity, assignee: row?.assignee_id ? await candidate(tx, row.assignee_id) : null }
+  prepare: async ({ ticketId }, tx, { identity, services }): Promise<Read> => {
+    const [row] = await tx.query(
+      'select assignee_id, organization_id, sla_cycles from support.ticket where id = $1',
+      [ticketId],
+    )
+    return {
+      identity,
+      assignee: row?.assignee_id ? await candidate(tx, row.assignee_id) : null,
+      promise: row?.sla_cycles.length ? await readPromise(tx, row.organization_id, services.clock()) : null,
+    }
   },
 
   allow: [...WORKERS, Role.REQUESTER],
 
-  decide(state, { body }, { newId, now, read: { identity, assignee } }): Draft<SupportEvents>[] {
+  decide(state, { body }, { newId, now, read: { identity, assignee, promise } }): Draft<SupportEvents>[] {
     requireTicket(state, mayTouch(state, identity))
     const { status, mergedIntoId, assigneeId, reopenCount } = state
     if (status !== 'CLOSED') refuse('INVALID_STATE', 'It is not closed.', 'ticketId', { status })
@@ -61,7 +72,12 @@ export const reopenTicket = action({
     return [
       {
         type: 'SupportCaseReopened',
-        data: { reopenCount: reopenCount + 1, closedAt, assigneeId: stays },
+        data: {
+          reopenCount: reopenCount + 1,
+          closedAt,
+          assigneeId: stays,
+          ...(promise ? { sla: promise } : {}),
+        },
         refs: stays === null ? [] : [stays],
       },
       ...(stays === assigneeId ? [] : assigned(assigneeId, null)),

@@ -24,6 +24,7 @@ import {
   TicketStatusReason,
 } from '../enums.js'
 import { REMOVED } from '../removed.js'
+import type { SlaCycle } from '../sla.js'
 import { ANY_STEPS, NOWHERE, type Standing } from '../standing.js'
 import { Organization, StaffMember, User } from '../stubs.js'
 import { ticket } from '../ticket.js'
@@ -150,8 +151,17 @@ export class Ticket extends Row {
   @flag('The customer had the last word.', { only: READERS })
   awaitsReply!: boolean
 
-  @instant('When somebody has to have replied (UTC).', { nullable: true, only: READERS })
+  @json('Its timers.', { hidden: true })
+  slaCycles!: SlaCycle[]
+
+  @instant('When staff have to have replied for the first time (UTC); null while nothing runs, see sla.', {
+    nullable: true,
+    only: READERS,
+  })
   slaDueAt!: Date | null
+
+  @instant('From when on that is at risk.', { hidden: true, nullable: true })
+  slaAtRiskAt!: Date | null
 
   @ref(() => Ticket, 'The ticket that it went into.', { nullable: true })
   mergedIntoId!: string | null

@@ -1,0 +1,37 @@
+import type { EntityManager } from 'typeorm'
+import type { Act } from '#shared/act.js'
+import type { StoredEvent } from '#shared/event.js'
+import type { TicketChange } from '#shared/events/support.js'
+import { type Reaction, reaction } from '#shared/reaction.js'
+import { nextLook, type SlaCycle } from '../sla.js'
+
+/** Changes that make a timer run, or its time shorter. */
+const CHANGES: readonly TicketChange['change'][] = ['STATUS', 'PRIORITY', 'SAFETY']
+
+/** When something is to be said of the timers of a ticket next, as they stand; null: nothing, until it changes. */
+async function nextOf(db: EntityManager, ticketId: string): Promise<Date | null> {
+  const [row]: { cycles: SlaCycle[] }[] = await db.query(
+    'select sla_cycles as cycles from support.ticket where id = $1',
+    [ticketId],
+  )
+  const looks = (row?.cycles ?? []).flatMap(one => nextLook(one) ?? [])
+  return looks.length ? new Date(Math.min(...looks.map(Number))) : null
+}
+
+const concerns = ({ type, data }: StoredEvent): boolean =>
+  type !== 'SupportCaseUpdated' || CHANGES.includes((data as TicketChange).change)
+
+/**
+ * E102: looks when a first reply is at risk, and when it is overdue. Whatever moves that (a pause ends, it becomes urgent) has a look of its
+ * own; one that comes too early finds nothing to say and looks again.
+ */
+export const watchSla = reaction<Act>({
+  name: 'watch-sla',
+  on: ['SupportCaseOpened', 'SupportCaseReopened', 'SupportCaseUpdated', 'TicketUnfiltered'],
+  when: (event, db) => (concerns(event) ? nextOf(db, event.stream.id) : null),
+  run: async ({ event, tx, act, now }) => {
+    await act('noteSla', { ticketId: event.stream.id }, { tx, event })
+    const next = await nextOf(tx, event.stream.id)
+    if (next && next > now) return { again: next }
+  },
+}) as Reaction

@@ -233,6 +233,24 @@ describe('how soon customers are answered', () => {
     expect(await newsOf(rico, id)).toEqual([])
   }, 60_000)
 
+  test('what came too late while the product was dead is noted once, by whichever process comes next', async () => {
+    goTo(1, 9)
+    const ids = [await opened(), await opened(), await opened()]
+    await world.kill()
+    world.advance(25 * HOUR)
+    await world.start()
+    people = await world.people()
+    rico = await world.person(DEMO_REQUESTER_ID)
+    for (const id of ids) await until(async () => (await told(id, 'SlaBreached')).length > 0)
+    await world.kill()
+    await world.start()
+    await until(async () => (await ticketOf(await opened())).slaDueAt !== null)
+    for (const id of ids)
+      expect([await told(id, 'SlaNearBreach'), await told(id, 'SlaBreached')].map(of => of.length)).toEqual([
+        0, 1,
+      ])
+  }, 90_000)
+
   test('what nobody waits for is promised nothing', async () => {
     const { sam } = people
     const id = await opened(sam, { linkedEntityIds: [account] })

@@ -46,6 +46,8 @@ import { desk } from './desk.js'
 import { anonymousQueries } from './queries/anonymous.js'
 import { bulkChanges } from './queries/changes.js'
 import { DeskQueries, QueueFields } from './queries/desk.js'
+import { facetQueries } from './queries/facets.js'
+import { historyQueries } from './queries/history.js'
 import { notificationQueries } from './queries/notifications.js'
 import { TicketMessageRecordFields, TicketRecordFields, TicketStatusChangeFields } from './queries/record.js'
 import { slaQueries } from './queries/sla.js'
@@ -157,6 +159,8 @@ const support: Subgraph = subgraph({
     ...versionFields,
     ...anonymousQueries,
     ...slaQueries,
+    ...facetQueries,
+    ...historyQueries,
     ...files.queries,
     ...desk.queries,
     ...telling.queries,

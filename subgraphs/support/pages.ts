@@ -3,6 +3,7 @@ import type { Context } from '#shared/context.js'
 import { type Filter, hydrate } from '#shared/loader.js'
 import { states } from '#shared/states.js'
 import { withinReach } from './audience.js'
+import { type Counted, facetsOf } from './facets.js'
 import { Ticket } from './views/ticket.js'
 
 export const TicketOrder = states('TicketOrder', 'In which order tickets are listed.', {
@@ -61,7 +62,7 @@ export async function ticketPage(
   filter: Filter,
   order: Order,
   { first, after }: PageArgs,
-): Promise<Page<Ticket>> {
+): Promise<Page<Ticket> & Counted> {
   checkFirst(first)
   const { columns, down } = COLUMNS[order]
   const reach = withinReach(filter, identity)
@@ -78,7 +79,7 @@ export async function ticketPage(
     values,
   )
   const raw = new Map(rows.map(row => [row.id as string, row]))
-  return pageOf(
+  const page = pageOf(
     rows.map(row => hydrate(Ticket, row)),
     first,
     ({ id }) => [columns.map(column => textOf(raw.get(id)![column])).join('|'), id],
@@ -90,4 +91,5 @@ export async function ticketPage(
       return n
     },
   )
+  return { ...page, facetsOf: () => facetsOf(db, reach) }
 }

@@ -114,4 +114,113 @@ describe('the versions that customers see', () => {
     const shown = await done(sam, 'replyToTicket', { ticketId, body: 'Yes?', expectedVersion: 5 })
     expect(shown.events).toMatchObject([{ version: 6 }])
   })
+
+  const HISTORY = `history(first: 100) { totalCount nodes { kind from to actorName message { body } } }`
+  const historyOf = async (who: Person, id: string): Promise<Json> =>
+    (await who.ask(`query ($id: ID!) { ticket(id: $id) { ${HISTORY} } }`, { id })).ticket.history
+
+  test('one list says everything that happened, by whom; customers see their part of it', async () => {
+    const { sam, lea } = people
+    const { ticket } = await done(
+      rico,
+      'openTicket',
+      { subject: 'Lamp', description: 'Broken.' },
+      'ticket { id }',
+    )
+    const ticketId = ticket.id
+    const other = (
+      await done(rico, 'openTicket', { subject: 'Same', description: 'Again.' }, 'ticket { id }')
+    ).ticket.id
+    await done(sam, 'addTicketNote', { ticketId, body: 'Heron.' })
+    await done(sam, 'tagTicket', { ticketId, add: ['fragile'] })
+    await done(sam, 'routeTicket', { ticketId, queueId: 'que_billing', reason: 'OTHER_TEAM' })
+    await done(sam, 'setTicketPriority', { ticketId, priority: 'HIGH' })
+    await done(lea, 'assignTicket', { ticketId, assigneeId: sam.id })
+    await done(sam, 'replyToTicket', { ticketId, body: 'We are on it.' })
+    await done(sam, 'resolveTicket', { ticketId, resolution: 'A new one is on its way.' })
+    await done(rico, 'replyToTicket', { ticketId, body: 'Not yet.' })
+    await done(sam, 'mergeTickets', { ticketId, intoId: other, reason: 'DUPLICATE' })
+
+    const staff = await historyOf(sam, ticketId)
+    const kinds = staff.nodes.map(({ kind }: Json) => kind).reverse()
+    expect(kinds).toEqual([
+      'OPENED',
+      'NOTE',
+      'TAGS',
+      'QUEUE',
+      'PRIORITY',
+      'ASSIGNEE',
+      'PUBLIC_REPLY',
+      'PUBLIC_REPLY',
+      'RESOLVED',
+      'FOLLOW_UP',
+      'STATUS',
+      'MERGED',
+    ])
+    const of = (list: Json, kind: string): Json => list.nodes.find((entry: Json) => entry.kind === kind)
+    expect(of(staff, 'TAGS')).toMatchObject({ from: [], to: ['fragile'], actorName: 'Sam' })
+    expect(of(staff, 'QUEUE')).toMatchObject({ to: 'que_billing' })
+    expect(of(staff, 'ASSIGNEE')).toMatchObject({ from: null, to: sam.id, actorName: 'Lea' })
+    expect(of(staff, 'NOTE')).toMatchObject({ message: { body: 'Heron.' } })
+    expect(of(staff, 'MERGED')).toMatchObject({ to: other })
+
+    const theirs = await historyOf(rico, ticketId)
+    expect(theirs.nodes.map(({ kind }: Json) => kind).reverse()).toEqual(
+      kinds.filter((kind: string) => !['NOTE', 'TAGS', 'QUEUE'].includes(kind)),
+    )
+    expect(theirs.totalCount).toBe(9)
+    expect(of(theirs, 'ASSIGNEE')).toMatchObject({ from: null, to: 'Sam', actorName: 'Lea' })
+    expect(of(theirs, 'MERGED')).toMatchObject({ to: null })
+    expect(JSON.stringify(theirs)).not.toMatch(/stf_|que_|fragile|Heron/)
+    for (const field of ['actorId', 'reasonCode']) {
+      const answer = await rico.send(
+        `query ($id: ID!) { ticket(id: $id) { history { nodes { ${field} } } } }`,
+        { id: ticketId },
+      )
+      expect(answer.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+    }
+    const page = async (after: string | null): Promise<Json> =>
+      (
+        await rico.ask(
+          `query ($id: ID!, $after: String) { ticket(id: $id) { history(first: 4, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } } }`,
+          { id: ticketId, after },
+        )
+      ).ticket.history
+    const ids: string[] = []
+    for (let after: string | null = null, more = true; more; ) {
+      const { nodes, pageInfo } = await page(after)
+      ids.push(...nodes.map(({ id }: Json) => id))
+      after = pageInfo.endCursor
+      more = pageInfo.hasNextPage
+    }
+    expect(new Set(ids).size).toBe(9)
+  })
+
+  test('a list says how it divides, over its filter and within reach', async () => {
+    const { sam } = people
+    const FACETS =
+      'totalCount facets { status { value count } priority { value count } category { value count }'
+    const list = async (who: Person, filter: Json, queue = ''): Promise<Json> =>
+      (
+        await who.ask(
+          `query ($filter: TicketFilter) { tickets(first: 1, filter: $filter) { ${FACETS} ${queue} } } }`,
+          { filter },
+        )
+      ).tickets
+    await done(rico, 'openTicket', { subject: 'Bill', description: 'Too high.', category: 'BILLING' })
+    const mine = await list(rico, {})
+    const sum = (facet: Json[]) => facet.reduce((all, { count }) => all + count, 0)
+    for (const name of ['status', 'priority', 'category'])
+      expect(sum(mine.facets[name])).toBe(mine.totalCount)
+    expect(mine.facets.category).toContainEqual({ value: 'BILLING', count: 1 })
+    const all = await list(sam, {}, 'queue { value count }')
+    expect(sum(all.facets.queue)).toBe(all.totalCount)
+    const billing = await list(sam, { category: 'BILLING' }, 'queue { value count }')
+    expect(billing.facets.category).toEqual([{ value: 'BILLING', count: billing.totalCount }])
+    const none = await list(sam, { category: 'INCIDENT' }, 'queue { value count }')
+    expect(none).toEqual({ totalCount: 0, facets: { status: [], priority: [], category: [], queue: [] } })
+
+    const { errors } = await rico.send('{ tickets { facets { queue { count } } } }')
+    expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+  })
 })

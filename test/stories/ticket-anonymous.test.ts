@@ -65,11 +65,12 @@ describe.each(['single', 'distributed'] as const)('tickets of strangers (%s)', t
       await forStaff(
         number,
         sam,
-        'id isUnverified contactEmail contactName maskedContact channel queue { id } organization { id } requester { id }',
+        'id isUnverified slaDueAt contactEmail contactName maskedContact channel queue { id } organization { id } requester { id }',
       )
     ).data as Json
     expect(ticket).toMatchObject({
       isUnverified: true,
+      slaDueAt: expect.any(String),
       contactEmail: 'kim@away.example',
       contactName: 'Kim',
       maskedContact: 'k•••@away.example',

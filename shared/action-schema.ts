@@ -4,7 +4,7 @@ import { type Action, approvalName, typeName } from '#shared/action.js'
 import { ApproveInput } from '#shared/action-input.js'
 import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import { type Class, current, stub } from '#shared/fields.js'
+import { type Class, current, isEntity, stub } from '#shared/fields.js'
 import type { Outcome, Performer } from '#shared/outcome.js'
 import { perform, performApproved } from '#shared/perform.js'
 import { Allow } from '#shared/permissions.js'
@@ -118,11 +118,16 @@ export function actionResolver(performer: Performer): Class {
   const { action } = performer
   completeInput(action)
   const payload = payloadOf(action)
+  const approvals = current(ApprovalRef)
   const mutation = (name: string, run: Run, input: Class, description: string, allow: Action['allow']) => ({
     name,
     run: async (given: never, context: Context) => {
       const outcome = await run(performer, given, context)
-      return Object.assign(new payload() as object, { warnings: [] }, outcome, outcome.rows)
+      // Where approvals live a reference would stay one: nobody resolves it.
+      const row =
+        outcome.approval && isEntity(approvals) && context.loaders.one(approvals, outcome.approval.id)
+      const approval = row ? await row : outcome.approval
+      return Object.assign(new payload() as object, { warnings: [] }, outcome, { approval }, outcome.rows)
     },
     parameters: [Arg('input', () => input, { description: 'What to do, and how.' }), Ctx()],
     decorators: [Mutation(() => payload, { description }), Allow(...allow)],

@@ -143,6 +143,8 @@ export interface OrderEvents {
     lines?: { lineId: string; quantity: number }[]
     /** How much of it is for shipping. */
     shipping?: Sum
+    /** How much of it is for tax, when it was given by lines or shipping: each part is then taken back where it lies. */
+    tax?: Sum
     claimId?: string | null
     /** The workflow that issued it, and for whom: whose limits it counts against. */
     workflowId?: string | null

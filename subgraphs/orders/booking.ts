@@ -54,6 +54,51 @@ export function book(booked: Booked = NONE, change: number, weights: Booked): Bo
   return bookedOf(PARTS.map((part, at) => booked[part] - less[at]!))
 }
 
+/** What a refund by lines and shipping is for, in minor units. */
+export interface RefundFor {
+  goods: number
+  tax: number
+  shipping: number
+}
+
+/** Out of the parts that it names, as far as each reaches; what is not there any more, in proportion to what is. */
+function takeNamed(booked: Booked, { goods, tax, shipping }: RefundFor): Booked {
+  const [seller, fee] = allocate(sum(goods, 'XXX'), [booked.seller, booked.fee]).map(part => part.amount)
+  const wanted: Booked = { seller: seller!, fee: fee!, tax, shipping }
+  const taken = bookedOf(PARTS.map(part => Math.min(wanted[part], booked[part])))
+  const left = bookedOf(PARTS.map(part => booked[part] - taken[part]))
+  return book(left, totalOf(taken) - totalOf(wanted), NONE)
+}
+
+/**
+ * Takes a refund out of the payments that it goes back to: what it is for where it says so, else in proportion to what is left.
+ * @param named null for a bare amount
+ */
+export function unwind(
+  all: Record<string, Booked>,
+  shares: readonly { paymentId: string; amount: { amount: number } }[],
+  named: RefundFor | null,
+): Record<string, Booked> {
+  const booked = { ...all }
+  let left = named
+  for (const { paymentId, amount } of shares) {
+    const before = booked[paymentId] ?? NONE
+    if (!left) {
+      booked[paymentId] = book(before, -amount.amount, NONE)
+      continue
+    }
+    const weights = [left.goods, left.tax, left.shipping]
+    const [goods, tax, shipping] = allocate(sum(amount.amount, 'XXX'), weights).map(part => part.amount) as [
+      number,
+      number,
+      number,
+    ]
+    booked[paymentId] = takeNamed(before, { goods, tax, shipping })
+    left = { goods: left.goods - goods, tax: left.tax - tax, shipping: left.shipping - shipping }
+  }
+  return booked
+}
+
 /**
  * Takes a lost chargeback out of the payments in order of their ids, or puts one back that was won after all.
  * @param uncovered what earlier losses cost beyond what was there

@@ -33,6 +33,8 @@ export function cancellation(
   if (gone.length || status === 'SHIPPED' || status === 'DELIVERED')
     refuse('ALREADY_SHIPPED', 'It has left already; refund or claim instead.', 'orderId', { shipments: gone })
   if (status === 'CANCELED') refuse('INVALID_STATE', 'It is called off already.', 'orderId', { status })
+  if (lines?.length === 0)
+    refuse('INVALID', 'Name at least one line, or leave lines out to call all of it off.', 'lines')
   requireDistinct(lines ?? [])
   const wanted = (lines ?? []).map((line, at) => checked(state, line, at))
   if (wanted.length === 0 || isAll(state, wanted))

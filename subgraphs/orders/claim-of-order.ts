@@ -48,20 +48,20 @@ export async function claimsOfDisputes(
 
 /**
  * What is still owed to the buyer on each of these claims: what was decided, without what was refunded for it and what the bank took
- * already. Null for claims that are not decided.
+ * already, and no more than is left of the order. Null for claims that are not decided.
  */
 export async function owedOf(db: Reader, claimIds: readonly string[]): Promise<Map<string, Sum | null>> {
-  const rows: { id: string; outcome: string | null; amount: Sum; buyer_amount: Sum | null; given: string }[] =
-    await db.query(
-      `select c.id, c.outcome, c.amount, c.buyer_amount,
+  const rows: (Decided & { id: string })[] = await db.query(
+    `select c.id, c.outcome, c.amount, c.buyer_amount,
+         coalesce((select (o.refundable ->> 'amount')::bigint from orders."order" o where o.id = c.order_id), 0) as left,
          (select coalesce(sum((r.amount ->> 'amount')::bigint), 0) from orders.refund r
           where r.claim_id = c.id and r.amount ->> 'currency' = c.buyer_amount ->> 'currency')
          + (select coalesce(sum((d.amount ->> 'amount')::bigint), 0) from orders.dispute d
             where d.id = any(c.chargeback_ids) and d.state not in ('WON', 'CLOSED')
               and d.amount ->> 'currency' = c.buyer_amount ->> 'currency') as given
        from orders.claim c where c.id = any($1)`,
-      [claimIds],
-    )
+    [claimIds],
+  )
   return new Map(rows.map(row => [row.id, owed(row)]))
 }
 
@@ -70,13 +70,16 @@ interface Decided {
   amount: Sum
   buyer_amount: Sum | null
   given: string
+  /** What could still be given back of the order. */
+  left: string
 }
 
-function owed({ outcome, amount, buyer_amount, given }: Decided): Sum | null {
+/** No more than is left of the order: what was given back beside the claim is not owed a second time. */
+function owed({ outcome, amount, buyer_amount, given, left }: Decided): Sum | null {
   if (outcome === null) return null
   if (buyer_amount === null) return sum(0, amount.currency)
-  const left = minus(buyer_amount, sum(Number(given), buyer_amount.currency))
-  return sum(Math.max(0, left.amount), left.currency)
+  const open = minus(buyer_amount, sum(Number(given), buyer_amount.currency))
+  return sum(Math.max(0, Math.min(open.amount, Number(left))), open.currency)
 }
 
 /**

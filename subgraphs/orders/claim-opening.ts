@@ -3,11 +3,11 @@ import type { Draft } from '#shared/aggregate.js'
 import { addBusinessHours } from '#shared/calendar.js'
 import type { Caller } from '#shared/context.js'
 import type { ClaimKind } from '#shared/events/claims.js'
-import { exceeds, format, type Sum } from '#shared/money.js'
+import { exceeds, format, type Sum, sum } from '#shared/money.js'
 import { policyValue } from '#shared/policies.js'
 import { refuse } from '#shared/refusal.js'
 import type { ClaimStreamEvents } from './claim.js'
-import { type OpenClaim, openClaimOf } from './claim-of-order.js'
+import { type OpenClaim, openClaimOf, owedOf } from './claim-of-order.js'
 import { tell } from './claim-parties.js'
 
 /** An order, as far as a claim about it is concerned. */
@@ -16,6 +16,7 @@ interface Claimable {
   buyerId: string | null
   sellerId: string | null
   paid: Sum
+  /** What is left of the payment and not promised by a claim that was decided. */
   refundable: Sum
 }
 
@@ -44,11 +45,19 @@ export async function readOpening(
 ): Promise<Opening> {
   await store.lock(tx, [orderId])
   const [order] = await tx.query(
-    `select status, buyer_id as "buyerId", seller_id as "sellerId", paid, refundable from orders."order" where id = $1`,
+    `select status, buyer_id as "buyerId", seller_id as "sellerId", paid, refundable,
+       array(select c.id from orders.claim c where c.order_id = o.id and c.status = 'RESOLVED') as decided
+     from orders."order" o where id = $1`,
     [orderId],
   )
+  const promised = [...(await owedOf(tx, order?.decided ?? [])).values()].reduce(
+    (total, owed) => total + (owed?.amount ?? 0),
+    0,
+  )
   return {
-    order: order ?? null,
+    order: order
+      ? { ...order, refundable: sum(order.refundable.amount - promised, order.refundable.currency) }
+      : null,
     open: await openClaimOf(tx, orderId),
     responseDueAt: await dueAfter(tx, 'claim.firstResponseHours', clock()),
   }

@@ -1,7 +1,7 @@
 import { aggregate } from '#shared/aggregate.js'
 import type { OrderEvents, RefundShare } from '#shared/events/orders.js'
 import { minus, none, plus, type Sum, sum } from '#shared/money.js'
-import { type Booked, book, takeBack, totalOf, weightsOf } from './booking.js'
+import { type Booked, book, takeBack, totalOf, unwind, weightsOf } from './booking.js'
 
 export type Status = OrderEvents['OrderRecorded']['status'] | 'REFUNDED'
 export type ShareState = 'PENDING' | 'SUBMITTED' | 'SETTLED' | 'FAILED'
@@ -146,17 +146,26 @@ export function sharesOf({ payments, booked }: OrderState, amount: Sum): RefundS
     })
 }
 
+/** What a refund by lines and shipping is for; null for a bare amount. */
+export function namedIn({
+  amount,
+  tax,
+  shipping,
+}: Pick<OrderEvents['RefundIssued'], 'amount' | 'tax' | 'shipping'>) {
+  if (!tax || !shipping) return null
+  return { goods: amount.amount - tax.amount - shipping.amount, tax: tax.amount, shipping: shipping.amount }
+}
+
 function refunded(state: OrderState, data: OrderEvents['RefundIssued']): OrderState {
   // Before shares were kept, refunds were only written down.
   const given = data.shares ?? sharesOf(state, data.amount)
   const first = data.shares ? 'PENDING' : 'SETTLED'
   const payments = { ...state.payments }
-  const booked = { ...state.booked }
   for (const { paymentId, amount } of given) {
     const share = payments[paymentId]!
     payments[paymentId] = { ...share, refunded: plus(share.refunded, amount) }
-    booked[paymentId] = book(booked[paymentId], -amount.amount, weightsOf(state))
   }
+  const booked = unwind(state.booked, given, namedIn(data))
   const quantities = new Map(data.lines?.map(({ lineId, quantity }) => [lineId, quantity]))
   const shares = given.map(one => ({
     ...one,
@@ -250,7 +259,11 @@ export const order = aggregate<OrderState, OrderEvents>({
     RefundFailed: moved('FAILED'),
     RefundRetried: moved('PENDING'),
     ChargebackRecorded: chargedBack,
-    OrderCanceled: state => ({ ...state, status: 'CANCELED' }),
+    OrderCanceled: state => ({
+      ...state,
+      status: 'CANCELED',
+      lines: state.lines.map(line => ({ ...line, canceled: line.quantity })),
+    }),
     OrderLinesCanceled: linesCanceled,
   },
 })

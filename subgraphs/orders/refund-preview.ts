@@ -3,8 +3,8 @@ import { ArgsType, Extensions, Field, ID, ObjectType } from 'type-graphql'
 import { Money, MoneyInput, minus, type Sum, sum } from '#shared/money.js'
 import { Refusal, RefusalCodeEnum } from '#shared/refusal.js'
 import { LineQuantityInput } from './actions/issue-refund.js'
-import { type Booked, book, weightsOf } from './booking.js'
-import type { OrderState } from './order.js'
+import { type Booked, unwind } from './booking.js'
+import { namedIn, type OrderState } from './order.js'
 import { type RefundWorkedOut, workOutRefund } from './refund.js'
 
 @ArgsType()
@@ -111,14 +111,16 @@ const REFUSED: Omit<RefundPreview, 'problem'> = {
 }
 
 /** What of a refund each part of the payments' allocations would give. */
-function bearers(state: OrderState, { shares }: RefundWorkedOut): Booked {
-  const weights = weightsOf(state)
+function bearers(
+  state: OrderState,
+  { shares, amount, tax, shipping }: RefundWorkedOut,
+  isBare: boolean,
+): Booked {
+  const after = unwind(state.booked, shares, isBare ? null : namedIn({ amount, tax, shipping }))
   const taken = { seller: 0, fee: 0, tax: 0, shipping: 0 }
-  for (const { paymentId, amount } of shares) {
-    const before = state.booked[paymentId]!
-    const after = book(before, -amount.amount, weights)
-    for (const part of Object.keys(taken) as (keyof Booked)[]) taken[part] += before[part] - after[part]
-  }
+  for (const { paymentId } of shares)
+    for (const part of Object.keys(taken) as (keyof Booked)[])
+      taken[part] += state.booked[paymentId]![part] - after[paymentId]![part]
   return taken
 }
 
@@ -127,7 +129,7 @@ export function previewRefund(state: OrderState, asked: RefundPreviewArgs): Refu
   try {
     const worked = workOutRefund(state, asked)
     const { amount, goods, tax, shipping, shares } = worked
-    const from = bearers(state, worked)
+    const from = bearers(state, worked, Boolean(asked.amount))
     const money = (minor: number) => sum(minor, amount.currency)
     return {
       problem: null,

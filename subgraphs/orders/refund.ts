@@ -31,7 +31,16 @@ export function workOutRefund(state: OrderState, asked: RefundAsked): RefundWork
   const parts = partsOf(state, asked)
   const field = asked.amount ? 'amount' : asked.lines?.length ? 'lines' : 'shipping'
   if (paid.amount === 0) refuse('NOT_PAID', 'Nothing was paid for this order.', 'orderId')
-  if (parts.amount.amount <= 0) refuse('NOT_POSITIVE', 'A refund has to be more than nothing.', field)
+  if (parts.amount.amount <= 0)
+    refuse(
+      'NOT_POSITIVE',
+      field === 'shipping' ? NO_SHIPPING : 'A refund has to be more than nothing.',
+      field,
+      {
+        shipping: state.shipping,
+        shippingRefunded: state.shippingRefunded,
+      },
+    )
   if (exceeds(parts.amount, refundable))
     refuse('REFUND_EXCEEDS_PAYMENT', tooMuch(state, parts.amount), field, {
       refundable,
@@ -40,6 +49,8 @@ export function workOutRefund(state: OrderState, asked: RefundAsked): RefundWork
     })
   return { ...parts, shares: sharesOf(state, parts.amount) }
 }
+
+const NO_SHIPPING = 'Nothing is left of the shipping: it was given back already, or there was none.'
 
 function tooMuch({ refundable, chargedBack }: OrderState, asked: Sum): string {
   const why = chargedBack.amount ? `, ${format(chargedBack)} is with a bank by chargeback` : ''

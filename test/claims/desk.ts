@@ -100,7 +100,7 @@ export class ClaimDesk {
       const [{ busy }] = (await this.world.sql(
         `select exists (select from log.event_unsealed)
            or exists (select from log.consumer where name like 'reaction/%' and position < (select coalesce(max(pos), 0) from log.event_pos))
-           or exists (select from log.reaction_job where state = 'PENDING' and due_at <= $1 + case attempts when 0 then $2::interval else '0' end) as busy`,
+           or exists (select from log.reaction_job where state = 'PENDING' and due_at <= $1::timestamptz + case attempts when 0 then $2::interval else '0' end) as busy`,
         // A job whose call is under way is due again when its lease runs out.
         [this.world.now, '20 seconds'],
       )) as [{ busy: boolean }]

@@ -22,6 +22,9 @@ export interface Answer {
   errors?: { message: string; path?: (string | number)[]; extensions: Json }[]
 }
 
+/** Far longer than a start takes on a busy machine. */
+const START_MS = 90_000
+
 const PAYLOAD =
   'events { id type version } replayed dryRun approval { id } userErrors { code message field facts }'
 
@@ -173,6 +176,8 @@ export class World {
 
   #ready(child: ChildProcess): Promise<string> {
     return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`Opsgraph did not start:\n${this.output}`)), START_MS)
+      late.unref()
       const lines = createInterface({ input: child.stdout! })
       lines.on('line', line => {
         this.output += `${line}\n`

@@ -57,7 +57,16 @@ test('by lines; the last line called off is the whole order', async () => {
       { lineId: `${orderId}/2`, quantity: 1 },
     ],
   })
-  expect(rest).toMatchObject({ events: [{ type: 'OrderCanceled' }], order: { status: 'CANCELED' } })
+  expect(rest).toMatchObject({
+    events: [{ type: 'OrderCanceled' }],
+    order: { status: 'CANCELED', lines: [{ canceled: 4 }, { canceled: 1 }] },
+  })
+})
+
+test('naming no line at all is a mistake, and calls nothing off', async () => {
+  const orderId = await two('c5')
+  const refused = await cancel(people.sam, orderId, { lines: [] })
+  expect(refused).toMatchObject({ events: [], userErrors: [{ code: 'INVALID', field: 'lines' }] })
 })
 
 test('not once a parcel has left: the refusal names it', async () => {

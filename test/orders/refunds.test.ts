@@ -197,6 +197,31 @@ describe('refundPreview', () => {
     expect(order.refunded).toEqual({ amount: 0 })
   })
 
+  test('a refund by lines or shipping is taken back where it lies, and the rest comes to nothing anywhere', async () => {
+    const orderId = await odd('p3')
+    const shipping = await preview(people.sam, `orderId: "${orderId}", shipping: true`)
+    const parts = ({ fromSeller, fromFee, fromTax, fromShipping }: Json) =>
+      [fromSeller, fromFee, fromTax, fromShipping].map(part => part.amount)
+    expect(parts(shipping)).toEqual([0, 0, 0, 7_99])
+    await refund(people.fay, orderId, { shipping: true })
+    const pin = await preview(
+      people.sam,
+      `orderId: "${orderId}", lines: [{ lineId: "${orderId}/2", quantity: 1 }]`,
+    )
+    // 7 cents of goods, of which a tenth or so is the fee, and a cent of tax.
+    expect(parts(pin)).toEqual([6, 1, 1, 0])
+    await refund(people.fay, orderId, { lines: [{ lineId: `${orderId}/2`, quantity: 1 }] })
+    const rest = await preview(people.sam, `orderId: "${orderId}", amount: { amount: 10823, currency: USD }`)
+    expect(parts(rest)).toEqual([90_05 - 6, 10_01 - 1, 8_25 - 1, 0])
+    await refund(people.fay, orderId, { amount: usd(108_23) })
+    const left = await world.sql(
+      `select account, sum(minor)::int as left from orders.ledger_entry
+       where order_id = $1 and account in ('SELLER_PAYABLE', 'PLATFORM_FEES', 'TAX_PAYABLE', 'SHIPPING_CREDIT', 'BUYER_FUNDS') group by 1`,
+      [orderId],
+    )
+    expect(left.map(row => row.left)).toEqual([0, 0, 0, 0, 0])
+  })
+
   test('says why it would be refused', async () => {
     const orderId = await odd('p2')
     expect(

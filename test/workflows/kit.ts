@@ -139,7 +139,8 @@ export async function setPolicy(
   key: string,
   value: unknown,
 ): Promise<void> {
-  const asked = await ada.act('changePolicy', { key, value, reason: 'RULES_CHANGED' })
+  const asked = await ada.act('changePolicy', { key, value, reason: 'RULES_CHANGED' }, 'approval { state }')
+  if (asked.approval.state !== 'PENDING') throw new Error(JSON.stringify(asked))
   const { userErrors } = await otto.act('approveChangePolicy', { approvalId: asked.approval.id })
   if (userErrors.length) throw new Error(JSON.stringify(userErrors))
 }

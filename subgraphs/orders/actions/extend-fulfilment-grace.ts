@@ -18,10 +18,13 @@ export class ExtendFulfilmentGraceInput extends ActionInput {
   until!: Date
 }
 
+/** E74: the grace is limited; whoever wants more than this dismisses the case. */
+const LONGEST_MS = 7 * 86_400_000
+
 /** E74: once. */
 export const extendFulfilmentGrace = action({
   name: 'extendFulfilmentGrace',
-  description: 'Gives a seller who bought no label in time more time to do so: once.',
+  description: 'Gives a seller who bought no label in time more time to do so: once, by a week at most.',
   input: ExtendFulfilmentGraceInput,
   risk: 'SENSITIVE',
   reasons: {
@@ -46,6 +49,9 @@ export const extendFulfilmentGrace = action({
         until: dueAt,
         now: now.toISOString(),
       })
+    const latest = dueAt && new Date(new Date(dueAt).getTime() + LONGEST_MS)
+    if (latest && until > latest)
+      refuse('INVALID', 'Grace is limited: at most a week more.', 'until', { latest: latest.toISOString() })
     const extended = until.toISOString()
     const { sellerId } = state.facts
     return [

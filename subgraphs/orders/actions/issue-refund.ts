@@ -71,11 +71,21 @@ export const issueRefund = action({
   policy: upTo(refundLimit, 'amount', [Role.FINANCE_ADMIN, Role.SUPER_ADMIN]),
 
   decide(state, { claimId = null, ...asked }, { newId, approvalId, read: owed }) {
-    const { amount, shares, lines, shipping } = workOutRefund(state, asked)
+    const { amount, shares, lines, shipping, tax } = workOutRefund(state, asked)
     requireOwed(owed, amount)
     const refundId = newId('rfd')
     const remaining = minus(state.refundable, amount)
-    const data = { refundId, amount, remaining, approvalId, shares, lines, shipping, claimId }
+    const data = {
+      refundId,
+      amount,
+      remaining,
+      approvalId,
+      shares,
+      lines,
+      shipping,
+      claimId,
+      ...(asked.amount ? {} : { tax }),
+    }
     return { type: 'RefundIssued', data, refs: [refundId, ...shares.map(share => share.paymentId)] }
   },
 

@@ -49,6 +49,8 @@ async function toldByProvider(
   })
 }
 
+const OVER: readonly string[] = ['WON', 'LOST', 'CLOSED']
+
 /** A bank takes back what was paid: in the order's currency, and of one order for ever. */
 async function contradictions(
   tx: EntityManager,
@@ -56,19 +58,25 @@ async function contradictions(
 ): Promise<(Problem & { index: number })[]> {
   const named = records.map(({ index, record, id }) => {
     const [orderId, disputeId] = [id('ord', record.order), id('dsp', record.externalId)]
-    return { index, orderId, disputeId, currency: record.amount.currency }
+    return { index, orderId, disputeId, currency: record.amount.currency, state: record.state }
   })
   const orders: { id: string; currency: string }[] = await tx.query(
     `select id, paid ->> 'currency' as currency from orders."order" where id = any($1)`,
     [named.map(({ orderId }) => orderId)],
   )
-  const disputes: { id: string; order_id: string }[] = await tx.query(
-    'select id, order_id from orders.dispute where id = any($1)',
+  const disputes: { id: string; order_id: string; state: string }[] = await tx.query(
+    'select id, order_id, state from orders.dispute where id = any($1)',
     [named.map(({ disputeId }) => disputeId)],
   )
   const currencies = new Map(orders.map(({ id, currency }) => [id, currency]))
   const owners = new Map(disputes.map(row => [row.id, row.order_id]))
-  return named.flatMap(({ index, orderId, disputeId, currency }) => {
+  const states = new Map(disputes.map(row => [row.id, row.state]))
+  return named.flatMap(({ index, orderId, disputeId, currency, state }) => {
+    const before = states.get(disputeId)
+    // A bank may change its decision; an older record that comes late must not open the case again.
+    if (before && OVER.includes(before) && !OVER.includes(state))
+      return [{ index, field: 'state', message: `is ${state}, and the dispute is ${before} already` }]
+    states.set(disputeId, state)
     const known = currencies.get(orderId) ?? currency
     if (known !== currency)
       return [{ index, field: 'amount', message: `is in ${currency}, its order in ${known}` }]

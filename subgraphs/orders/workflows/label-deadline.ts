@@ -42,7 +42,8 @@ export async function firstPaid(db: EntityManager, orderId: string): Promise<Pai
  */
 export async function labelDueAt(db: EntityManager, orderId: string, now: Date): Promise<Due | null> {
   const [found] = await ordersOf(db, [orderId])
-  if (found?.status !== 'PAID' || found.hasLabel) return null
+  // What was given or taken back in full is not worth a parcel any more.
+  if (found?.status !== 'PAID' || found.hasLabel || found.refundable.amount === 0) return null
   const paid = await firstPaid(db, orderId)
   if (!paid) return null
   const hours = await policyValue(db, 'fulfilment.labelDeadlineHours', now)

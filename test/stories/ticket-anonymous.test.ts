@@ -213,6 +213,6 @@ describe.each(['single', 'distributed'] as const)('tickets of strangers (%s)', t
     await opened({ contact: 'lou9@away.example' }, from)
     await opened({ contact: 'mia@away.example' })
     const names = await world.sql('select name from support.stranger_act')
-    expect(JSON.stringify(names)).not.toMatch(/192|mia|lou/)
+    expect(JSON.stringify(names)).not.toMatch(/192\.|mia@|lou\d*@/)
   })
 })

@@ -7,6 +7,7 @@ import { changeRoutingRules } from './actions/change-routing-rules.js'
 import { closeTicket } from './actions/close-ticket.js'
 import { closeTicketInSilence } from './actions/close-ticket-in-silence.js'
 import { correctTicketStatus } from './actions/correct-ticket-status.js'
+import { createAccessRequest } from './actions/create-access-request.js'
 import { createQueue } from './actions/create-queue.js'
 import { editTicketMessage } from './actions/edit-ticket-message.js'
 import { filterTicket } from './actions/filter-ticket.js'
@@ -91,6 +92,7 @@ const support: Subgraph = subgraph({
     closeTicket,
     closeTicketInSilence,
     correctTicketStatus,
+    createAccessRequest,
     createQueue,
     editTicketMessage,
     filterTicket,

@@ -12,6 +12,8 @@ export interface OperatorState {
   mayAssign: boolean
   /** ISO 8601; null: until it is taken back. */
   mayAssignUntil: string | null
+  /** When they asked for it, ISO 8601; null when nobody owes them an answer. */
+  assignRequestedAt: string | null
 }
 
 export const NO_OPERATOR: OperatorState = {
@@ -20,6 +22,7 @@ export const NO_OPERATOR: OperatorState = {
   tags: [],
   mayAssign: false,
   mayAssignUntil: null,
+  assignRequestedAt: null,
 }
 
 /** One for each member of staff; called Operator in the sense of the support team, never a customer (X11). */
@@ -28,7 +31,16 @@ export const operator = aggregate<OperatorState, SupportEvents>({
   prefix: 'opr',
   initial: NO_OPERATOR,
   evolve: {
-    PermissionGranted: (state, { expiresAt }) => ({ ...state, mayAssign: true, mayAssignUntil: expiresAt }),
+    AccessRequested: (state, _data, { occurredAt }) => ({
+      ...state,
+      assignRequestedAt: occurredAt.toISOString(),
+    }),
+    PermissionGranted: (state, { expiresAt }) => ({
+      ...state,
+      mayAssign: true,
+      mayAssignUntil: expiresAt,
+      assignRequestedAt: null,
+    }),
     PermissionRevoked: state => ({ ...state, mayAssign: false, mayAssignUntil: null }),
     CoverageChanged: (state, { queueIds, categories, tags }) => ({ ...state, queueIds, categories, tags }),
   },

@@ -260,6 +260,17 @@ export class DeskQueries {
     return { operators, missing: null }
   }
 
+  @Query(() => connection(Operator), {
+    description: 'Who asked for a permission and waits for an answer (D59), the newest first.',
+  })
+  @Allow(...LEADS)
+  async accessRequests(
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<Operator>> {
+    return loaders.list(Operator, { where: 'assign_requested_at is not null', values: [] }, page)
+  }
+
   @Query(() => connection(TicketMessage), { description: 'What was said on any ticket, newest first (C26).' })
   @Allow(...READERS)
   async ticketMessages(

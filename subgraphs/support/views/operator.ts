@@ -33,6 +33,9 @@ export class Operator extends Row {
 
   @instant('Until when they may (UTC); null: until it is taken back.', { nullable: true })
   mayAssignUntil!: Date | null
+
+  @instant('Since when they wait to be granted tickets:assign (UTC); null: they do not.', { nullable: true })
+  assignRequestedAt!: Date | null
 }
 
 const stepOf =
@@ -52,6 +55,7 @@ const stepOf =
 export const operators = view(Operator, {
   of: operator,
   on: {
+    AccessRequested: stepOf('AccessRequested'),
     PermissionGranted: stepOf('PermissionGranted'),
     PermissionRevoked: stepOf('PermissionRevoked'),
     CoverageChanged: stepOf('CoverageChanged'),

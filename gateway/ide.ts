@@ -68,7 +68,7 @@ const SECURITY = {
 const LOCAL = ['localhost', '127.0.0.1', '[::1]']
 
 /** A page that reached us under a foreign name (DNS rebinding) gets no tokens to read. */
-const isLocal = ({ headers }: IncomingMessage): boolean =>
+export const isLocal = ({ headers }: IncomingMessage): boolean =>
   URL.canParse(`http://${headers.host}`) && LOCAL.includes(new URL(`http://${headers.host}`).hostname)
 
 /** The queries of `examples/queries/`, one tab each; a comment at the top of a file explains it. */

@@ -155,7 +155,7 @@ export async function runOpsgraph(furnish?: Parts['furnish']): Promise<void> {
   stop = running.stop
   say(
     running.gateway
-      ? welcome(running.url, running.people)
+      ? welcome(running.url, running.people, config.mode === 'development' && config.mail.by === 'mailbox')
       : `${config.subgraph} is ready at ${running.url}/graphql`,
   )
 }

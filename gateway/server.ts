@@ -22,12 +22,14 @@ import { Health } from '#gateway/health.js'
 import { parseJson, readBody, requireJson, sendError } from '#gateway/http.js'
 import type { Ide } from '#gateway/ide.js'
 import { type Authenticator, unauthenticated } from '#gateway/identity.js'
+import { INBOUND_MAIL_PATH, InboundMail } from '#gateway/inbound-mail.js'
 import { LIMIT_RULES, LIMITS, limitCost } from '#gateway/limits.js'
 import { listen } from '#gateway/listen.js'
 import { checkLiveFields, LIVE_FIELDS, type LiveField, type LiveRequest } from '#gateway/live.js'
 import { LiveHub, type Run } from '#gateway/live-hub.js'
 import { attachSockets } from '#gateway/live-socket.js'
 import { answerEventStream, wantsEventStream } from '#gateway/live-sse.js'
+import { Mailbox } from '#gateway/mailbox.js'
 import { type Operation, requestIdOf, type Surface, surfaceOf } from '#gateway/request.js'
 import type { RunningServer } from '#gateway/subgraph-server.js'
 import { createSupergraph, type DataSource } from '#gateway/supergraph.js'
@@ -40,7 +42,7 @@ import { createContext, type Services } from '#shared/services.js'
 
 export interface GatewayOptions {
   config: Pick<Config, 'mode' | 'host' | 'port' | 'allowedOrigins' | 'maxBodyBytes'> &
-    Partial<Pick<Config, 'payments' | 'files' | 'dataDir' | 'trustedProxies'>>
+    Partial<Pick<Config, 'payments' | 'files' | 'dataDir' | 'trustedProxies' | 'mail'>>
   services: Services
   authenticator: Authenticator
   supergraphSdl: string
@@ -232,6 +234,8 @@ const quiet = (log: Logger) => ({
 class Front {
   readonly #webhooks: Webhooks
   readonly #files: Files | null
+  readonly #inboundMail: InboundMail
+  readonly #mailbox: Mailbox | null
 
   constructor(
     readonly options: GatewayOptions,
@@ -241,6 +245,10 @@ class Front {
   ) {
     this.#webhooks = new Webhooks(options.config.payments ?? { provider: 'ledger' }, engine.run)
     this.#files = filesOf(options, engine.run)
+    const { mode, mail } = options.config
+    this.#inboundMail = new InboundMail(mail, engine.run)
+    const keepsMail = mode === 'development' && mail?.by === 'mailbox'
+    this.#mailbox = keepsMail ? new Mailbox(options.services.db) : null
   }
 
   handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -264,12 +272,17 @@ class Front {
       this.#refuseWhileStopping()
       return await this.#webhooks.stripe(request, response, requestId)
     }
+    if (path === INBOUND_MAIL_PATH) {
+      this.#refuseWhileStopping()
+      return await this.#inboundMail.receive(request, response, requestId)
+    }
     if (path.startsWith(FILES_PATH) && this.#files) {
       this.#refuseWhileStopping()
       return await this.#files.answer(path, request, response, requestId)
     }
     if (request.method === 'GET' || request.method === 'HEAD') {
       if (await this.health.answer(path, response)) return
+      if (await this.#mailbox?.answer(path, request, response)) return
       if (await this.options.ide?.answer(path, request, response)) return
     }
     throw gatewayError(

@@ -63,13 +63,14 @@ function sampleQuery(): string {
 const FALLBACK = '{ __typename }'
 
 /** What is printed when the gateway is up: where it is, one request to copy, and tokens to be somebody. */
-export function welcome(url: string, people: readonly DemoPerson[]): string {
+export function welcome(url: string, people: readonly DemoPerson[], keepsMail = false): string {
   const token = people[0]?.token ?? '<token>'
   const lines = [
     'Opsgraph is ready.',
     '',
     `  GraphQL  ${url}/graphql`,
     `  Try it   ${url}/`,
+    ...(keepsMail ? [`  Mail     ${url}/mailbox`] : []),
     `  Health   ${url}/readyz`,
     '',
     `  curl -s ${url}/graphql -H 'content-type: application/json' \\`,

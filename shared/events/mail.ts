@@ -68,7 +68,11 @@ export interface MailEvents {
     personId: string | null
     /** The reply address was one that Opsgraph gave out. */
     signed: boolean
+    /** The mail that came back, and for which time it had been sent. */
     deliveryId: string | null
+    round: number | null
+    /** Why it came back, e.g. 5.1.1. */
+    bounceCode: string | null
     attachments: number
     mailId?: string
     from?: string

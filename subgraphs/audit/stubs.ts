@@ -35,6 +35,7 @@ const NAMES = {
   Notification: 'Something that somebody was told.',
   MessageDelivery: 'That one thing is told to one recipient by one way.',
   NotificationPreferences: 'How somebody wants to be told what.',
+  InboundMail: 'A mail that came in.',
   Queue: 'Where tickets lie.',
   RoutingRuleSet: 'How tickets find their queue.',
   Operator: 'What somebody covers in support.',

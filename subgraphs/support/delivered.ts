@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm'
 import type { Warning } from '#shared/action.js'
 import { refuse } from '#shared/refusal.js'
 import type { Role } from '#shared/roles.js'
@@ -20,16 +21,34 @@ export function requireOwnMessage(
   return message
 }
 
+/** A mail that left. */
+export interface Left {
+  channel: 'EMAIL'
+  /** ISO 8601. */
+  at: string
+}
+
+/** Mails that brought a message to somebody. */
+export async function mailsOf(tx: EntityManager, messageId: string): Promise<Left[]> {
+  const rows: { at: Date }[] = await tx.query(
+    `select sent_at as at from support.message_delivery
+     where message_id = $1 and channel = 'EMAIL' and sent_at is not null order by sent_at`,
+    [messageId],
+  )
+  return rows.map(({ at }) => ({ channel: 'EMAIL', at: at.toISOString() }))
+}
+
 /** Whether customers could read it before, when and where (D61). A ticket of nobody was delivered to nobody. */
-export function delivered(state: TicketState, messageId: string): Warning[] {
+export function delivered(state: TicketState, messageId: string, mails: readonly Left[]): Warning[] {
   const { publicSince } = state.messages[messageId]!
   if (publicSince === null || (state.organizationId === null && state.requesterId === null)) return []
+  const sent = mails.length ? `, and it went out by mail at ${mails[0]!.at}` : ''
   return [
     {
       code: 'ALREADY_DELIVERED',
-      message: `The customer could read it since ${publicSince}. If that was wrong, say so: reply with a correction.`,
+      message: `The customer could read it since ${publicSince}${sent}. If that was wrong, say so: reply with a correction.`,
       facts: {
-        deliveries: [{ channel: 'IN_APP', at: publicSince }],
+        deliveries: [{ channel: 'IN_APP', at: publicSince }, ...mails],
         suggestion: { action: 'replyToTicket', correctionOfId: messageId },
       },
     },

@@ -1,17 +1,23 @@
 import { holdDelivery } from './actions/hold-delivery.js'
 import { noteDelivery } from './actions/note-delivery.js'
+import { openMailedTicket } from './actions/open-mailed-ticket.js'
 import { recallTicketMessage } from './actions/recall-ticket-message.js'
+import { receiveMail } from './actions/receive-mail.js'
 import { redeliverTicketMessage } from './actions/redeliver-ticket-message.js'
 import { releaseDelivery } from './actions/release-delivery.js'
 import { setNotificationPreferences } from './actions/set-notification-preferences.js'
+import { settleInboundMail } from './actions/settle-inbound-mail.js'
 import { stopDelivery } from './actions/stop-delivery.js'
+import { takeMailIn } from './actions/take-mail-in.js'
 import { mailQueries } from './queries/mail.js'
 import { alertOfFailures } from './reactions/alert-of-failures.js'
 import { mailNotifications } from './reactions/mail-notifications.js'
 import { releaseDeliveries } from './reactions/release-deliveries.js'
 import { sendMail } from './reactions/send-mail.js'
 import { stopDeliveries } from './reactions/stop-deliveries.js'
+import { takeInMail } from './reactions/take-in-mail.js'
 import { tellCustomers } from './reactions/tell-customers.js'
+import { inboundMails } from './views/inbound-mail.js'
 import { deliveries } from './views/message-delivery.js'
 import { notificationPreferences } from './views/notification-preferences.js'
 
@@ -25,8 +31,20 @@ export const telling = {
     releaseDelivery,
     stopDelivery,
     noteDelivery,
+    receiveMail,
+    takeMailIn,
+    openMailedTicket,
+    settleInboundMail,
   ],
-  views: [deliveries, notificationPreferences],
+  views: [deliveries, notificationPreferences, inboundMails],
   queries: mailQueries,
-  reactions: [tellCustomers, releaseDeliveries, stopDeliveries, mailNotifications, sendMail, alertOfFailures],
+  reactions: [
+    tellCustomers,
+    releaseDeliveries,
+    stopDeliveries,
+    mailNotifications,
+    sendMail,
+    alertOfFailures,
+    takeInMail,
+  ],
 }

@@ -34,6 +34,8 @@ const CALLERS: { id: string; roles: Role[]; scopes: Scope[] }[] = [
   },
 ]
 
+const MAIL_SECRET = 'secret-of-the-mail-server'
+
 const subgraphs = await buildSubgraphs()
 
 /** Every field of every entity type that can be asked for without arguments, and who may, as declared. */
@@ -78,7 +80,7 @@ describe('every object field × every role, through node(id)', () => {
   let database: pg.Client
 
   beforeAll(async () => {
-    world = await World.open('matrix', { env: { DEMO: 'true' } })
+    world = await World.open('matrix', { env: { DEMO: 'true', MAIL_INBOUND_SECRET: MAIL_SECRET } })
     database = new pg.Client(world.databaseUrl)
     await database.connect()
     await oneOfEach(await world.people())
@@ -262,6 +264,11 @@ async function oneOfEach({
     'ticket { id }',
   )
   await sam.act('replyToTicket', { ticketId: theirs.ticket.id, body: 'Soon.' })
+  await fetch(`${sam.world.url}/inbound/mail`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${MAIL_SECRET}` },
+    body: 'From: somebody@else.example\r\nMessage-ID: <matrix@else.example>\r\n\r\nHello.',
+  })
   await sam.act('setNotificationPreferences', { choices: [{ topic: 'NEWS', channel: 'EMAIL', on: false }] })
   await lea.act('setCoverage', { staffId: sam.id, queueIds: ['que_support'], categories: [], tags: [] })
   await atTheDesk({ sam, lea }, ticket.ticket.id)

@@ -184,6 +184,17 @@ describe.each(['single', 'distributed'] as const)('mail to customers (%s)', topo
     world.advance(HOLD)
     await server.mailTo(OLGA, 'Not recalled')
     await inState(id, late, 'SENT')
+    const dry = await they.sam.act(
+      'setTicketMessageVisibility',
+      { ticketId: id, messageId: late, visibility: 'PRIVATE', reason: 'CONTAINS_PRIVATE', dryRun: true },
+      'warnings { code facts }',
+    )
+    expect(dry.warnings).toMatchObject([
+      {
+        code: 'ALREADY_DELIVERED',
+        facts: { deliveries: [{ channel: 'IN_APP' }, { channel: 'EMAIL', at: expect.any(String) }] },
+      },
+    ])
     expect(await recall(late, lea)).toMatchObject({
       userErrors: [{ code: 'ALREADY_SENT', field: 'messageId' }],
     })

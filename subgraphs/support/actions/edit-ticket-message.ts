@@ -5,7 +5,7 @@ import { ActionInput } from '#shared/action-input.js'
 import { given, text } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { STAFF } from '#shared/roles.js'
-import { delivered, requireOwnMessage } from '../delivered.js'
+import { delivered, mailsOf, requireOwnMessage } from '../delivered.js'
 import { requireOpen, requireTicket, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
@@ -31,6 +31,7 @@ export const editTicketMessage = action({
 
   on: ticket,
   target: input => input.ticketId,
+  prepare: async ({ messageId }, tx) => mailsOf(tx, messageId),
 
   allow: STAFF,
 
@@ -48,7 +49,7 @@ export const editTicketMessage = action({
       refs: [messageId],
     }
   },
-  warns: (state, { messageId }): Warning[] => delivered(state, messageId),
+  warns: (state, { messageId }, { read }): Warning[] => delivered(state, messageId, read),
 
   emits: ['SupportNoteEdited'],
   returns: {

@@ -5,7 +5,7 @@ import { ActionInput } from '#shared/action-input.js'
 import { given, oneOf } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { STAFF } from '#shared/roles.js'
-import { delivered, requireOwnMessage } from '../delivered.js'
+import { delivered, mailsOf, requireOwnMessage } from '../delivered.js'
 import { WORKERS } from '../staff.js'
 import { type Happening, requireOpen, requireTicket, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
@@ -36,6 +36,7 @@ export const setTicketMessageVisibility = action({
 
   on: ticket,
   target: input => input.ticketId,
+  prepare: async ({ messageId }, tx) => mailsOf(tx, messageId),
 
   allow: STAFF,
 
@@ -72,8 +73,8 @@ export const setTicketMessageVisibility = action({
       refs: [messageId],
     }
   },
-  warns: (state, { messageId, visibility }): Warning[] =>
-    visibility === 'PRIVATE' ? delivered(state, messageId) : [],
+  warns: (state, { messageId, visibility }, { read }): Warning[] =>
+    visibility === 'PRIVATE' ? delivered(state, messageId, read) : [],
 
   emits: ['SupportNoteVisibilityChanged'],
   returns: {

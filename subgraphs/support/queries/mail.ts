@@ -3,6 +3,7 @@ import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type {
   DeliveryChannel as Channel,
+  InboundDisposition as Disposition,
   DeliveryState as State,
   NotificationTopic as Topic,
 } from '#shared/events/mail.js'
@@ -12,6 +13,7 @@ import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
 import { READERS, Role, STAFF } from '#shared/roles.js'
 import { maySwitch, NotificationTopic, TOPICS, type Wishes, wants, wishesOf } from '../preferences.js'
+import { InboundDisposition, InboundMail } from '../views/inbound-mail.js'
 import { DeliveryChannel, DeliveryState, MessageDelivery } from '../views/message-delivery.js'
 import { NotificationPreferences } from '../views/notification-preferences.js'
 import { Ticket } from '../views/ticket.js'
@@ -76,6 +78,22 @@ class MailQueries {
     return loaders.list(MessageDelivery, narrowed, page)
   }
 
+  @Query(() => connection(InboundMail), {
+    description: 'Mail that came in, newest first: also what was kept apart.',
+  })
+  @Allow(...STAFF)
+  async inboundMails(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('disposition', () => InboundDisposition, {
+      nullable: true,
+      description: 'Only that of which this became.',
+    })
+    disposition: Disposition | undefined,
+    @Ctx() { loaders }: Context,
+  ): Promise<Page<InboundMail>> {
+    return loaders.list(InboundMail, where(['disposition = ?', disposition]), page)
+  }
+
   @Query(() => [NotificationPreference], {
     description: 'How the caller is told what, with what they did not choose.',
   })
@@ -118,6 +136,8 @@ export const mailQueries: readonly Class[] = [
   NotificationPreferencesFields,
   TicketDeliveryFields,
   lookup(MessageDelivery),
+  lookup(InboundMail),
+  edge(Ticket, 'inboundMails', InboundMail, 'ticketId', 'What came in for it by mail.'),
   edge(TicketMessage, 'deliveries', MessageDelivery, 'messageId', 'By which ways it was told to whom.'),
   edge(Ticket, 'deliveries', MessageDelivery, 'ticketId', 'What was told to the customer by which way.'),
 ]

@@ -1,0 +1,101 @@
+import { InputType } from 'type-graphql'
+import type { EntityManager } from 'typeorm'
+import { action } from '#shared/action.js'
+import { ActionInput } from '#shared/action-input.js'
+import type { Draft } from '#shared/aggregate.js'
+import type { SupportEvents, TicketContext } from '#shared/events/support.js'
+import { given, text } from '#shared/fields.js'
+import { Role } from '#shared/roles.js'
+import { captureContext } from '../open-context.js'
+import { atLeast, type Routes, readRoutes, route } from '../routing.js'
+import { ticket } from '../ticket.js'
+import { nextTicketNumber } from '../ticket-number.js'
+import { Ticket } from '../views/ticket.js'
+
+/** What staff see at once: nobody knows yet who wrote it. */
+export const UNVERIFIED = 'unverified-sender'
+
+@InputType('OpenMailedTicketInput', { description: 'A mail that is a ticket of its own.' })
+export class OpenMailedTicketInput extends ActionInput {
+  @given('InboundMail', 'The mail.')
+  inboundMailId!: string
+
+  @given('User', 'The customer whose address its sender gave.')
+  personId!: string
+
+  @text('What it is about.', { max: 200 })
+  subject!: string
+
+  @text('What it says: plain text.', { max: 20_000, multiline: true })
+  body!: string
+}
+
+interface Read {
+  number: string
+  routes: Routes
+  /** Their account, when they have one alone. */
+  accountId: string | null
+  context: TicketContext
+}
+
+async function accountOf(tx: EntityManager, personId: string): Promise<string | null> {
+  const rows: { id: string }[] = await tx.query(
+    `select org_id as id from access.membership where user_id = $1 and (role = 'OWNER' or support_access) limit 2`,
+    [personId],
+  )
+  return rows.length === 1 ? rows[0]!.id : null
+}
+
+/** A1, D4: by mail, from somebody who says that they are this customer. Answers go to that customer's own address, whoever wrote. */
+export const openMailedTicket = action({
+  name: 'openMailedTicket',
+  description: `Opens a ticket from a mail, tagged ${UNVERIFIED}; by Opsgraph itself.`,
+  input: OpenMailedTicketInput,
+
+  on: ticket,
+  prepare: async ({ personId }, tx, { services }): Promise<Read> => {
+    const now = services.clock()
+    const accountId = await accountOf(tx, personId)
+    const asking = { organizationId: accountId, requesterId: personId, site: null, now }
+    return {
+      accountId,
+      number: await nextTicketNumber(tx, now),
+      routes: await readRoutes(tx),
+      context: await captureContext(tx, asking),
+    }
+  },
+
+  allow: [Role.SYSTEM],
+
+  decide(_nothing, { inboundMailId, personId, subject, body }, { newId, read }): Draft<SupportEvents> {
+    const { accountId, number, routes, context } = read
+    const text = `${subject}\n${body}`
+    const about = { category: 'REPLY_NEEDED', channel: 'EMAIL' } as const
+    const plan = context.account?.planTier ?? null
+    const { priority, tags, ...routed } = route(routes, { ...about, linkTypes: [], text, plan })
+    const messageId = newId('msg')
+    return {
+      type: 'SupportCaseOpened',
+      data: {
+        ...about,
+        ...routed,
+        number,
+        priority: atLeast('NORMAL', priority),
+        tags: [...tags, UNVERIFIED],
+        organizationId: accountId,
+        requesterId: personId,
+        linkedEntityIds: accountId === null ? [personId] : [],
+        messageId,
+        visibility: 'PUBLIC',
+        kind: 'USER_MESSAGE',
+        authorId: personId,
+        inboundMailId,
+      },
+      personal: { subject, body, context },
+      refs: [messageId, accountId, routed.queueId].filter(id => id !== null),
+    }
+  },
+
+  emits: ['SupportCaseOpened'],
+  returns: { ticket: Ticket },
+})

@@ -1,0 +1,95 @@
+import { InputType } from 'type-graphql'
+import { action } from '#shared/action.js'
+import { ActionInput } from '#shared/action-input.js'
+import type { Draft } from '#shared/aggregate.js'
+import type { MailEvents } from '#shared/events/mail.js'
+import { flag, several, text } from '#shared/fields.js'
+import { externalId } from '#shared/id.js'
+import { Role } from '#shared/roles.js'
+import { decided, type Incoming, inboundMail, type KnownMail, knownOf } from '../inbound-mail.js'
+import { mailSettings } from '../mailers/configured.js'
+import { InboundMail } from '../views/inbound-mail.js'
+
+@InputType('ReceiveMailInput', { description: 'A mail, read by the gateway.' })
+export class ReceiveMailInput extends ActionInput {
+  @text('Its Message-ID, or what stands for one.', { max: 1000 })
+  mailId!: string
+
+  @text('The address that its sender gave.', { max: 320 })
+  from!: string
+
+  @several(String, 'Every address that it was sent to.', { max: 100 })
+  recipients!: string[]
+
+  @text('Its subject.', { nullable: true, max: 300 })
+  subject?: string | null
+
+  @text('What it says: plain text.', { nullable: true, max: 200_000, multiline: true })
+  body?: string | null
+
+  @text('What its sender added, without what they quoted.', { nullable: true, max: 19_000, multiline: true })
+  said?: string | null
+
+  @several(String, 'What was attached, by name and size.', { max: 100 })
+  files!: string[]
+
+  @flag('A machine wrote it.')
+  automatic!: boolean
+
+  @text('The Message-ID that it gives back.', { nullable: true, max: 1000 })
+  bounceOf?: string | null
+
+  @text('Why it gives it back.', { nullable: true, max: 60 })
+  bounceCode?: string | null
+}
+
+/** The first delivery of a mail counts; all others are answered alike and leave nothing. */
+export const receiveMail = action({
+  name: 'receiveMail',
+  description: 'Takes in a mail that was brought to the gateway; by Opsgraph itself.',
+  input: ReceiveMailInput,
+
+  on: inboundMail,
+  target: ({ mailId }) => externalId('inm', 'mail', mailId),
+  prepare: async ({ bounceOf = null, ...mail }, tx): Promise<KnownMail> =>
+    knownOf(tx, { ...mail, bounceOf }, mailSettings()),
+
+  allow: [Role.SYSTEM],
+
+  decide({ isKnown }, input, { read }): Draft<MailEvents>[] {
+    if (isKnown) return []
+    const { mailId, from, subject, body, said, files, bounceOf = null, bounceCode = null } = input
+    const mail: Incoming = { ...input, bounceOf }
+    const { signed, ticketId, bounced } = read
+    const { disposition, because, personId } = decided(mail, read)
+    const back = disposition === 'BOUNCE' ? bounced : null
+    return [
+      {
+        type: 'MailReceived',
+        data: {
+          disposition,
+          because,
+          ticketId,
+          personId,
+          signed: signed === 'RIGHT',
+          deliveryId: back?.deliveryId ?? null,
+          round: back?.round ?? null,
+          bounceCode: back ? bounceCode : null,
+          attachments: files.length,
+        },
+        personal: {
+          mailId,
+          from,
+          subject: subject ?? '(no subject)',
+          body: body ?? '',
+          said: said ?? '',
+          files,
+        },
+        refs: [ticketId, personId].filter(id => id !== null),
+      },
+    ]
+  },
+
+  emits: ['MailReceived'],
+  returns: { mail: InboundMail },
+})

@@ -1,0 +1,91 @@
+import { InputType } from 'type-graphql'
+import { action } from '#shared/action.js'
+import { ActionInput } from '#shared/action-input.js'
+import type { Draft } from '#shared/aggregate.js'
+import type { SupportEvents } from '#shared/events/support.js'
+import { given, text } from '#shared/fields.js'
+import { ANONYMOUS, type Identity } from '#shared/identity.js'
+import { Role } from '#shared/roles.js'
+import { note, reply } from '../messages.js'
+import { type Candidate, candidate } from '../staff.js'
+import { assigned, requireTicket, type TicketState, ticket } from '../ticket.js'
+import { Ticket } from '../views/ticket.js'
+
+@InputType('TakeMailInInput', { description: 'What came by mail, for which ticket.' })
+export class TakeMailInInput extends ActionInput {
+  @given('Ticket', 'The ticket.')
+  ticketId!: string
+
+  @given('InboundMail', 'The mail.')
+  inboundMailId!: string
+
+  @given('User', 'The customer whose answer it is; without one, it is a note.', { nullable: true })
+  personId?: string | null
+
+  @text('What it says: plain text.', { max: 20_000, multiline: true })
+  body!: string
+}
+
+/** A customer, as far as a mail makes one: it says something on a ticket, and nothing else. */
+const byMail = (personId: string): Identity => ({
+  ...ANONYMOUS,
+  kind: 'REQUESTER',
+  personId,
+  roles: [Role.REQUESTER],
+})
+
+/** An answer to what is closed opens it again, as the customer could themselves (D50). */
+function reopened(state: TicketState, assignee: Candidate | null): Draft<SupportEvents>[] {
+  const { assigneeId, reopenCount, closedAt } = state
+  const stays = assigneeId !== null && assignee?.active === true ? assigneeId : null
+  return [
+    {
+      type: 'SupportCaseReopened',
+      data: {
+        reopenCount: reopenCount + 1,
+        closedAt: closedAt === null ? null : new Date(closedAt).toISOString(),
+        assigneeId: stays,
+      },
+      refs: stays === null ? [] : [stays],
+    },
+    ...(stays === assigneeId ? [] : assigned(assigneeId, null)),
+  ]
+}
+
+/** The message as written by the customer, and by which mail it came. */
+const marked = (draft: Draft<SupportEvents>, by: { authorId?: string; inboundMailId: string }) =>
+  draft.type === 'SupportReplyPosted' || draft.type === 'SupportNoteAdded'
+    ? ({ ...draft, data: { ...draft.data, ...by } } as Draft<SupportEvents>)
+    : draft
+
+/** D28, C15: an answer of the customer when that is sure enough, otherwise a note that customers never see. */
+export const takeMailIn = action({
+  name: 'takeMailIn',
+  description: 'Puts what came by mail on its ticket; by Opsgraph itself.',
+  input: TakeMailInInput,
+
+  on: ticket,
+  target: input => input.ticketId,
+  prepare: async ({ ticketId }, tx): Promise<Candidate | null> => {
+    const [row] = await tx.query('select assignee_id from support.ticket where id = $1', [ticketId])
+    return row?.assignee_id ? candidate(tx, row.assignee_id) : null
+  },
+
+  allow: [Role.SYSTEM],
+
+  decide(state, { personId, inboundMailId, body }, { newId, now, read }): Draft<SupportEvents>[] {
+    requireTicket(state)
+    const messageId = newId('msg')
+    // It went into another ticket in this very moment: staff read it here.
+    if (!personId || state.mergedIntoId) return [marked(note(body, messageId), { inboundMailId })]
+    const closed = state.status === 'CLOSED'
+    const saying = { body, messageId, identity: byMail(personId), now }
+    const said = reply(closed ? { ...state, status: 'OPEN' } : state, saying)
+    return [...(closed ? reopened(state, read) : []), ...said].map(draft =>
+      marked(draft, { authorId: personId, inboundMailId }),
+    )
+  },
+
+  emits: ['SupportReplyPosted', 'SupportNoteAdded', 'SupportCaseReopened', 'SupportCaseUpdated'],
+  returns: { ticket: Ticket },
+})

@@ -1,0 +1,142 @@
+import type { EntityManager } from 'typeorm'
+import { aggregate } from '#shared/aggregate.js'
+import type { MailConfig } from '#shared/config.js'
+import type { InboundDisposition, MailEvents } from '#shared/events/mail.js'
+import { prefixOf } from '#shared/id.js'
+import { peopleAt } from './addresses.js'
+import { deliveryOf } from './mail.js'
+import { readReplyAddress } from './reply-address.js'
+
+/** A mail that came in; one stream for each Message-ID, so that bringing it again changes nothing. */
+export const inboundMail = aggregate<{ isKnown: boolean }, MailEvents>({
+  type: 'InboundMail',
+  prefix: 'inm',
+  initial: { isKnown: false },
+  evolve: { MailReceived: () => ({ isKnown: true }) },
+})
+
+/** A mail, as far as it is decided by. */
+export interface Incoming {
+  from: string
+  recipients: readonly string[]
+  /** A machine wrote it: an auto-reply, a list, a report. */
+  automatic: boolean
+  /** The Message-ID of ours that it gives back; null unless it is such a report. */
+  bounceOf: string | null
+}
+
+/** What is known about it here. */
+export interface KnownMail {
+  /** A reply address that was written to; null without one. */
+  signed: 'RIGHT' | 'FORGED' | null
+  /** The ticket of a right one. */
+  ticketId: string | null
+  /** People with the sender's address. */
+  people: readonly string[]
+  /** The one of them who may see that ticket. */
+  participant: string | null
+  /** The sender is this very mail system. */
+  isOurs: boolean
+  bounced: { deliveryId: string; round: number } | null
+}
+
+/** Tickets that went into others, so far. */
+const MERGES = 5
+
+async function ticketBy(db: EntityManager, number: string): Promise<{ id: string; people: Whose } | null> {
+  const [row] = await db.query(
+    `with recursive chain as (
+       select id, merged_into_id, organization_id, requester_id, 0 as depth from support.ticket where number = $1
+       union all
+       select t.id, t.merged_into_id, t.organization_id, t.requester_id, depth + 1
+       from chain join support.ticket t on t.id = chain.merged_into_id where depth < $2)
+     select id, organization_id, requester_id from chain order by depth desc limit 1`,
+    [number, MERGES],
+  )
+  return row ? { id: row.id, people: { account: row.organization_id, requester: row.requester_id } } : null
+}
+
+interface Whose {
+  account: string | null
+  requester: string | null
+}
+
+/** Who of these people may see a ticket: who asked, or who may see those of its account (D15). */
+async function participantOf(
+  db: EntityManager,
+  { account, requester }: Whose,
+  people: readonly string[],
+): Promise<string | null> {
+  if (requester !== null && people.includes(requester)) return requester
+  if (account === null || people.length === 0) return null
+  const [row] = await db.query(
+    `select user_id from access.membership
+     where org_id = $1 and user_id = any($2) and (role = 'OWNER' or support_access) order by user_id limit 1`,
+    [account, people],
+  )
+  return row?.user_id ?? null
+}
+
+const isOwn = (from: string, { from: sender, replyDomain }: MailConfig): boolean =>
+  sender.toLowerCase().replace(/^.*<|>$/g, '') === from.toLowerCase() ||
+  (replyDomain !== undefined && from.toLowerCase().endsWith(`@${replyDomain}`))
+
+/** Reads what there is to know about a mail, before anything is decided. */
+export async function knownOf(db: EntityManager, mail: Incoming, config: MailConfig): Promise<KnownMail> {
+  const { replyDomain } = config
+  const addresses = replyDomain
+    ? await Promise.all(mail.recipients.map(one => readReplyAddress(one, replyDomain)))
+    : []
+  const right = addresses.find(one => one !== null && one !== 'FORGED') as { number: string } | undefined
+  const ticket = right ? await ticketBy(db, right.number) : null
+  const people = await peopleAt(db, mail.from)
+  return {
+    signed: ticket ? 'RIGHT' : addresses.includes('FORGED') ? 'FORGED' : null,
+    ticketId: ticket?.id ?? null,
+    people,
+    participant: ticket ? await participantOf(db, ticket.people, people) : null,
+    isOurs: isOwn(mail.from, config),
+    bounced: mail.bounceOf === null ? null : deliveryOf(mail.bounceOf),
+  }
+}
+
+/** What becomes of a mail, why, and whose it seems to be. */
+export interface Decided {
+  disposition: InboundDisposition
+  because: string
+  personId: string | null
+}
+
+/**
+ * A reply address that Opsgraph gave out and the address of somebody who may see the ticket, both together, make an answer. The sender's
+ * address alone proves nothing: it opens a new ticket at most, marked as unverified. What machines send is never answered.
+ */
+export function decided(mail: Incoming, known: KnownMail): Decided {
+  const { signed, people, participant, isOurs, bounced } = known
+  const customers = people.filter(id => prefixOf(id) === 'usr')
+  const personId = participant ?? (people.length === 1 ? people[0]! : null)
+  const as = (disposition: InboundDisposition, because: string): Decided => ({
+    disposition,
+    because,
+    personId,
+  })
+  if (bounced && signed === 'RIGHT') return as('BOUNCE', 'A mail of ours came back.')
+  if (isOurs) return as('AUTOMATIC', 'It says that it is from this very mail system.')
+  if (mail.automatic || mail.bounceOf !== null) return as('AUTOMATIC', 'A machine sent it.')
+  if (signed === 'RIGHT')
+    return participant
+      ? as(
+          'FOLLOW_UP',
+          'Sent to the reply address of the ticket, from the address of somebody who may see it.',
+        )
+      : as('NOTE', 'Sent to the reply address of the ticket, from an address that is not known for it.')
+  if (signed === 'FORGED') return as('FILTERED', 'Sent to a reply address that Opsgraph never gave out.')
+  if (people.length === 1 && customers.length === 1)
+    return as('NEW_TICKET', 'Its sender gave the address of one known customer, which proves nothing.')
+  return as(
+    'FILTERED',
+    people.length === 0
+      ? 'Nobody is known by the address of its sender.'
+      : 'Its sender gave an address of several people, or of staff.',
+  )
+}

@@ -1,0 +1,82 @@
+import { Row } from '#shared/entity.js'
+import type { InboundDisposition as Disposition } from '#shared/events/mail.js'
+import { entity, flag, oneOf, ref, several, text } from '#shared/fields.js'
+import { STAFF } from '#shared/roles.js'
+import { states } from '#shared/states.js'
+import { view } from '#shared/view.js'
+import { inboundMail } from '../inbound-mail.js'
+import { REMOVED } from '../removed.js'
+import { MessageDelivery } from './message-delivery.js'
+import { Ticket } from './ticket.js'
+
+export const InboundDisposition = states('InboundDisposition', 'What became of a mail that came in.', {
+  FOLLOW_UP: 'What the customer says on their ticket.',
+  NOTE: 'A note for staff: its sender is unverified.',
+  NEW_TICKET: 'A ticket of its own, tagged unverified-sender.',
+  FILTERED: 'Kept here, and nothing more.',
+  AUTOMATIC: 'Sent by a machine: kept here, never answered.',
+  BOUNCE: 'A mail of ours that came back.',
+})
+
+@entity('InboundMail', {
+  description: 'A mail that came in, whole, and what became of it.',
+  allow: STAFF,
+  schema: 'support',
+  prefix: 'inm',
+})
+export class InboundMail extends Row {
+  @oneOf(InboundDisposition, 'What became of it.')
+  disposition!: Disposition
+
+  @text('Why.')
+  because!: string
+
+  @flag('It was sent to a reply address that Opsgraph gave out.')
+  signed!: boolean
+
+  @ref(() => Ticket, 'The ticket that it stands on, or belongs to.', { nullable: true })
+  ticketId!: string | null
+
+  @text('Whose address its sender gave, when one person has it: open with node(id). That proves nothing.', {
+    nullable: true,
+  })
+  personId!: string | null
+
+  @ref(() => MessageDelivery, 'What came back.', { nullable: true })
+  deliveryId!: string | null
+
+  @text('Its Message-ID.', { nullable: true })
+  mailId!: string | null
+
+  @text('The address that its sender gave.', { nullable: true })
+  sender!: string | null
+
+  @text('Its subject.')
+  subject!: string
+
+  @text('What it says, with all that is quoted in it: plain text.')
+  body!: string
+
+  @several(String, 'What was attached to it, which is not kept.')
+  files!: string[]
+}
+
+export const inboundMails = view(InboundMail, {
+  of: inboundMail,
+  on: {
+    MailReceived: ({ data }) => ({
+      disposition: data.disposition,
+      because: data.because,
+      signed: data.signed,
+      ticketId: data.ticketId,
+      personId: data.personId,
+      deliveryId: data.deliveryId,
+      mailId: data.mailId ?? null,
+      sender: data.from ?? null,
+      subject: data.subject ?? REMOVED,
+      body: data.body ?? REMOVED,
+      files: data.files ?? [],
+    }),
+    MailTakenIn: ({ data: { ticketId } }) => ({ ticketId }),
+  },
+})

@@ -3,7 +3,7 @@ import { aggregate } from '#shared/aggregate.js'
 import type { MailConfig } from '#shared/config.js'
 import type { InboundDisposition, MailEvents } from '#shared/events/mail.js'
 import { prefixOf } from '#shared/id.js'
-import { peopleAt } from './addresses.js'
+import { peopleAt, sameAddress } from './addresses.js'
 import { deliveryOf } from './mail.js'
 import { readReplyAddress } from './reply-address.js'
 
@@ -35,6 +35,8 @@ export interface KnownMail {
   people: readonly string[]
   /** The one of them who may see that ticket. */
   participant: string | null
+  /** The sender's address is that of who opened the ticket without signing in. */
+  isContact: boolean
   /** The sender is this very mail system. */
   isOurs: boolean
   bounced: { deliveryId: string; round: number } | null
@@ -46,19 +48,23 @@ const MERGES = 5
 async function ticketBy(db: EntityManager, number: string): Promise<{ id: string; people: Whose } | null> {
   const [row] = await db.query(
     `with recursive chain as (
-       select id, merged_into_id, organization_id, requester_id, 0 as depth from support.ticket where number = $1
+       select id, merged_into_id, organization_id, requester_id, contact_email, 0 as depth from support.ticket where number = $1
        union all
-       select t.id, t.merged_into_id, t.organization_id, t.requester_id, depth + 1
+       select t.id, t.merged_into_id, t.organization_id, t.requester_id, t.contact_email, depth + 1
        from chain join support.ticket t on t.id = chain.merged_into_id where depth < $2)
-     select id, organization_id, requester_id from chain order by depth desc limit 1`,
+     select id, organization_id, requester_id, contact_email from chain order by depth desc limit 1`,
     [number, MERGES],
   )
-  return row ? { id: row.id, people: { account: row.organization_id, requester: row.requester_id } } : null
+  if (!row) return null
+  const { id, organization_id: account, requester_id: requester, contact_email: contact } = row
+  return { id, people: { account, requester, contact } }
 }
 
 interface Whose {
   account: string | null
   requester: string | null
+  /** Of who opened it without signing in. */
+  contact: string | null
 }
 
 /** Who of these people may see a ticket: who asked, or who may see those of its account (D15). */
@@ -95,6 +101,7 @@ export async function knownOf(db: EntityManager, mail: Incoming, config: MailCon
     ticketId: ticket?.id ?? null,
     people,
     participant: ticket ? await participantOf(db, ticket.people, people) : null,
+    isContact: sameAddress(ticket?.people.contact, mail.from),
     isOurs: isOwn(mail.from, config),
     bounced: mail.bounceOf === null ? null : deliveryOf(mail.bounceOf),
   }
@@ -112,19 +119,20 @@ export interface Decided {
  * address alone proves nothing: it opens a new ticket at most, marked as unverified. What machines send is never answered.
  */
 export function decided(mail: Incoming, known: KnownMail): Decided {
-  const { signed, people, participant, isOurs, bounced } = known
+  const { signed, people, participant, isContact, isOurs, bounced } = known
   const customers = people.filter(id => prefixOf(id) === 'usr')
   const personId = participant ?? (people.length === 1 ? people[0]! : null)
+  // Who only has the address that a stranger gave is not made known to that stranger by name.
   const as = (disposition: InboundDisposition, because: string): Decided => ({
     disposition,
     because,
-    personId,
+    personId: disposition === 'FOLLOW_UP' ? participant : personId,
   })
   if (bounced && signed === 'RIGHT') return as('BOUNCE', 'A mail of ours came back.')
   if (isOurs) return as('AUTOMATIC', 'It says that it is from this very mail system.')
   if (mail.automatic || mail.bounceOf !== null) return as('AUTOMATIC', 'A machine sent it.')
   if (signed === 'RIGHT')
-    return participant
+    return participant || isContact
       ? as(
           'FOLLOW_UP',
           'Sent to the reply address of the ticket, from the address of somebody who may see it.',

@@ -106,7 +106,8 @@ async function threadOf(
        select mail_id, sent_at as at from support.message_delivery
        where ticket_id = $1 and recipient_id = $2 and mail_id is not null and sent_at is not null and id <> $3
        union all
-       select mail_id, created_at from support.inbound_mail where ticket_id = $1 and person_id = $2 and mail_id is not null
+       select mail_id, created_at from support.inbound_mail where ticket_id = $1 and mail_id is not null
+         and (person_id = $2 or ($2 = ticket_id and disposition = 'FOLLOW_UP'))
      ) thread order by at desc limit $4`,
     [ticketId, recipientId, id, THREAD],
   )
@@ -117,9 +118,14 @@ async function threadOf(
 export const isAddress = (text: string): boolean =>
   /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,253}$/.test(text)
 
-/** Where a person is reached; null: nowhere. */
+/** Where a person is reached, or who opened this ticket without signing in; null: nowhere. */
 export async function addressFor(db: EntityManager, recipientId: string): Promise<string | null> {
-  if (prefixOf(recipientId) === 'org') return null
+  if (prefixOf(recipientId) === 'tkt') {
+    const [row] = await db.query('select contact_email as email from support.ticket where id = $1', [
+      recipientId,
+    ])
+    return row?.email ?? null
+  }
   return (await addressesOf(db, [recipientId])).get(recipientId)?.email ?? null
 }
 

@@ -239,18 +239,56 @@ describe.each(['single', 'distributed'] as const)('mail that comes in (%s)', top
     expect(await messages()).toHaveLength(before)
   })
 
+  test('who opened a ticket without signing in is told by mail, and answers by mail', async () => {
+    const { accessToken, number } = await people.nobody.act(
+      'openAnonymousTicket',
+      {
+        subject: 'No account',
+        description: 'How do I get one?',
+        contact: 'kim@example.org',
+        category: 'ACCOUNT_HELP',
+      },
+      'accessToken number',
+    )
+    expect(accessToken).toBeTruthy()
+    const [row] = await world.sql('select id from support.ticket where number = $1', [number])
+    const { id } = row as Json
+    await people.sam.act('replyToTicket', { ticketId: id, body: 'Like this.' })
+    await until(
+      async () =>
+        (await world.sql('select 1 from support.message_delivery where ticket_id = $1', [id])).length === 1,
+    )
+    world.advance(HOLD)
+    const mail = (await until(async () => (await kept('kim@example.org'))[0], 20_000)) as Json
+    expect(mail.text).toContain('Like this.')
+    await brought({ from: 'Kim <kim@example.org>', to: mail.replyTo, text: 'Thank you.' })
+    await brought({ from: 'mallory@evil.example', to: mail.replyTo, text: 'Me too.' })
+    const answered = await until(async () => {
+      const all = await messages(id)
+      return all.some(({ body }) => body.includes('Me too.')) && all
+    })
+    expect((answered as Json[]).find(({ body }) => body === 'Thank you.')).toMatchObject({
+      kind: 'USER_MESSAGE',
+      visibility: 'PUBLIC',
+    })
+    expect((answered as Json[]).find(({ body }) => body.includes('Me too.'))).toMatchObject({
+      kind: 'INTERNAL_NOTE',
+    })
+  }, 60_000)
+
   test('without a reply address one known customer opens an unverified ticket; nobody else opens anything', async () => {
     await brought({ subject: 'Fwd: Re: A new question', text: 'How do I return it?' })
     const opened = (await until(async () => (await mails('NEW_TICKET')).find(one => one.ticket))) as Json
     expect(opened).toMatchObject({ signed: false, personId: olga.id })
     const { ticket } = await people.sam.ask(
-      'query ($id: ID!) { ticket(id: $id) { subject channel tags filterState requester { id } organization { id } inboundMails { totalCount } } }',
+      'query ($id: ID!) { ticket(id: $id) { subject channel tags isUnverified filterState requester { id } organization { id } inboundMails { totalCount } } }',
       { id: opened.ticket.id },
     )
     expect(ticket).toMatchObject({
       subject: 'A new question',
       channel: 'EMAIL',
       tags: ['unverified-sender'],
+      isUnverified: true,
       filterState: 'INBOX',
       requester: { id: olga.id },
       organization: { id: idOf('org', 'lamps') },

@@ -28,7 +28,7 @@ export class HoldDeliveryInput extends ActionInput {
   @text('The notification, if it brings one.', { nullable: true })
   notificationId?: string | null
 
-  @text('Whom it is for: a user, somebody of staff, or an organization.')
+  @text('Whom it is for: a user, somebody of staff, an organization, or the ticket of who did not sign in.')
   recipientId!: string
 
   @instant('Not before then (UTC).')

@@ -82,6 +82,7 @@ export const openMailedTicket = action({
         number,
         priority: atLeast('NORMAL', priority),
         tags: [...tags, UNVERIFIED],
+        isUnverified: true,
         organizationId: accountId,
         requesterId: personId,
         linkedEntityIds: accountId === null ? [personId] : [],

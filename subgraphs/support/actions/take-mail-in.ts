@@ -3,7 +3,7 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { SupportEvents } from '#shared/events/support.js'
-import { given, text } from '#shared/fields.js'
+import { flag, given, text } from '#shared/fields.js'
 import { ANONYMOUS, type Identity } from '#shared/identity.js'
 import { Role } from '#shared/roles.js'
 import { note, reply } from '../messages.js'
@@ -19,20 +19,21 @@ export class TakeMailInInput extends ActionInput {
   @given('InboundMail', 'The mail.')
   inboundMailId!: string
 
-  @given('User', 'The customer whose answer it is; without one, it is a note.', { nullable: true })
+  @given('User', 'The customer whose answer it is.', { nullable: true })
   personId?: string | null
+
+  @flag('It is an answer of who opened the ticket without signing in. Neither they nor a customer: a note.', {
+    default: false,
+  })
+  isContact?: boolean
 
   @text('What it says: plain text.', { max: 20_000, multiline: true })
   body!: string
 }
 
 /** A customer, as far as a mail makes one: it says something on a ticket, and nothing else. */
-const byMail = (personId: string): Identity => ({
-  ...ANONYMOUS,
-  kind: 'REQUESTER',
-  personId,
-  roles: [Role.REQUESTER],
-})
+const byMail = (personId: string | null | undefined): Identity =>
+  personId ? { ...ANONYMOUS, kind: 'REQUESTER', personId, roles: [Role.REQUESTER] } : ANONYMOUS
 
 /** An answer to what is closed opens it again, as the customer could themselves (D50). */
 function reopened(state: TicketState, assignee: Candidate | null): Draft<SupportEvents>[] {
@@ -73,16 +74,18 @@ export const takeMailIn = action({
 
   allow: [Role.SYSTEM],
 
-  decide(state, { personId, inboundMailId, body }, { newId, now, read }): Draft<SupportEvents>[] {
+  decide(state, { personId, isContact, inboundMailId, body }, { newId, now, read }): Draft<SupportEvents>[] {
     requireTicket(state)
     const messageId = newId('msg')
     // It went into another ticket in this very moment: staff read it here.
-    if (!personId || state.mergedIntoId) return [marked(note(body, messageId), { inboundMailId })]
+    if (!(personId || isContact) || state.mergedIntoId)
+      return [marked(note(body, messageId), { inboundMailId })]
     const closed = state.status === 'CLOSED'
-    const saying = { body, messageId, identity: byMail(personId), now }
+    const identity = byMail(personId)
+    const saying = { body, messageId, identity, now }
     const said = reply(closed ? { ...state, status: 'OPEN' } : state, saying)
     return [...(closed ? reopened(state, read) : []), ...said].map(draft =>
-      marked(draft, { authorId: personId, inboundMailId }),
+      marked(draft, { authorId: identity.personId, inboundMailId }),
     )
   },
 

@@ -45,7 +45,7 @@ export const takeInMail = reaction<Act>({
       return
     }
     const body = disposition === 'NOTE' ? unverified(event) : bodyOf(received)
-    const author = disposition === 'FOLLOW_UP' ? { personId } : {}
+    const author = disposition === 'FOLLOW_UP' ? (personId ? { personId } : { isContact: true }) : {}
     await act('takeMailIn', { ticketId, inboundMailId, body, ...author }, because)
   },
 }) as Reaction

@@ -20,6 +20,7 @@ interface Row {
   requester_id: string | null
   assignee_id: string | null
   filter_state: string
+  contact_email: string | null
 }
 
 /** What an event has to say to customers. */
@@ -58,16 +59,18 @@ interface Told {
   channel: DeliveryChannel
 }
 
-/** The customer who asks; of a ticket that is nobody's own, the account: in the app as a whole, by mail each who sees its tickets. */
+/** The customer who asks, or whoever opened it without signing in; of a ticket that is nobody's own, the account: in the app as a whole, by mail each who sees its tickets. */
 async function told(tx: EntityManager, row: Row, topic: NotificationTopic): Promise<Told[]> {
-  const { requester_id: requester, organization_id: account } = row
+  const { id, requester_id: requester, organization_id: account, contact_email: contact } = row
+  const mails = mailSettings().by !== 'off'
+  if (!requester && !account) return contact && mails ? [{ recipientId: id, channel: 'EMAIL' }] : []
   const people = requester ? [requester] : account ? await membersOf(tx, account) : []
   const wishes = await wishesOf(tx, people)
   const willing = (channel: DeliveryChannel): Told[] =>
     people.filter(id => wants(wishes.get(id)!, topic, channel)).map(recipientId => ({ recipientId, channel }))
   const app: Told[] =
     !requester && account ? [{ recipientId: account, channel: 'IN_APP' }] : willing('IN_APP')
-  return [...app, ...(mailSettings().by === 'off' ? [] : willing('EMAIL'))]
+  return [...app, ...(mails ? willing('EMAIL') : [])]
 }
 
 /** A message that is shown once more after it left does not leave once more. */
@@ -94,7 +97,7 @@ export const tellCustomers = reaction<Act>({
 
   async run({ event, tx, act, now }) {
     const [row]: Row[] = await tx.query(
-      `select id, number, subject, organization_id, requester_id, assignee_id, filter_state
+      `select id, number, subject, organization_id, requester_id, assignee_id, filter_state, contact_email
        from support.ticket where id = $1`,
       [event.stream.id],
     )

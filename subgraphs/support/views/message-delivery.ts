@@ -58,7 +58,9 @@ export class MessageDelivery extends Row {
   @ref(() => Notification, 'The notification that it brings.', { nullable: true })
   notificationId!: string | null
 
-  @text('Whom it is for, a person or an organization: open with node(id).')
+  @text(
+    'Whom it is for: a person, an organization, or, by the id of their ticket, who opened it without signing in.',
+  )
   recipientId!: string
 
   @instant('Until when it can be recalled (UTC).')

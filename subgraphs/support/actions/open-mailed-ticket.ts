@@ -3,11 +3,13 @@ import type { EntityManager } from 'typeorm'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
+import type { SlaPromise } from '#shared/events/sla.js'
 import type { SupportEvents, TicketContext } from '#shared/events/support.js'
 import { given, text } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
 import { captureContext } from '../open-context.js'
 import { atLeast, type Routes, readRoutes, route } from '../routing.js'
+import { readPromise } from '../sla-terms.js'
 import { ticket } from '../ticket.js'
 import { nextTicketNumber } from '../ticket-number.js'
 import { Ticket } from '../views/ticket.js'
@@ -36,6 +38,7 @@ interface Read {
   /** Their account, when they have one alone. */
   accountId: string | null
   context: TicketContext
+  promise: SlaPromise
 }
 
 async function accountOf(tx: EntityManager, personId: string): Promise<string | null> {
@@ -62,13 +65,14 @@ export const openMailedTicket = action({
       number: await nextTicketNumber(tx, now),
       routes: await readRoutes(tx),
       context: await captureContext(tx, asking),
+      promise: await readPromise(tx, accountId, now),
     }
   },
 
   allow: [Role.SYSTEM],
 
   decide(_nothing, { inboundMailId, personId, subject, body }, { newId, read }): Draft<SupportEvents> {
-    const { accountId, number, routes, context } = read
+    const { accountId, number, routes, context, promise } = read
     const text = `${subject}\n${body}`
     const about = { category: 'REPLY_NEEDED', channel: 'EMAIL' } as const
     const plan = context.account?.planTier ?? null
@@ -90,6 +94,7 @@ export const openMailedTicket = action({
         visibility: 'PUBLIC',
         kind: 'USER_MESSAGE',
         authorId: personId,
+        sla: promise,
         inboundMailId,
       },
       personal: { subject, body, context },

@@ -2,11 +2,13 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
+import type { SlaPromise } from '#shared/events/sla.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { flag, given, text } from '#shared/fields.js'
 import { ANONYMOUS, type Identity } from '#shared/identity.js'
 import { Role } from '#shared/roles.js'
 import { note, reply } from '../messages.js'
+import { readPromise } from '../sla-terms.js'
 import { type Candidate, candidate } from '../staff.js'
 import { assigned, requireTicket, type TicketState, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
@@ -35,8 +37,15 @@ export class TakeMailInInput extends ActionInput {
 const byMail = (personId: string | null | undefined): Identity =>
   personId ? { ...ANONYMOUS, kind: 'REQUESTER', personId, roles: [Role.REQUESTER] } : ANONYMOUS
 
+interface Read {
+  /** Who worked on it; null when nobody did. */
+  assignee: Candidate | null
+  /** What is promised anew when it opens again; null where nobody waits for a reply. */
+  promise: SlaPromise | null
+}
+
 /** An answer to what is closed opens it again, as the customer could themselves (D50). */
-function reopened(state: TicketState, assignee: Candidate | null): Draft<SupportEvents>[] {
+function reopened(state: TicketState, { assignee, promise }: Read): Draft<SupportEvents>[] {
   const { assigneeId, reopenCount, closedAt } = state
   const stays = assigneeId !== null && assignee?.active === true ? assigneeId : null
   return [
@@ -46,6 +55,7 @@ function reopened(state: TicketState, assignee: Candidate | null): Draft<Support
         reopenCount: reopenCount + 1,
         closedAt: closedAt === null ? null : new Date(closedAt).toISOString(),
         assigneeId: stays,
+        ...(promise ? { sla: promise } : {}),
       },
       refs: stays === null ? [] : [stays],
     },
@@ -67,9 +77,15 @@ export const takeMailIn = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: async ({ ticketId }, tx): Promise<Candidate | null> => {
-    const [row] = await tx.query('select assignee_id from support.ticket where id = $1', [ticketId])
-    return row?.assignee_id ? candidate(tx, row.assignee_id) : null
+  prepare: async ({ ticketId }, tx, { services }): Promise<Read> => {
+    const [row] = await tx.query(
+      'select assignee_id, organization_id, sla_cycles from support.ticket where id = $1',
+      [ticketId],
+    )
+    return {
+      assignee: row?.assignee_id ? await candidate(tx, row.assignee_id) : null,
+      promise: row?.sla_cycles.length ? await readPromise(tx, row.organization_id, services.clock()) : null,
+    }
   },
 
   allow: [Role.SYSTEM],

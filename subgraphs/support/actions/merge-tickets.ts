@@ -22,13 +22,18 @@ export class MergeTicketsInput extends ActionInput {
 interface Into {
   organization_id: string | null
   requester_id: string | null
+  is_unverified: boolean
   status: string
   linked_entity_ids: string[]
 }
 
-/** Whoever reads one has to be somebody who reads the other. */
-const isSameAccount = ({ organizationId, requesterId }: TicketState, into: Into): boolean =>
-  organizationId === into.organization_id && (organizationId !== null || requesterId === into.requester_id)
+/** Whoever reads one has to be somebody who reads the other. Strangers are never known to be the same. */
+function isSameAccount({ organizationId, requesterId, openedByKind }: TicketState, into: Into): boolean {
+  if (organizationId !== into.organization_id) return false
+  if (organizationId !== null) return true
+  if (requesterId !== into.requester_id) return false
+  return requesterId !== null || (openedByKind === 'STAFF' && !into.is_unverified)
+}
 
 function requireMergeable(state: TicketState, into: Into | null): asserts into is Into {
   if (!into) refuse('NOT_FOUND', 'There is no such ticket.', 'intoId')
@@ -63,7 +68,7 @@ export const mergeTickets = action({
   prepare: async ({ ticketId, intoId }, tx, { services }): Promise<Into | null> => {
     await services.store.lock(tx, [ticketId, intoId])
     const [row] = await tx.query(
-      'select organization_id, requester_id, status, linked_entity_ids from support.ticket where id = $1',
+      'select organization_id, requester_id, is_unverified, status, linked_entity_ids from support.ticket where id = $1',
       [intoId],
     )
     return row ?? null

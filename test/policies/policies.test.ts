@@ -51,6 +51,12 @@ describe('policies', () => {
         'claim.evidenceDueHours',
         'support.immediateTriggers',
         'support.promptEscalationHours',
+        'support.outboundHoldSeconds',
+        'support.sla.firstResponseHours',
+        'support.sla.urgentHours',
+        'support.sla.nearBreachHours',
+        'support.sla.clock',
+        'support.sla.businessHours',
         'calendar.holidays',
       ])
       for (const policy of policies)

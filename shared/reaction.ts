@@ -87,7 +87,7 @@ export interface ReactionOptions<A> {
   act: A
   log: Logger
   clock?: () => Date
-  /** Jobs at a time in this process, and as many that call the outside; each holds a connection while it runs. */
+  /** Jobs at a time in this process, and as many of each kind that calls the outside; each holds a connection while it runs. */
   workers?: number
 }
 
@@ -123,8 +123,9 @@ export async function runReactions<A>(options: ReactionOptions<A>): Promise<Reac
   for (const since of ['START', 'NOW'] as const)
     await register(db, reactions.filter(one => (one.since ?? 'START') === since).map(consumerOf), since)
   const clock = options.clock ?? (() => new Date())
-  // A provider that is slow must not keep deadlines and workflows waiting: calls have workers of their own.
-  const kinds = [reactions.filter(one => !one.call), reactions.filter(one => one.call)]
+  // A provider that is slow must not keep deadlines and workflows waiting, nor another provider: each call has workers of its own.
+  const calling = reactions.filter(one => one.call)
+  const kinds = [reactions.filter(one => !one.call), ...calling.map(one => [one])]
   const workers = kinds.flatMap(kind =>
     Array.from(
       { length: kind.length ? (options.workers ?? 2) : 0 },

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway'
 import { GraphQLError } from 'graphql'
 import type { Logger } from '#shared/log.js'
@@ -84,3 +84,15 @@ export const readSupergraph = (file = SUPERGRAPH_FILE): Promise<string> =>
   readFile(file, 'utf8').catch(() => {
     throw new Error(`${file} cannot be read. Make it with: npm run generate`)
   })
+
+/** Whether the written supergraph was made of subgraphs that say just what these say; `npm run generate` writes both at once. */
+export async function areAsWritten(subgraphs: readonly { name: string; sdl: string }[]): Promise<boolean> {
+  const same = subgraphs.map(async ({ name, sdl }) => {
+    const written = await readFile(join(dirname(SUPERGRAPH_FILE), `${name}.graphql`), 'utf8').catch(
+      () => null,
+    )
+    return written === sdl
+  })
+  const supergraph = await readFile(SUPERGRAPH_FILE, 'utf8').catch(() => null)
+  return supergraph !== null && (await Promise.all(same)).every(Boolean)
+}

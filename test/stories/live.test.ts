@@ -115,6 +115,12 @@ describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', topolog
       'ticket { id }',
     )
     expect(userErrors).toEqual([])
+    // What is sealed later than somebody begins to follow is news to them.
+    await until(async () => {
+      const [row] = await world.sql('select count(*)::int as unsealed from log.event_unsealed')
+      return row!.unsealed === 0
+    })
+    await sleep(300)
     return ticket.id
   }
   const reply = async (who: Person, ticketId: string, body: string) => {
@@ -131,7 +137,7 @@ describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', topolog
       const ticketId = await opened()
       const sam = listen(over, people.sam, follow(FOR_STAFF), { ticketId })
       const customer = listen(over, rico, follow(FOR_ALL), { ticketId })
-      await sleep(1_000)
+      await sleep(2_000)
       expect((await people.lea.act('assignTicketToMe', { ticketId })).userErrors).toEqual([])
       await reply(people.lea, ticketId, 'We are looking.')
       await note(people.sam, ticketId, 'Smells of the-fraud-ring')

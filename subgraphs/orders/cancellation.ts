@@ -4,7 +4,7 @@ import type { OrderEvents } from '#shared/events/orders.js'
 import { none, plus, sum } from '#shared/money.js'
 import { refuse } from '#shared/refusal.js'
 import type { OrderState } from './order.js'
-import { requireDistinct } from './refund.js'
+import { orderLine, requireDistinct } from './refund.js'
 import { LEFT } from './views/shipment.js'
 
 /** Ids of an order's parcels that left its seller. */
@@ -49,16 +49,8 @@ export function cancellation(
   }
 }
 
-function checked(
-  { lines }: OrderState,
-  { lineId, quantity }: { lineId: string; quantity: number },
-  at: number,
-) {
-  const line = lines.find(({ id }) => id === lineId)
-  if (!line)
-    refuse('NOT_FOUND', `This order has no line ${lineId}.`, `lines.${at}.lineId`, {
-      lines: lines.map(({ id }) => id),
-    })
+function checked(state: OrderState, { lineId, quantity }: { lineId: string; quantity: number }, at: number) {
+  const line = orderLine(state, lineId, at)
   const left = line.quantity - line.canceled
   if (quantity <= 0) refuse('NOT_POSITIVE', 'Call at least one off.', `lines.${at}.quantity`)
   if (quantity > left)

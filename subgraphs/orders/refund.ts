@@ -95,12 +95,17 @@ export function requireDistinct(lines: readonly { lineId: string }[]): void {
   if (twice >= 0) refuse('INVALID', `Line ${lines[twice]!.lineId} is named twice.`, `lines.${twice}.lineId`)
 }
 
-function lineOf({ lines }: OrderState, asked: { lineId: string; quantity: number }, at: number): LineState {
-  const line = lines.find(({ id }) => id === asked.lineId)
-  if (!line)
-    refuse('NOT_FOUND', `This order has no line ${asked.lineId}.`, `lines.${at}.lineId`, {
-      lines: lines.map(({ id }) => id),
-    })
+/** @throws Refusal NOT_FOUND, naming the order's own lines; `at` is its place in the input */
+export function orderLine({ lines }: OrderState, lineId: string, at: number): LineState {
+  const line = lines.find(({ id }) => id === lineId)
+  if (line) return line
+  return refuse('NOT_FOUND', `This order has no line ${lineId}.`, `lines.${at}.lineId`, {
+    lines: lines.map(({ id }) => id),
+  })
+}
+
+function lineOf(state: OrderState, asked: { lineId: string; quantity: number }, at: number): LineState {
+  const line = orderLine(state, asked.lineId, at)
   if (asked.quantity <= 0) refuse('NOT_POSITIVE', 'Give at least one back.', `lines.${at}.quantity`)
   const left = line.quantity - line.refunded
   if (asked.quantity > left)

@@ -9,8 +9,8 @@ import { requireOpenClaim, requireOwed } from '../claim-of-order.js'
 import { refundLimit } from '../limits.js'
 import { order } from '../order.js'
 import { workOutRefund } from '../refund.js'
+import { refundOf } from '../refund-share.js'
 import { Order } from '../views/order.js'
-import { Refund } from '../views/refund.js'
 
 @InputType('LineQuantityInput', { description: 'So many of one line.' })
 export class LineQuantityInput {
@@ -92,6 +92,6 @@ export const issueRefund = action({
   emits: ['RefundIssued'],
   returns: {
     order: Order,
-    refund: { type: Refund, id: ([happened]) => (happened?.data as { refundId?: string })?.refundId ?? null },
+    refund: refundOf,
   },
 })

@@ -6,8 +6,8 @@ import { minus, type Sum } from '#shared/money.js'
 import { Role } from '#shared/roles.js'
 import { order } from '../order.js'
 import { workOutRefund } from '../refund.js'
+import { refundOf } from '../refund-share.js'
 import { Order } from '../views/order.js'
-import { Refund } from '../views/refund.js'
 import { REFUND_REASONS } from './issue-refund.js'
 
 @InputType('RefundOrderInput', { description: 'What a workflow gives back.' })
@@ -53,6 +53,6 @@ export const refundOrder = action({
   emits: ['RefundIssued'],
   returns: {
     order: Order,
-    refund: { type: Refund, id: ([happened]) => (happened?.data as { refundId?: string })?.refundId ?? null },
+    refund: refundOf,
   },
 })

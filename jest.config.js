@@ -4,7 +4,7 @@ export default {
   roots: ['<rootDir>/dist/test'],
   testEnvironment: 'node',
   transform: {},
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   maxWorkers: 2,
   setupFilesAfterEnv: ['<rootDir>/dist/test/kit/retry.js'],
   globalSetup: '<rootDir>/dist/test/kit/global-setup.js',

@@ -1,5 +1,6 @@
-import { Field, ID, InputType } from 'type-graphql'
+import { InputType } from 'type-graphql'
 import type { Billing, UserState } from '#shared/events/accounts.js'
+import { flag, given, oneOf, text } from '#shared/fields.js'
 import { type Filter, where } from '#shared/loader.js'
 import { Role } from '#shared/roles.js'
 import type { SiteStatus as SiteState } from './site.js'
@@ -9,54 +10,48 @@ import { UserStatus } from './views/user.js'
 
 @InputType('UserFilter', { description: 'Which customers.' })
 export class UserFilter {
-  @Field(() => UserStatus, { nullable: true, description: 'Only those that stand here.' })
+  @oneOf(UserStatus, 'Those that stand here.', { nullable: true })
   status?: UserState | null
 
-  @Field(() => ID, { nullable: true, description: 'Only members of this organization.' })
+  @given('Organization', 'Members of this organization.', { nullable: true })
   organizationId?: string | null
 }
 
-export const usersWhere = (filter: UserFilter | null): Filter =>
+export const usersWhere = ({ status, organizationId }: UserFilter): Filter =>
   where(
-    ['status = ?', filter?.status],
+    ['status = ?', status],
     [
       'id in (select user_id from accounts.membership where organization_id = ? and not ended)',
-      filter?.organizationId,
+      organizationId,
     ],
   )
 
 @InputType('OrganizationFilter', { description: 'Which organizations.' })
 export class OrganizationFilter {
-  @Field(() => BillingState, { nullable: true, description: 'Only those whose bills stand here.' })
+  @oneOf(BillingState, 'Those whose bills stand here.', { nullable: true })
   billingState?: Billing | null
 
-  @Field(() => String, { nullable: true, description: 'Only those on this plan.' })
+  @text('Those on this plan.', { nullable: true })
   plan?: string | null
 }
 
-export const organizationsWhere = (filter: OrganizationFilter | null): Filter =>
-  where(['billing_state = ?', filter?.billingState], ['plan = ?', filter?.plan])
-
 @InputType('SiteFilter', { description: 'Which stores.' })
 export class SiteFilter {
-  @Field(() => SiteStatus, { nullable: true, description: 'Only those that stand here.' })
+  @oneOf(SiteStatus, 'Those that stand here.', { nullable: true })
   status?: SiteState | null
 
-  @Field(() => ID, { nullable: true, description: 'Only those of this organization.' })
+  @given('Organization', 'Those of this organization.', { nullable: true })
   organizationId?: string | null
 }
 
-export const sitesWhere = (filter: SiteFilter | null): Filter =>
-  where(['status = ?', filter?.status], ['organization_id = ?', filter?.organizationId])
-
 @InputType('StaffFilter', { description: 'Which members of staff.' })
 export class StaffFilter {
-  @Field(() => Role, { nullable: true, description: 'Only those who have this role.' })
+  @oneOf(Role, 'Those who have this role.', { nullable: true })
   role?: Role | null
 
-  @Field(() => Boolean, { nullable: true, description: 'Only those who work here, or who do not any more.' })
+  @flag('Those who work here, or who do not any more.', { nullable: true })
   active?: boolean | null
 }
 
-export const staffWhere = (filter: StaffFilter | null): Filter =>
-  where(['? = any(roles)', filter?.role], ['active = ?', filter?.active])
+export const staffWhere = ({ role, active }: StaffFilter): Filter =>
+  where(['? = any(roles)', role], ['active = ?', active])

@@ -13,7 +13,7 @@ import { revokeToken } from './actions/revoke-token.js'
 import { revokeWorkspaceAccess } from './actions/revoke-workspace-access.js'
 import { ApiTokenFields, OrganizationFields, SiteFields, UserFields } from './edges.js'
 import { MeResolver } from './me.js'
-import { AccountQueries } from './queries.js'
+import { queries } from './queries.js'
 import { recordOrganizations } from './recordings/organizations.js'
 import { recordUsers } from './recordings/users.js'
 import { apiTokens } from './views/api-token.js'
@@ -43,5 +43,5 @@ export default subgraph({
   ],
   recordings: [recordUsers, recordOrganizations],
   views: [users, organizations, sites, memberships, staffMembers, integrations, apiTokens],
-  queries: [AccountQueries, MeResolver, UserFields, OrganizationFields, SiteFields, ApiTokenFields],
+  queries: [...queries, MeResolver, UserFields, OrganizationFields, SiteFields, ApiTokenFields],
 })

@@ -4,18 +4,10 @@ import type { Context } from '#shared/context.js'
 import type { Class } from '#shared/fields.js'
 import type { Filter } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
+import { listOf } from '#shared/queries.js'
 import { READERS, Role } from '#shared/roles.js'
 import { readersAndCustomers } from './audience.js'
-import {
-  OrganizationFilter,
-  organizationsWhere,
-  SiteFilter,
-  StaffFilter,
-  sitesWhere,
-  staffWhere,
-  UserFilter,
-  usersWhere,
-} from './filters.js'
+import { OrganizationFilter, SiteFilter, StaffFilter, staffWhere, UserFilter, usersWhere } from './filters.js'
 import { ApiToken } from './views/api-token.js'
 import { Integration } from './views/integration.js'
 import { Organization } from './views/organization.js'
@@ -48,7 +40,7 @@ async function byIdOr<T>(
 }
 
 @Resolver()
-export class AccountQueries {
+class AccountQueries {
   @Query(() => User, { nullable: true, description: 'One customer, by id or e-mail address.' })
   @Allow(...readersAndCustomers)
   async user(
@@ -60,17 +52,6 @@ export class AccountQueries {
     return byIdOr(context, User, id, { name: 'email', column: 'email', value: email })
   }
 
-  @Query(() => connection(User), { description: 'Customers, newest first.' })
-  @Allow(...READERS)
-  async users(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => UserFilter, { nullable: true, description: 'Only some of them.' })
-    filter: UserFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<User>> {
-    return loaders.list(User, usersWhere(filter), page)
-  }
-
   @Query(() => Organization, { nullable: true, description: 'One organization, by id or slug.' })
   @Allow(...readersAndCustomers)
   async organization(
@@ -79,17 +60,6 @@ export class AccountQueries {
     @Ctx() context: Context,
   ) {
     return byIdOr(context, Organization, id, { name: 'slug', column: 'slug', value: slug })
-  }
-
-  @Query(() => connection(Organization), { description: 'Organizations, newest first.' })
-  @Allow(...READERS)
-  async organizations(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => OrganizationFilter, { nullable: true, description: 'Only some of them.' })
-    filter: OrganizationFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Organization>> {
-    return loaders.list(Organization, organizationsWhere(filter), page)
   }
 
   @Query(() => Site, { nullable: true, description: 'One store.' })
@@ -113,17 +83,6 @@ export class AccountQueries {
     return newest(context, Site, byText('slug', slug))
   }
 
-  @Query(() => connection(Site), { description: 'Stores, newest first.' })
-  @Allow(...READERS)
-  async stores(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => SiteFilter, { nullable: true, description: 'Only some of them.' })
-    filter: SiteFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Site>> {
-    return loaders.list(Site, sitesWhere(filter), page)
-  }
-
   @Query(() => StaffMember, { nullable: true, description: 'One member of staff.' })
   @Allow(...READERS)
   async staffMember(
@@ -131,26 +90,6 @@ export class AccountQueries {
     @Ctx() { loaders }: Context,
   ) {
     return loaders.one(StaffMember, id)
-  }
-
-  @Query(() => connection(StaffMember), { description: 'Those who work here or did, newest first.' })
-  @Allow(...READERS)
-  async staffMembers(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => StaffFilter, { nullable: true, description: 'Only some of them.' })
-    filter: StaffFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<StaffMember>> {
-    return loaders.list(StaffMember, staffWhere(filter), page)
-  }
-
-  @Query(() => connection(Integration), { description: 'Machines that may have tokens, newest first.' })
-  @Allow(Role.SUPER_ADMIN, Role.AUDITOR)
-  async integrations(
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Integration>> {
-    return loaders.list(Integration, { where: 'true', values: [] }, page)
   }
 
   @Query(() => connection(ApiToken), {
@@ -172,3 +111,42 @@ export class AccountQueries {
     )
   }
 }
+
+export const queries: readonly Class[] = [
+  AccountQueries,
+  listOf({
+    name: 'users',
+    type: User,
+    description: 'Customers, newest first.',
+    filter: UserFilter,
+    where: usersWhere,
+    allow: READERS,
+  }),
+  listOf({
+    name: 'organizations',
+    type: Organization,
+    description: 'Organizations, newest first.',
+    filter: OrganizationFilter,
+    allow: READERS,
+  }),
+  listOf({
+    name: 'stores',
+    type: Site,
+    description: 'Stores, newest first.',
+    filter: SiteFilter,
+    allow: READERS,
+  }),
+  listOf({
+    name: 'staffMembers',
+    type: StaffMember,
+    description: 'Those who work here or did, newest first.',
+    filter: StaffFilter,
+    where: staffWhere,
+    allow: READERS,
+  }),
+  listOf({
+    name: 'integrations',
+    type: Integration,
+    description: 'Machines that may have tokens, newest first.',
+  }),
+]

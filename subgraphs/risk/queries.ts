@@ -1,13 +1,10 @@
-import { Arg, Args, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
-import { connection, type Page, PageArgs } from '#shared/connection.js'
+import { Arg, Ctx, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
 import type { Context } from '#shared/context.js'
 import { type Class, given, oneOf } from '#shared/fields.js'
-import { type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
-import { edge, lookup } from '#shared/queries.js'
+import { edge, listOf, lookup } from '#shared/queries.js'
 import { resolverClass } from '#shared/resolver.js'
 import { READERS } from '#shared/roles.js'
-import { HOLD_READERS, RISK_READERS } from './audience.js'
 import { inForce } from './in-force.js'
 import { takedownIdOf } from './listing-takedown.js'
 import { freezeIdOf } from './org-freeze.js'
@@ -35,32 +32,8 @@ export class RiskFlagFilter {
   subjectId?: string | null
 }
 
-const filterOf = ({ state, kind, severity, subjectId }: RiskFlagFilter): Filter =>
-  where(['state = ?', state], ['kind = ?', kind], ['severity = ?', severity], ['subject_id = ?', subjectId])
-
 @Resolver()
 class RiskQueries {
-  @Query(() => connection(RiskFlag), { description: 'Risk flags, newest first.' })
-  @Allow(...RISK_READERS)
-  async riskFlags(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => RiskFlagFilter, { nullable: true, description: 'Which ones.' })
-    filter: RiskFlagFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<RiskFlag>> {
-    return loaders.list(RiskFlag, filterOf(filter ?? {}), page)
-  }
-
-  @Query(() => connection(PayoutHold), { description: 'Payout holds that are in force, newest first.' })
-  @Allow(...HOLD_READERS)
-  async payoutHolds(
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders, services }: Context,
-  ): Promise<Page<PayoutHold>> {
-    const active = { where: `state = 'ACTIVE' and (until is null or until > $1)`, values: [services.clock()] }
-    return loaders.list(PayoutHold, active, page)
-  }
-
   @Query(() => OrgFreeze, {
     nullable: true,
     description: 'Whether an organization is frozen; null when it never was.',
@@ -169,6 +142,21 @@ export const queries = [
   summaryOn(Organization, 'it'),
   summaryOn(User, 'them'),
   summaryOn(Listing, 'it'),
+  listOf({
+    name: 'riskFlags',
+    type: RiskFlag,
+    description: 'Risk flags, newest first.',
+    filter: RiskFlagFilter,
+  }),
+  listOf({
+    name: 'payoutHolds',
+    type: PayoutHold,
+    description: 'Payout holds that are in force, newest first.',
+    where: (_, { services }) => ({
+      where: `state = 'ACTIVE' and (until is null or until > $1)`,
+      values: [services.clock()],
+    }),
+  }),
   lookup(RiskFlag),
   lookup(PayoutHold),
   edge(Organization, 'riskFlags', RiskFlag, 'subjectId', 'Risk flags on it, newest first.'),

@@ -292,7 +292,7 @@ export async function paidOrder(
 }
 
 /** Asks again and again until there is an answer; what is never so fails the test with the last one. */
-export async function until<T>(ask: () => Promise<T> | T, ms = 10_000): Promise<T> {
+export async function until<T>(ask: () => Promise<T> | T, ms = 25_000): Promise<T> {
   for (const end = Date.now() + ms; ; await sleep(25)) {
     const answer = await ask()
     if (answer) return answer

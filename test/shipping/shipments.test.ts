@@ -489,7 +489,7 @@ describe('the shipping console', () => {
         all.nodes.every(({ kind, state }: Json) => kind === 'LABEL_PURCHASE_FAILED' && state === 'OPEN'),
       ).toBe(true)
       const { shipments } = await people.rita.ask(
-        `{ shipments(status: PENDING, filter: { issue: ADDRESS_INVALID, orderId: "${idOf('ord', 'o')}" }) { nodes { id } } }`,
+        `{ shipments(filter: { status: PENDING, issue: ADDRESS_INVALID, orderId: "${idOf('ord', 'o')}" }) { nodes { id } } }`,
       )
       expect(shipments.nodes).toEqual([{ id }])
     })

@@ -6,7 +6,7 @@ import { flag, given, instant, oneOf } from '#shared/fields.js'
 import { type Filter, hydrate, where } from '#shared/loader.js'
 import { Money, type Sum } from '#shared/money.js'
 import { Allow } from '#shared/permissions.js'
-import { edge, lookup } from '#shared/queries.js'
+import { edge, listOf, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { claimsOfDisputes, owedOf } from '../claim-of-order.js'
@@ -58,7 +58,7 @@ export class DisputeFilter {
   evidenceDueBefore?: Date | null
 }
 
-export const disputesThat = ({ state, orderId, evidenceDueBefore }: DisputeFilter): Filter =>
+const disputesThat = ({ state, orderId, evidenceDueBefore }: DisputeFilter): Filter =>
   where(['state = ?', state], ['order_id = ?', orderId], ['evidence_due_at < ?', evidenceDueBefore])
 
 /** A page of the queue: what is due first. */
@@ -171,6 +171,13 @@ export const claimQueries = [
   ClaimQueries,
   ClaimFields,
   DisputeFields,
+  listOf({
+    name: 'disputes',
+    type: Dispute,
+    description: 'Disputes, newest first.',
+    filter: DisputeFilter,
+    where: disputesThat,
+  }),
   ...[Claim, ClaimNote].map(lookup),
   edge(Claim, 'notes', ClaimNote, 'claimId', 'What was written on it, newest first (E51).'),
   edge(Claim, 'refunds', Refund, 'claimId', 'What was given back for it, newest first (E52).'),

@@ -1,23 +1,10 @@
-import {
-  Arg,
-  Args,
-  Ctx,
-  Extensions,
-  Field,
-  FieldResolver,
-  InputType,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-} from 'type-graphql'
-import { connection, type Page, PageArgs } from '#shared/connection.js'
+import { Arg, Ctx, Extensions, Field, InputType, ObjectType, Query, Resolver } from 'type-graphql'
 import type { Context } from '#shared/context.js'
 import { given, instant, oneOf } from '#shared/fields.js'
-import { where } from '#shared/loader.js'
+import { type Filter, where } from '#shared/loader.js'
 import { Currency, Money, type Sum, sum } from '#shared/money.js'
 import { Allow } from '#shared/permissions.js'
-import { edge, lookup } from '#shared/queries.js'
+import { edge, listOf, listOn, lookup } from '#shared/queries.js'
 import { LEDGER_READERS, LedgerAccount } from '../ledger/accounts.js'
 import { Claim } from '../views/claim.js'
 import { Dispute } from '../views/dispute.js'
@@ -60,27 +47,17 @@ export class LedgerBalance {
   balance!: Sum
 }
 
-@Resolver()
-class LedgerQueries {
-  @Query(() => connection(LedgerEntry), { description: 'Entries of the ledger, newest first.' })
-  @Allow(...LEDGER_READERS)
-  async ledger(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => LedgerFilter, { nullable: true, description: 'Which ones.' })
-    filter: LedgerFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<LedgerEntry>> {
-    const { account, organizationId, orderId, from, to } = filter ?? {}
-    const wanted = where(
-      ['account = ?', account],
-      ['organization_id = ?', organizationId],
-      ['order_id = ?', orderId],
-      ['occurred_at >= ?', from],
-      ['occurred_at < ?', to],
-    )
-    return loaders.list(LedgerEntry, wanted, page)
-  }
+const filterOf = ({ account, organizationId, orderId, from, to }: LedgerFilter): Filter =>
+  where(
+    ['account = ?', account],
+    ['organization_id = ?', organizationId],
+    ['order_id = ?', orderId],
+    ['occurred_at >= ?', from],
+    ['occurred_at < ?', to],
+  )
 
+@Resolver()
+class TrialBalance {
   @Query(() => [LedgerBalance], {
     description:
       'The trial balance: what lies on each account. Each currency adds up to nothing over all accounts.',
@@ -104,26 +81,24 @@ class LedgerQueries {
   }
 }
 
-@Resolver(() => Claim)
-class ClaimLedger {
-  @FieldResolver(() => connection(LedgerEntry), {
-    nullable: true,
-    description: 'What refunds for it and its chargebacks moved, newest first (E52).',
-  })
-  @Allow(...LEDGER_READERS)
-  async ledgerUnwind(
-    @Root() { id, chargebackIds }: Claim,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<LedgerEntry>> {
-    const mine = 'refund_id in (select id from orders.refund where claim_id = $1) or dispute_id = any($2)'
-    return loaders.list(LedgerEntry, { where: mine, values: [id, chargebackIds] }, page)
-  }
-}
+const OF_CLAIM = `refund_id in (select id from orders.refund where claim_id = $1)
+  or dispute_id = any(select unnest(chargeback_ids) from orders.claim where id = $1)`
 
 export const ledgerQueries = [
-  LedgerQueries,
-  ClaimLedger,
+  listOf({
+    name: 'ledger',
+    type: LedgerEntry,
+    description: 'Entries of the ledger, newest first.',
+    filter: LedgerFilter,
+    where: filterOf,
+  }),
+  listOn(Claim, {
+    name: 'ledgerUnwind',
+    type: LedgerEntry,
+    description: 'What refunds for it and its chargebacks moved, newest first (E52).',
+    where: id => ({ where: OF_CLAIM, values: [id] }),
+  }),
+  TrialBalance,
   ...[LedgerTransaction, LedgerEntry, LedgerAdjustment].map(lookup),
   edge(
     LedgerTransaction,

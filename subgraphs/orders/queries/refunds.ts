@@ -1,10 +1,10 @@
-import { Arg, Args, Ctx, Query, Resolver } from 'type-graphql'
-import { connection, type Page, PageArgs } from '#shared/connection.js'
+import { Args, Ctx, InputType, Query, Resolver } from 'type-graphql'
 import type { Context } from '#shared/context.js'
+import { given, oneOf } from '#shared/fields.js'
 import { where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
-import { edge } from '#shared/queries.js'
-import { READERS, Role } from '#shared/roles.js'
+import { edge, listOf } from '#shared/queries.js'
+import { Role } from '#shared/roles.js'
 import { order } from '../order.js'
 import { previewRefund, RefundPreview, RefundPreviewArgs } from '../refund-preview.js'
 import { Order } from '../views/order.js'
@@ -20,22 +20,17 @@ const REFUNDERS = [
   Role.SUPER_ADMIN,
 ] as const
 
-@Resolver()
-class Refunds {
-  @Query(() => connection(Refund), {
-    description:
-      'Refunds, newest first. Those that FAILED wait for somebody: retryRefund, or settle them by hand.',
-  })
-  @Allow(...READERS)
-  async refunds(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => RefundStatus, { nullable: true, description: 'Only those that stand here.' })
-    status: string | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Refund>> {
-    return loaders.list(Refund, where(['status = ?', status]), page)
-  }
+@InputType('RefundFilter', { description: 'Which refunds; what is left out does not matter.' })
+export class RefundFilter {
+  @oneOf(RefundStatus, 'Those that stand here.', { nullable: true })
+  status?: string | null
 
+  @given('Order', 'Those of this order.', { nullable: true })
+  orderId?: string | null
+}
+
+@Resolver()
+class RefundPreviews {
   @Query(() => RefundPreview, { description: 'What a refund would come to, before it is issued.' })
   @Allow(...REFUNDERS)
   async refundPreview(
@@ -48,7 +43,21 @@ class Refunds {
 }
 
 export const refundQueries = [
-  Refunds,
+  listOf({
+    name: 'refunds',
+    type: Refund,
+    description:
+      'Refunds, newest first. Those that FAILED wait for somebody: retryRefund, or settle them by hand.',
+    filter: RefundFilter,
+  }),
+  listOf({
+    name: 'refundWorklist',
+    type: Refund,
+    description:
+      'Refunds that the payment provider could not give back, newest first: `shares` says why; then retryRefund or settleRefundByHand.',
+    where: () => where(['status = ?', 'FAILED']),
+  }),
+  RefundPreviews,
   RefundAllowances,
   edge(Order, 'refunds', Refund, 'orderId', 'What was given back, newest first.'),
 ]

@@ -1,23 +1,9 @@
-import {
-  Arg,
-  Args,
-  Ctx,
-  Extensions,
-  FieldResolver,
-  InputType,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-} from 'type-graphql'
-import { connection, type Page, PageArgs } from '#shared/connection.js'
+import { Arg, Ctx, Extensions, FieldResolver, InputType, ObjectType, Resolver, Root } from 'type-graphql'
 import type { Context } from '#shared/context.js'
 import { count, flag, given, json, money, oneOf, part, text } from '#shared/fields.js'
 import { type Filter, where } from '#shared/loader.js'
 import type { Sum } from '#shared/money.js'
-import { Allow } from '#shared/permissions.js'
-import { edge, lookup } from '#shared/queries.js'
-import { READERS } from '#shared/roles.js'
+import { edge, listOf, listOn, lookup } from '#shared/queries.js'
 import { Organization } from '../stubs.js'
 import { Checkout } from '../views/checkout.js'
 import { Order, OrderLine } from '../views/order.js'
@@ -79,9 +65,8 @@ export class ShipmentInvestigationFilter {
 
 const OPEN_ISSUE = `id in (select shipment_id from orders.shipment_issue where state = 'OPEN' and kind = ?)`
 
-const filterOf = (filter: ShipmentFilter, status: string | null): Filter =>
+const filterOf = (filter: ShipmentFilter): Filter =>
   where(
-    ['status = ?', status],
     ['status = ?', filter.status],
     ['label_state = ?', filter.labelState],
     ['carrier = ?', filter.carrier],
@@ -89,63 +74,15 @@ const filterOf = (filter: ShipmentFilter, status: string | null): Filter =>
     [OPEN_ISSUE, filter.issue],
   )
 
-const investigationFilterOf = (filter: ShipmentInvestigationFilter, now: Date): Filter =>
-  where(
+const investigationFilterOf = (filter: ShipmentInvestigationFilter, { services }: Context): Filter => {
+  const now = services.clock()
+  return where(
     ['state = ?', filter.state],
     ['order_id = ?', filter.orderId],
     ['shipment_id = ?', filter.shipmentId],
     [`(state = 'OPEN' and due_at <= ?)`, filter.overdue === true ? now : null],
     [`(state <> 'OPEN' or due_at > ?)`, filter.overdue === false ? now : null],
   )
-
-@Resolver()
-class ShippingLists {
-  @Query(() => connection(Shipment), { description: 'Shipments across all carriers, newest first.' })
-  @Allow(...READERS)
-  async shipments(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => ShipmentStatus, { nullable: true, description: 'Only those that are here.' }) status:
-      | keyof typeof ShipmentStatus
-      | null,
-    @Arg('filter', () => ShipmentFilter, { nullable: true, description: 'Which ones.' })
-    filter: ShipmentFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Shipment>> {
-    return loaders.list(Shipment, filterOf(filter ?? {}, status), page)
-  }
-
-  @Query(() => connection(ShipmentIssue), {
-    description: 'What is or was wrong with shipments, newest first: the worklist of shipping.',
-  })
-  @Allow(...READERS)
-  async shipmentIssues(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => ShipmentIssueFilter, { nullable: true, description: 'Which ones.' })
-    filter: ShipmentIssueFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<ShipmentIssue>> {
-    const { kind, state, orderId, shipmentId } = filter ?? {}
-    const asked = where(
-      ['kind = ?', kind],
-      ['state = ?', state],
-      ['order_id = ?', orderId],
-      ['shipment_id = ?', shipmentId],
-    )
-    return loaders.list(ShipmentIssue, asked, page)
-  }
-
-  @Query(() => connection(ShipmentInvestigation), {
-    description: 'Investigations of shipments, newest first.',
-  })
-  @Allow(...READERS)
-  async shipmentInvestigations(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => ShipmentInvestigationFilter, { nullable: true, description: 'Which ones.' })
-    filter: ShipmentInvestigationFilter | null,
-    @Ctx() { loaders, services }: Context,
-  ): Promise<Page<ShipmentInvestigation>> {
-    return loaders.list(ShipmentInvestigation, investigationFilterOf(filter ?? {}, services.clock()), page)
-  }
 }
 
 @ObjectType('ShippingCredit', { description: 'How shipping is paid for.' })
@@ -292,30 +229,39 @@ class InvestigationFields {
   }
 }
 
-@Resolver(() => Checkout)
-class CheckoutShipments {
-  @FieldResolver(() => connection(Shipment), {
-    nullable: true,
-    description: 'Parcels of all its orders, newest first.',
-  })
-  @Allow(...READERS)
-  async shipments(
-    @Root() { id }: Checkout,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Shipment>> {
-    const ofIts = 'order_id in (select id from orders."order" where checkout_id = $1)'
-    return loaders.list(Shipment, { where: ofIts, values: [id] }, page)
-  }
-}
+const OF_CHECKOUT = 'order_id in (select id from orders."order" where checkout_id = $1)'
 
 /** Where parcels are, what is wrong with them, and who looks into it (E34, E36, E41 to E48). */
 export const shippingQueries = [
-  ShippingLists,
+  listOf({
+    name: 'shipments',
+    type: Shipment,
+    description: 'Shipments across all carriers, newest first.',
+    filter: ShipmentFilter,
+    where: filterOf,
+  }),
+  listOf({
+    name: 'shipmentIssues',
+    type: ShipmentIssue,
+    description: 'What is or was wrong with shipments, newest first: the worklist of shipping.',
+    filter: ShipmentIssueFilter,
+  }),
+  listOf({
+    name: 'shipmentInvestigations',
+    type: ShipmentInvestigation,
+    description: 'Investigations of shipments, newest first.',
+    filter: ShipmentInvestigationFilter,
+    where: investigationFilterOf,
+  }),
   ShipmentFields,
   ShipmentIssueFields,
   InvestigationFields,
-  CheckoutShipments,
+  listOn(Checkout, {
+    name: 'shipments',
+    type: Shipment,
+    description: 'Parcels of all its orders, newest first.',
+    where: id => ({ where: OF_CHECKOUT, values: [id] }),
+  }),
   ...[ShipmentIssue, ShipmentInvestigation].map(lookup),
   edge(Shipment, 'investigations', ShipmentInvestigation, 'shipmentId', 'Who looked into what became of it.'),
   edge(Order, 'shipmentIssues', ShipmentIssue, 'orderId', 'What is or was wrong with its parcels.'),

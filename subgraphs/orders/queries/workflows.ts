@@ -1,7 +1,5 @@
 import DataLoader from 'dataloader'
 import {
-  Arg,
-  Args,
   Ctx,
   Extensions,
   Field,
@@ -10,17 +8,13 @@ import {
   InputType,
   Int,
   ObjectType,
-  Query,
   Resolver,
   Root,
 } from 'type-graphql'
-import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { flag, given, oneOf } from '#shared/fields.js'
-import { where } from '#shared/loader.js'
-import { Allow } from '#shared/permissions.js'
-import { lookup } from '#shared/queries.js'
-import { READERS } from '#shared/roles.js'
+import { type Filter, where } from '#shared/loader.js'
+import { listOf, listOn, lookup } from '#shared/queries.js'
 import { DateTime } from '#shared/scalars.js'
 import { Order } from '../views/order.js'
 import { Workflow, WorkflowKind, WorkflowStatus, WorkflowStep } from '../views/workflow.js'
@@ -78,28 +72,13 @@ function troubleIn(context: Context, id: string): Promise<Trouble | null> {
   return loader.load(id)
 }
 
-@Resolver()
-class WorkflowQueries {
-  @Query(() => connection(Workflow), {
-    description: 'Workflows, newest first. Those that FAILED wait for somebody to look.',
-  })
-  @Allow(...READERS)
-  async workflows(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => WorkflowFilter, { nullable: true, description: 'Which ones.' })
-    filter: WorkflowFilter | null,
-    @Ctx() context: Context,
-  ): Promise<Page<Workflow>> {
-    const { state, kind, orderId, open } = filter ?? {}
-    const chosen = where(
-      ['status = ?', state],
-      ['kind = ?', kind],
-      ['order_ids @> ?', orderId ? [orderId] : null],
-      ['(ended_at is null) = ?', open],
-    )
-    return context.loaders.list(Workflow, chosen, page)
-  }
-}
+const filterOf = ({ state, kind, orderId, open }: WorkflowFilter): Filter =>
+  where(
+    ['status = ?', state],
+    ['kind = ?', kind],
+    ['order_ids @> ?', orderId ? [orderId] : null],
+    ['(ended_at is null) = ?', open],
+  )
 
 @Resolver(() => Workflow)
 class WorkflowFields {
@@ -132,20 +111,21 @@ class StepFields {
   }
 }
 
-@Resolver(() => Order)
-class OrderFields {
-  @FieldResolver(() => connection(Workflow), {
-    nullable: true,
+export const workflowQueries = [
+  listOf({
+    name: 'workflows',
+    type: Workflow,
+    description: 'Workflows, newest first. Those that FAILED wait for somebody to look.',
+    filter: WorkflowFilter,
+    where: filterOf,
+  }),
+  WorkflowFields,
+  StepFields,
+  lookup(Workflow),
+  listOn(Order, {
+    name: 'workflows',
+    type: Workflow,
     description: 'Workflows about it, newest first.',
-  })
-  @Allow(...READERS)
-  async workflows(
-    @Root() { id }: Order,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Workflow>> {
-    return loaders.list(Workflow, where(['order_ids @> ?', [id]]), page)
-  }
-}
-
-export const workflowQueries = [WorkflowQueries, WorkflowFields, StepFields, OrderFields, lookup(Workflow)]
+    where: id => where(['order_ids @> ?', [id]]),
+  }),
+]

@@ -1,11 +1,8 @@
-import { Arg, Args, Ctx, FieldResolver, InputType, Query, Resolver, Root } from 'type-graphql'
-import { connection, type Page, PageArgs } from '#shared/connection.js'
+import { Ctx, FieldResolver, InputType, Resolver, Root } from 'type-graphql'
 import type { Context } from '#shared/context.js'
 import { type Class, given, oneOf } from '#shared/fields.js'
 import { type Filter, where } from '#shared/loader.js'
-import { Allow } from '#shared/permissions.js'
-import { edge, lookup } from '#shared/queries.js'
-import { READERS } from '#shared/roles.js'
+import { edge, listOf, lookup } from '#shared/queries.js'
 import { inForce } from '../in-force.js'
 import { Order, Organization } from '../stubs.js'
 import { Strike, StrikeSeverity, StrikeState } from '../views/strike.js'
@@ -23,7 +20,8 @@ export class StrikeFilter {
 }
 
 /** What ended by itself says so nowhere: the clock does. */
-function filterOf({ state, severity, organizationId }: StrikeFilter, now: Date): Filter {
+function filterOf({ state, severity, organizationId }: StrikeFilter, { services }: Context): Filter {
+  const now = services.clock()
   const until = state === 'ACTIVE' || state === 'EXPIRED' ? now : null
   return where(
     ['state = ?', state === 'EXPIRED' ? StrikeState.ACTIVE : state],
@@ -31,20 +29,6 @@ function filterOf({ state, severity, organizationId }: StrikeFilter, now: Date):
     ['severity = ?', severity],
     ['organization_id = ?', organizationId],
   )
-}
-
-@Resolver()
-class StrikeQueries {
-  @Query(() => connection(Strike), { description: 'Strikes, newest first.' })
-  @Allow(...READERS)
-  async strikes(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => StrikeFilter, { nullable: true, description: 'Which ones.' })
-    filter: StrikeFilter | null,
-    @Ctx() { loaders, services }: Context,
-  ): Promise<Page<Strike>> {
-    return loaders.list(Strike, filterOf(filter ?? {}, services.clock()), page)
-  }
 }
 
 @Resolver(() => Strike)
@@ -56,7 +40,13 @@ class StrikeFields {
 }
 
 export const strikeQueries: readonly Class[] = [
-  StrikeQueries,
+  listOf({
+    name: 'strikes',
+    type: Strike,
+    description: 'Strikes, newest first.',
+    filter: StrikeFilter,
+    where: filterOf,
+  }),
   StrikeFields,
   lookup(Strike),
   edge(

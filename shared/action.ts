@@ -11,6 +11,21 @@ import type { Role } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import type { WarningCode } from '#shared/warning.js'
 
+/**
+ * Another aggregate of the same subgraph that changes with the target, in the same transaction: both, or neither. It is asked when
+ * something happens to the target, and decides as purely.
+ */
+export interface Companion<S, I, F> {
+  // biome-ignore lint/suspicious/noExplicitAny: its state and events are its own
+  on: Aggregate<any, any>
+  /** Which one; null: none this time. */
+  target: (state: S, input: I, facts: Facts<F>) => string | null
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  decide: (other: any, state: S, input: I, facts: Facts<F>) => readonly EventDraft[]
+  /** Event types that it can leave. */
+  emits: readonly string[]
+}
+
 /** How much harm it can do (E10). Refused attempts leave an event from SENSITIVE up, and a reason is mandatory. */
 export type Risk = 'ROUTINE' | 'SENSITIVE' | 'DANGEROUS' | 'EMERGENCY'
 
@@ -64,6 +79,8 @@ export interface ActionSpec<S, E, I extends ActionInput, F> {
   idempotent?: 'REQUIRED' | 'OPTIONAL'
   /** What happens, or why not: `refuse(…)`. Pure, so that it can be repeated. */
   decide: (state: S, input: I, facts: Facts<F>) => Draft<E> | Draft<E>[]
+  /** What changes with it. */
+  with?: Companion<S, I, F>
   /** What whoever acts should know although it was done, e.g. that somebody read it already. Of the state before; pure as `decide`. */
   warns?: (state: S, input: I, facts: Facts<F>) => Warning[]
   /** Event types it can leave, for docs and `decision`. */
@@ -103,6 +120,8 @@ export interface Action {
   // biome-ignore lint/suspicious/noExplicitAny: as above
   decide: (state: any, input: any, facts: Facts<any>) => EventDraft | EventDraft[]
   // biome-ignore lint/suspicious/noExplicitAny: as above
+  with: Companion<any, any, any> | null
+  // biome-ignore lint/suspicious/noExplicitAny: as above
   warns: ((state: any, input: any, facts: Facts<any>) => Warning[]) | null
   emits: readonly string[]
   returns: Record<string, Returned>
@@ -135,6 +154,8 @@ export function action<S, E, I extends ActionInput, F = undefined>(spec: ActionS
     approvers: approversOf(spec.policy ?? trusted),
     idempotent: spec.idempotent ?? 'OPTIONAL',
     decide: spec.decide as Action['decide'],
+    with: spec.with ?? null,
+    emits: [...spec.emits, ...(spec.with?.emits ?? [])],
     warns: spec.warns ?? null,
   }
 }

@@ -5,7 +5,7 @@ import { noticed, replay } from '#shared/aggregate.js'
 import { approval, approvals, concerned, currentRoles } from '#shared/approval.js'
 import type { Caller } from '#shared/context.js'
 import type { StoredEvent, StreamRef } from '#shared/event.js'
-import { VersionConflict } from '#shared/event-store.js'
+import { VersionConflict, type Write } from '#shared/event-store.js'
 import { type Class, check, cleaned, revived } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import { once } from '#shared/idempotency.js'
@@ -196,12 +196,10 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
 
   const refs = [...refsOf(action, input), ...(approved ? [approved.id] : [])]
   const events = drafts.map(draft => ({ ...draft, refs: [...(draft.refs ?? []), ...refs] }))
-  const happened = await store.append(
-    tx,
-    [{ stream, expectedVersion: version, events }],
-    metadataOf(asked),
-    now,
-  )
+  const writes: Write[] = [{ stream, expectedVersion: version, events }]
+  if (action.with && drafts.length)
+    writes.push(...(await companionOf(tx, asked, action.with, { state, facts, refs })))
+  const happened = await store.append(tx, writes, metadataOf(asked), now)
   await fold(tx, views, happened)
   if (approved) await closeApproval(tx, asked, now)
   else if (happened[0]) await charge(tx, action.policy, verdict, question, happened[0].id)
@@ -211,6 +209,24 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
   if (action.warns) outcome.warnings = action.warns(state, input, facts)
   if (!approved && !input.dryRun) Object.assign(outcome.rows, shownOnce(action, read))
   return outcome
+}
+
+/** What changes with the target, as it stands now: its own history, locked like the target's. */
+async function companionOf(
+  tx: EntityManager,
+  { caller, input }: Asked,
+  { on, target, decide }: NonNullable<Action['with']>,
+  { state, facts, refs }: { state: unknown; facts: Facts; refs: readonly string[] },
+): Promise<Write[]> {
+  const id = target(state, input, facts)
+  if (id === null) return []
+  const { store } = caller.services
+  const stream: StreamRef = { type: on.type, id }
+  await store.lock(tx, [id])
+  const history = await store.load(tx, stream)
+  const drafts = decide(replay(on, history), state, input, facts)
+  const events = drafts.map(draft => ({ ...draft, refs: [...(draft.refs ?? []), facts.targetId, ...refs] }))
+  return events.length ? [{ stream, expectedVersion: history.at(-1)?.version ?? 0, events }] : []
 }
 
 /** What is not the caller's is not there, whatever version they name: a CONFLICT would tell that it is, and its version (F9). */

@@ -31,7 +31,7 @@ export const Allow = (...access: readonly Access[]) => Extensions({ allow: acces
 /** Anybody, token or not. */
 export const PUBLIC: readonly Access[] = ['PUBLIC']
 
-export const holds = (identity: Identity, allow: readonly Access[]): boolean =>
+export const holds = (identity: Pick<Identity, 'roles' | 'scopes'>, allow: readonly Access[]): boolean =>
   allow.some(
     access =>
       access === 'PUBLIC' ||

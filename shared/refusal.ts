@@ -37,6 +37,8 @@ export const REFUSALS = {
     'It is for those who take part in the case, and for roles that the facts or the message name.',
   LEGAL_HOLD: 'A legal hold keeps it from being erased.',
   HANDOFF_INCOMPLETE: 'What is handed over lacks something that whoever gets it needs; the facts say what.',
+  RECIPIENT_MAY_NOT:
+    'Whom it is handed to may not do what is said to come next; the facts say who may, or how they ask.',
   RATE_LIMITED: 'It was done too often within an hour; the facts say when to try again.',
   TOO_MANY: 'More items than one call takes.',
   NOT_UNWOUND: 'The ledger still holds shares of an order that was given back.',

@@ -80,7 +80,7 @@ export function subgraph(spec: SubgraphSpec): Subgraph {
   const performers = spec.actions.map(action => ({
     action,
     subgraph: spec.name,
-    views: views.filter(view => view.of === action.on.type),
+    views: views.filter(view => view.of === action.on.type || view.of === action.with?.on.type),
   }))
   const entities = [
     ...new Set(views.flatMap(view => [view.type as Class, ...view.also.map(({ type }) => type)])),

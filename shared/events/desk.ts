@@ -118,7 +118,12 @@ export interface DeskEvents {
     timeline?: ObservedEvent[]
     nextAction?: string
   }
-  HandoffAccepted: { workspace: Workspace; senderId: string }
+  HandoffAccepted: {
+    workspace: Workspace
+    senderId: string
+    /** The ticket that went along with it, and where it was before; absent where none did. */
+    moved?: { ticketId: string; queueId: string | null; assigneeId: string | null }
+  }
   HandoffReturned: { workspace: Workspace; senderId: string; missing: HandoffPart[] }
   RunbookSaved: RunbookShape
   RunbookReviewed: { nextReviewAt: string; previousReviewAt: string }

@@ -1,12 +1,13 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Arg, Ctx, Extensions, Field, ID, InputType, Int, ObjectType, Query, Resolver } from 'type-graphql'
-import { type CatalogAction, readCatalog } from '#shared/catalog.js'
+import type { CatalogAction } from '#shared/catalog.js'
 import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { LimitNode, limitNode } from '#shared/limit-node.js'
 import type { Measured } from '#shared/limits.js'
+import { type Opening, openingOf } from '#shared/may-perform.js'
 import { isCurrency, none, type Sum } from '#shared/money.js'
-import { Allow, holds } from '#shared/permissions.js'
+import { Allow } from '#shared/permissions.js'
 import { policiesInForce } from '#shared/policies.js'
 import { approversFor, evaluate, type Policy, type Question, trusted, type Verdict } from '#shared/policy.js'
 import { Role, SCOPES } from '#shared/roles.js'
@@ -146,10 +147,10 @@ async function decide(
 ): Promise<Decision> {
   const { services, identity } = context
   const now = services.clock()
-  const action = readCatalog().actions.find(known => known.name === name)
-  const base = { ...blank(name, now), ...(action ? requirements(action) : {}) }
-  if (!action) return denied(base, 'UNKNOWN_ACTION', `There is no action "${name}".`)
-  if (!holds(identity, action.allow)) return notAllowed(base, action, context)
+  const opening = openingOf(name, identity)
+  if (opening.code !== 'OPEN') return notAllowed(blank(name, now), opening)
+  const { action } = opening
+  const base = { ...blank(name, now), ...requirements(action) }
 
   const input = given ?? {}
   const targetId = target ?? stringIn(input, action.targetField) ?? ''
@@ -206,14 +207,14 @@ const denied = (base: Decision, code: DecisionReason['code'], message: string): 
 })
 
 /** Who may not do it may be able to ask for it (X16). */
-function notAllowed(
-  base: Decision,
-  { name, allow, handOff }: CatalogAction,
-  { identity }: Context,
-): Decision {
-  const asking = readCatalog().actions.find(other => other.name === handOff)
-  if (!asking || !holds(identity, asking.allow))
+function notAllowed(blank: Decision, opening: Exclude<Opening, { code: 'OPEN' }>): Decision {
+  if (opening.code === 'UNKNOWN_ACTION')
+    return denied(blank, 'UNKNOWN_ACTION', `There is no action "${blank.action}".`)
+  const { name, allow } = opening.action
+  const base = { ...blank, ...requirements(opening.action) }
+  if (opening.code === 'ROLE_MISSING')
     return denied(base, 'ROLE_MISSING', `${name} requires one of: ${allow.join(', ')}.`)
+  const { asking } = opening
   const message = `${name} is for ${allow.join(', ')}: ask them with ${asking.name}.`
   return { ...denied(base, 'HANDOFF_REQUIRED', message), handOff: asking.name, approvers: asking.approvers }
 }

@@ -18,6 +18,7 @@ import { updateAccessibilityReport } from './actions/update-accessibility-report
 import { updateIncident } from './actions/update-incident.js'
 import { updateTicket } from './actions/update-ticket.js'
 import { MacroPreviews } from './queries/changes.js'
+import { HandoffTimelineFields } from './queries/handoff-timeline.js'
 import { handoverQueries } from './queries/handover.js'
 import { broadcastIncident } from './reactions/broadcast-incident.js'
 import { joinIncidents } from './reactions/join-incidents.js'
@@ -63,6 +64,6 @@ export const desk = {
     runbooks,
     ticketEscalations,
   ],
-  queries: [...handoverQueries, MacroPreviews],
+  queries: [...handoverQueries, HandoffTimelineFields, MacroPreviews],
   reactions: [broadcastIncident, joinIncidents, pageLeads, tellSender],
 }

@@ -1,20 +1,26 @@
 import type { EntityManager } from 'typeorm'
 import { aggregate } from '#shared/aggregate.js'
+import { mayRead } from '#shared/catalog.js'
 import type { DeskEvents, HandoffPart } from '#shared/events/desk.js'
-import type { Workspace } from '#shared/events/support.js'
+import type { TicketCategory, Workspace } from '#shared/events/support.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
+import type { RoutableQueue } from './routing.js'
 
 /** What decisions about a handover rest on. `status` null: there is none. */
 export interface HandoffState {
   status: 'OPEN' | 'ACCEPTED' | 'RETURNED' | null
   workspace: Workspace
   queueId: string | null
+  /** The ticket that goes along with it. */
+  ticketId: string | null
   senderId: string
   /** Who took it over, or sent it back, and when; ISO 8601. */
   decidedById: string | null
   decidedAt: string | null
+  /** The queue that the ticket was in before it was taken over; undefined where it did not move. */
+  queueBefore?: string | null
 }
 
 export const handoff = aggregate<HandoffState, DeskEvents>({
@@ -24,23 +30,26 @@ export const handoff = aggregate<HandoffState, DeskEvents>({
     status: null,
     workspace: 'TRIAGE',
     queueId: null,
+    ticketId: null,
     senderId: '',
     decidedById: null,
     decidedAt: null,
   },
   evolve: {
-    HandoffCreated: (state, { workspace, queueId }, { actor }) => ({
+    HandoffCreated: (state, { workspace, queueId, ticketId }, { actor }) => ({
       ...state,
       status: 'OPEN',
       workspace,
       queueId,
+      ticketId,
       senderId: actor.id,
     }),
-    HandoffAccepted: (state, _, { actor, occurredAt }) => ({
+    HandoffAccepted: (state, { moved }, { actor, occurredAt }) => ({
       ...state,
       status: 'ACCEPTED',
       decidedById: actor.id,
       decidedAt: occurredAt.toISOString(),
+      ...(moved ? { queueBefore: moved.queueId } : {}),
     }),
     HandoffReturned: (state, _, { actor, occurredAt }) => ({
       ...state,
@@ -66,6 +75,42 @@ export const WORKING_IN: Readonly<Record<Workspace, readonly Role[]>> = {
   TRUST: [Role.RISK_AGENT],
   CATALOG: [Role.CATALOG_ADMIN],
 }
+
+/** Roles of the people whom it is for: those of its workspace, and of whoever covers its queue. */
+export async function receivingRoles(
+  tx: EntityManager,
+  workspace: Workspace,
+  queueId: string | null | undefined,
+): Promise<Role[]> {
+  const covering: { roles: Role[] }[] = queueId
+    ? await tx.query(
+        `select p.roles from support.operator o join access.person p on p.id = o.staff_id
+         where o.queue_ids @> array[$1] and p.kind = 'STAFF' and p.disabled_at is null`,
+        [queueId],
+      )
+    : []
+  const roles = [...WORKING_IN[workspace], ...covering.flatMap(({ roles }) => roles)]
+  return roles.length ? [...new Set(roles)] : [Role.SUPER_ADMIN]
+}
+
+/** Types of these ids, as far as they are there and of a type that somebody may read. */
+export async function readableTypes(
+  db: EntityManager,
+  ids: readonly string[],
+  identity: Identity,
+): Promise<Map<string, string>> {
+  const rows: { id: string; type: string }[] = await db.query(
+    `select entity_id as id, entity_type as type from search.identifier where kind = 'ID' and norm = any($1) and entity_id = any($2)`,
+    [ids.map(id => id.toLowerCase()), ids],
+  )
+  return new Map(rows.filter(({ type }) => mayRead(identity, type)).map(({ id, type }) => [id, type]))
+}
+
+export const readableIds = async (
+  db: EntityManager,
+  ids: readonly string[],
+  identity: Identity,
+): Promise<string[]> => [...(await readableTypes(db, ids, identity)).keys()]
 
 /** Queues that somebody covers. */
 export async function coveredQueues(tx: EntityManager, staffId: string): Promise<string[]> {
@@ -104,6 +149,47 @@ export function requireReceived(state: HandoffState, identity: Identity, covered
       returnedById: decidedById,
       since: decidedAt,
     })
+}
+
+/** They took it over themselves. */
+export const isHeldBy = ({ status, decidedById }: HandoffState, { personId }: Identity): boolean =>
+  status === 'ACCEPTED' && decidedById === personId
+
+/** A ticket that goes along with a handover, as far as that moves it. */
+export interface PlacedTicket {
+  id: string
+  queueId: string | null
+  assigneeId: string | null
+  isClosed: boolean
+}
+
+/**
+ * Where a ticket goes that is taken over: to the queue that the handover names; else it stays in a queue of the workspace, or goes to the
+ * one of the workspace for its category, or to its first one. Null: nowhere else.
+ */
+export function receivingQueue(
+  { queueId: named }: HandoffState,
+  { queueId, category }: { queueId: string | null; category: TicketCategory },
+  queues: readonly (RoutableQueue & { isOfWorkspace: boolean })[],
+): string | null {
+  const open = queues.filter(({ isActive, isSpam }) => isActive && !isSpam)
+  const own = open.filter(({ isOfWorkspace }) => isOfWorkspace)
+  if (open.some(({ id }) => id === named)) return named
+  if (own.some(({ id }) => id === queueId)) return queueId
+  return (own.find(({ categories }) => categories.includes(category)) ?? own[0])?.id ?? null
+}
+
+/**
+ * Who works on a ticket whose handover went back: who sent it, or nobody when they left; but somebody else who got it meanwhile keeps it.
+ */
+export function senderOrNobody(
+  { status, senderId, decidedById }: HandoffState,
+  assigneeId: string | null,
+  senderWorksHere: boolean,
+): string | null {
+  const holder = status === 'ACCEPTED' ? decidedById : senderId
+  if (assigneeId !== null && assigneeId !== holder) return assigneeId
+  return senderWorksHere ? senderId : null
 }
 
 /** What has to be there, as it was given. */

@@ -8,3 +8,4 @@ export const StaffMember = stub('StaffMember')
 /** Support adds the incidents that affect it. */
 export const Site = stub('Site', { extended: true })
 export const AuditSlice = stub('AuditSlice')
+export const Event = stub('Event')

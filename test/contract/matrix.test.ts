@@ -260,7 +260,7 @@ async function oneOfEach({
   })
   const theirs = await sam.act(
     'openTicket',
-    { subject: 'When?', description: 'Soon?', organizationId: organization },
+    { subject: 'When?', description: 'Soon?', organizationId: organization, visibility: 'PRIVATE' },
     'ticket { id }',
   )
   await sam.act('replyToTicket', { ticketId: theirs.ticket.id, body: 'Soon.' })

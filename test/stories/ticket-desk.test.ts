@@ -24,6 +24,7 @@ describe('the desk', () => {
       subject: 'Broken lamp',
       description: 'It came in pieces.',
       organizationId: DEMO_ORGANIZATION_ID,
+      ...(who === rico ? {} : { visibility: 'PRIVATE' }),
       ...more,
     }
     const { ticket, userErrors } = await who.act('openTicket', input, who === rico ? 'ticket { id }' : TICKET)

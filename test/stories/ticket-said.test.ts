@@ -46,7 +46,12 @@ describe('what is said', () => {
 
   const matter = { subject: 'Broken lamp', description: 'It came in pieces.' }
   const opened = async (who = rico, more: Json = {}): Promise<string> => {
-    const { ticket, userErrors } = await who.act('openTicket', { ...matter, ...more }, 'ticket { id }')
+    const own = who === rico ? {} : { visibility: 'PRIVATE' }
+    const { ticket, userErrors } = await who.act(
+      'openTicket',
+      { ...matter, ...own, ...more },
+      'ticket { id }',
+    )
     expect(userErrors).toEqual([])
     return ticket.id
   }

@@ -19,7 +19,12 @@ describe('where tickets stand', () => {
 
   const opened = async (who = rico, more: Json = {}): Promise<string> => {
     const matter = { subject: 'Broken lamp', description: 'It came in pieces.' }
-    const { ticket, userErrors } = await who.act('openTicket', { ...matter, ...more }, 'ticket { id }')
+    const own = who === rico ? {} : { visibility: 'PRIVATE' }
+    const { ticket, userErrors } = await who.act(
+      'openTicket',
+      { ...matter, ...own, ...more },
+      'ticket { id }',
+    )
     expect(userErrors).toEqual([])
     return ticket.id
   }

@@ -92,7 +92,7 @@ describe.each(['single', 'distributed'] as const)('tickets (%s)', topology => {
       Array.from({ length: 30 }, () =>
         people.lea.act(
           'openTicket',
-          { ...matter, organizationId: DEMO_ORGANIZATION_ID },
+          { ...matter, organizationId: DEMO_ORGANIZATION_ID, visibility: 'PRIVATE' },
           'ticket { number }',
         ),
       ),

@@ -99,6 +99,15 @@ describe('handovers, slices, macros, many at once', () => {
         [{ workspace: null }, { code: 'INVALID', field: 'workspace' }],
         [{ nextActionName: 'doMagic' }, { code: 'UNKNOWN_REFERENCE', field: 'nextActionName' }],
         [
+          { nextActionName: 'adjustLedger' },
+          { code: 'RECIPIENT_MAY_NOT', facts: { recipients: ['RISK_AGENT'], handOff: null } },
+        ],
+        [
+          { workspace: 'TRIAGE', nextActionName: 'applyPayoutHold' },
+          { code: 'RECIPIENT_MAY_NOT', facts: { handOff: 'requestPayoutHold' } },
+        ],
+        [{ nextActionName: 'wakeTicket' }, { code: 'RECIPIENT_MAY_NOT', field: 'nextActionName' }],
+        [
           { timeline: [{ at: '2099-01-01T00:00:00Z', what: 'x', source: 'x' }] },
           { code: 'INVALID', field: 'timeline.0.at' },
         ],
@@ -199,6 +208,130 @@ describe('handovers, slices, macros, many at once', () => {
         id: ticketId,
       })
       expect(ticket.handoffs.nodes).toContainEqual({ id: handoffId })
+    })
+  })
+
+  describe('the work goes along', () => {
+    const placed = async (id: string): Promise<Json> =>
+      (
+        await desk.people.sam.ask(
+          'query ($id: ID!) { ticket(id: $id) { version queue { id workspace } assignee { id } } }',
+          { id },
+        )
+      ).ticket
+    const given = async (more: Json = {}): Promise<{ id: string; handoffId: string }> => {
+      const id = await desk.ticket({ linkedEntityIds: [orderId], category: 'BILLING' })
+      await desk.people.sam.act('assignTicketToMe', { ticketId: id })
+      return { id, handoffId: await handed({ ticketId: id, ...more }) }
+    }
+    const HISTORY = 'query ($id: ID!) { ticket(id: $id) { history { nodes { kind from to actorId } } } }'
+
+    test('to the queue of whoever takes it over, and to them', async () => {
+      const { id, handoffId } = await given({ workspace: 'TRUST' })
+      const { rita, sam } = desk.people
+      expect(await placed(id)).toMatchObject({ queue: { id: 'que_billing' }, assignee: { id: sam.id } })
+      const { events } = await rita.act('acceptHandoff', { handoffId })
+      expect(events.map((event: Json) => event.type)).toEqual([
+        'HandoffAccepted',
+        'SupportCaseUpdated',
+        'SupportCaseUpdated',
+        'SupportCaseUpdated',
+      ])
+      expect(await placed(id)).toMatchObject({
+        queue: { id: 'que_trust', workspace: 'TRUST' },
+        assignee: { id: rita.id },
+      })
+      const { ticket } = await sam.ask(HISTORY, { id })
+      expect(ticket.history.nodes.slice(0, 3)).toEqual([
+        { kind: 'ASSIGNEE', from: null, to: rita.id, actorId: rita.id },
+        { kind: 'ASSIGNEE', from: sam.id, to: null, actorId: rita.id },
+        { kind: 'QUEUE', from: 'que_billing', to: 'que_trust', actorId: rita.id },
+      ])
+      const refs = await world.sql(
+        `select refs from log.event where stream_id = $1 and actor = $2 and type = 'SupportCaseUpdated'`,
+        [id, rita.id],
+      )
+      for (const row of refs) expect(row.refs).toContain(handoffId)
+    })
+
+    test('and back to who sent it, with what is missing', async () => {
+      const { id, handoffId } = await given({ workspace: 'TRUST' })
+      const { rita, rolf, sam, lea } = desk.people
+      await rita.act('acceptHandoff', { handoffId })
+      const back = { handoffId, missing: ['evidence'], note: 'No screenshot.' }
+      expect(await desk.refused(rolf, 'returnHandoff', back)).toMatchObject({ code: 'ALREADY_ASSIGNED' })
+      expect((await rita.act('returnHandoff', back, HANDOFF)).handoff).toMatchObject({ status: 'RETURNED' })
+      expect(await placed(id)).toMatchObject({ queue: { id: 'que_billing' }, assignee: { id: sam.id } })
+      const notes = await world.sql(
+        `select x.body->>'note' as note from log.event e join log.event_private x on x.event_id = e.id
+         where e.stream_id = $1 and e.actor = $2 order by e.id desc limit 2`,
+        [id, rita.id],
+      )
+      expect(notes).toEqual([{ note: 'No screenshot.' }, { note: 'No screenshot.' }])
+      // From an open handover only who works on it moves, and whoever got it otherwise keeps it.
+      const unclaimed = await desk.ticket({ linkedEntityIds: [orderId] })
+      const one = await handed({ ticketId: unclaimed })
+      await rita.act('returnHandoff', { ...back, handoffId: one })
+      expect(await placed(unclaimed)).toMatchObject({ assignee: { id: sam.id } })
+      const ofLea = await given()
+      await lea.act('assignTicket', { ticketId: ofLea.id, assigneeId: lea.id })
+      await rita.act('returnHandoff', { ...back, handoffId: ofLea.handoffId })
+      expect(await placed(ofLea.id)).toMatchObject({ assignee: { id: lea.id } })
+    })
+
+    test('once, whoever is quicker, and not at all when it is tried', async () => {
+      const { id, handoffId } = await given()
+      const { rita, rolf } = desk.people
+      const before = await placed(id)
+      const dry = await rita.act('acceptHandoff', { handoffId, dryRun: true })
+      expect(dry).toMatchObject({ dryRun: true, userErrors: [] })
+      expect(await placed(id)).toEqual(before)
+      const crowd = [rita, rolf]
+      const answers = await Promise.all(crowd.map(who => who.act('acceptHandoff', { handoffId })))
+      const won = answers.findIndex(({ userErrors }) => userErrors.length === 0)
+      expect(answers[1 - won]!.userErrors).toMatchObject([{ code: 'ALREADY_ASSIGNED' }])
+      expect((await placed(id)).assignee).toEqual({ id: crowd[won]!.id })
+      const version = (await placed(id)).version
+      await crowd[won]!.act('acceptHandoff', { handoffId })
+      expect((await placed(id)).version).toBe(version)
+    })
+
+    test('unless the ticket is closed by then', async () => {
+      const { id, handoffId } = await given()
+      const into = await desk.ticket({ linkedEntityIds: [orderId] })
+      await desk.people.sam.act('mergeTickets', { ticketId: id, intoId: into, reason: 'DUPLICATE' })
+      const before = await placed(id)
+      expect((await desk.people.rita.act('acceptHandoff', { handoffId })).events).toHaveLength(1)
+      expect(await placed(id)).toEqual(before)
+    })
+
+    test('what was observed and what the log says are one list for the reader', async () => {
+      const observed = new Date(world.now.getTime() - 60_000).toISOString()
+      const { handoffId } = await given({
+        timeline: [{ at: observed, what: 'Paid again.', source: 'the customer' }],
+      })
+      const query = `query ($id: ID!, $first: Int!, $after: String) { handoff(id: $id) { mergedTimeline(first: $first, after: $after) {
+        totalCount pageInfo { hasNextPage endCursor } nodes { at observed { what } event { id type } } } } }`
+      const read = async (who: Person, first: number, after: string | null = null) =>
+        (await who.ask(query, { id: handoffId, first, after })).handoff.mergedTimeline
+      const all = await read(desk.people.rita, 100)
+      const types = all.nodes.map((node: Json) => node.event?.type ?? node.observed.what)
+      expect(types).toEqual(
+        expect.arrayContaining(['OrderRecorded', 'Paid again.', 'SupportCaseOpened', 'HandoffCreated']),
+      )
+      expect(types.indexOf('Paid again.')).toBeLessThan(types.indexOf('HandoffCreated'))
+      expect(all.nodes.map((node: Json) => node.at)).toEqual(
+        all.nodes.map((node: Json) => node.at).toSorted(),
+      )
+      let after: string | null = null
+      const paged: Json[] = []
+      do {
+        const page: Json = await read(desk.people.rita, 3, after)
+        paged.push(...page.nodes)
+        after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null
+      } while (after)
+      expect(paged).toEqual(all.nodes)
+      expect(all.totalCount).toBe(paged.length)
     })
   })
 

@@ -28,7 +28,8 @@ const matter = { subject: 'No payout', description: 'It did not come.\nSince Mon
 
 /** A ticket of Olga's; answers its id. */
 async function opened(by: Player = olga, input = {}): Promise<string> {
-  const outcome = await by.act('openTicket', { ...matter, ...input })
+  const own = by === sam ? { visibility: 'PRIVATE' } : {}
+  const outcome = await by.act('openTicket', { ...matter, ...own, ...input })
   expect(outcome.userErrors).toEqual([])
   return outcome.targetId!
 }
@@ -95,6 +96,11 @@ describe('openTicket', () => {
       'UNKNOWN_REFERENCE',
       'organizationId',
     ])
+    for (const whose of [
+      { organizationId: 'org_acme' },
+      { linkedEntityIds: ['ord_1'], requesterId: 'usr_olga' },
+    ])
+      expect(refusal(await sam.act('openTicket', { ...matter, ...whose }))).toEqual(['INVALID', 'visibility'])
     const id = await opened(sam, { linkedEntityIds: ['ord_1', 'ord_1'], requesterId: 'usr_olga' })
     expect(await stage.timeline('ord_1')).toContain('SupportCaseOpened')
     const { data } = await sam.ask(

@@ -1,48 +1,43 @@
 import { InputType } from 'type-graphql'
-import { action } from '#shared/action.js'
-import { ActionInput } from '#shared/action-input.js'
-import type { Draft } from '#shared/aggregate.js'
-import type { DeskEvents } from '#shared/events/desk.js'
-import { given } from '#shared/fields.js'
-import type { Identity } from '#shared/identity.js'
-import { STAFF } from '#shared/roles.js'
-import { coveredQueues, handoff, requireReceived } from '../handoff.js'
-import { Handoff } from '../views/handoff.js'
+import { receivingQueue, requireReceived } from '../handoff.js'
+import { HandoffDecisionInput, handoffDecision } from '../handoff-decision.js'
+import { assigned } from '../ticket.js'
+import { queued } from '../triage.js'
 
 @InputType('AcceptHandoffInput', { description: 'Which handover to take over.' })
-export class AcceptHandoffInput extends ActionInput {
-  @given('Handoff', 'The handover.')
-  handoffId!: string
-}
+export class AcceptHandoffInput extends HandoffDecisionInput {}
 
-interface Ground {
-  identity: Identity
-  covered: string[]
-}
-
-/** A3. Of several who take it over at once, one has it; the others learn who. */
-export const acceptHandoff = action({
+/** A3. Of several who take it over at once, one has it; the others learn who. The work moves with it. */
+export const acceptHandoff = handoffDecision({
   name: 'acceptHandoff',
   description:
-    'Takes over what was handed over: for those who work in its workspace or cover its queue, and never for who sent it.',
+    'Takes over what was handed over, and the ticket with it: into the queue that it is for, with whoever takes it over as assignee. For those who work in its workspace or cover its queue, and never for who sent it.',
   input: AcceptHandoffInput,
 
-  on: handoff,
-  target: input => input.handoffId,
-  prepare: async (_input, tx, { identity }): Promise<Ground> => ({
-    identity,
-    covered: await coveredQueues(tx, identity.personId),
-  }),
-
-  allow: STAFF,
-
-  decide(state, _input, { actorId, read: { identity, covered } }): Draft<DeskEvents>[] {
+  decide(state, _input, { actorId, read: { identity, covered, ticket } }) {
     if (state.status === 'ACCEPTED' && state.decidedById === actorId) return []
     requireReceived(state, identity, covered)
     const { workspace, senderId } = state
-    return [{ type: 'HandoffAccepted', data: { workspace, senderId }, refs: [senderId] }]
+    const moved =
+      ticket && !ticket.isClosed
+        ? { ticketId: ticket.id, queueId: ticket.queueId, assigneeId: ticket.assigneeId }
+        : null
+    return [
+      {
+        type: 'HandoffAccepted',
+        data: { workspace, senderId, ...(moved ? { moved } : {}) },
+        refs: [senderId, ...(moved ? [moved.ticketId] : [])],
+      },
+    ]
+  },
+
+  moves(ticket, state, { actorId, read: { queues } }) {
+    const queueId = receivingQueue(state, ticket, queues)
+    return [
+      ...(queueId === null ? [] : queued(ticket, queueId, queues)),
+      ...assigned(ticket.assigneeId, actorId),
+    ]
   },
 
   emits: ['HandoffAccepted'],
-  returns: { handoff: Handoff },
 })

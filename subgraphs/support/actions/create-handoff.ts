@@ -3,17 +3,16 @@ import type { EntityManager } from 'typeorm'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
-import { mayRead, readCatalog } from '#shared/catalog.js'
 import type { Caller } from '#shared/context.js'
 import type { DeskEvents } from '#shared/events/desk.js'
 import type { Workspace as Where } from '#shared/events/support.js'
 import { given, instant, oneOf, parts, several, text } from '#shared/fields.js'
 import { IdentifierKind, normalise } from '#shared/identifier.js'
-import type { Identity } from '#shared/identity.js'
+import { openingOf } from '#shared/may-perform.js'
 import { refuse } from '#shared/refusal.js'
-import { STAFF } from '#shared/roles.js'
+import { type Role, STAFF } from '#shared/roles.js'
 import { Workspace } from '../enums.js'
-import { handoff, missingIn } from '../handoff.js'
+import { handoff, missingIn, readableTypes, receivingRoles } from '../handoff.js'
 import { unknownTickets } from '../incident.js'
 import { Handoff } from '../views/handoff.js'
 
@@ -80,7 +79,10 @@ export class CreateHandoffInput extends ActionInput {
   @text('Has to be there: what to do next.', { nullable: true, min: 0, max: 5_000, multiline: true })
   nextAction?: string | null
 
-  @text('The mutation that does it, e.g. issueRefund.', { nullable: true, max: 80 })
+  @text('The mutation that does it, e.g. issueRefund: one that those who get it may do.', {
+    nullable: true,
+    max: 80,
+  })
   nextActionName?: string | null
 }
 
@@ -90,18 +92,8 @@ interface Ground {
   isStore: boolean
   isTicket: boolean
   queueWorkspace: Where | null
-}
-
-async function typesIn(
-  tx: EntityManager,
-  ids: readonly string[],
-  identity: Identity,
-): Promise<Map<string, string>> {
-  const rows: { id: string; type: string }[] = await tx.query(
-    `select entity_id as id, entity_type as type from search.identifier where kind = 'ID' and norm = any($1) and entity_id = any($2)`,
-    [ids.map(id => id.toLowerCase()), ids],
-  )
-  return new Map(rows.filter(({ type }) => mayRead(identity, type)).map(({ id, type }) => [id, type]))
+  /** Of those who get it. */
+  roles: Role[]
 }
 
 async function isStoreSlug(tx: EntityManager, slug: string | null | undefined): Promise<boolean> {
@@ -114,16 +106,18 @@ async function isStoreSlug(tx: EntityManager, slug: string | null | undefined): 
 }
 
 async function prepare(input: CreateHandoffInput, tx: EntityManager, { identity }: Caller): Promise<Ground> {
-  const { entityIds, auditSliceIds, evidenceIds, queueId, ticketId, storeSlug } = input
+  const { entityIds, auditSliceIds, evidenceIds, queueId, workspace, ticketId, storeSlug } = input
   const ids = [...(entityIds ?? []), ...(auditSliceIds ?? []), ...(evidenceIds ?? [])]
   const [queue] = queueId
     ? await tx.query('select workspace from support.queue where id = $1', [queueId])
     : []
+  const to: Where | null = queue?.workspace ?? workspace ?? null
   return {
-    types: await typesIn(tx, ids, identity),
+    types: await readableTypes(tx, ids, identity),
     isStore: await isStoreSlug(tx, storeSlug),
     isTicket: !ticketId || (await unknownTickets(tx, [ticketId])).length === 0,
     queueWorkspace: queue?.workspace ?? null,
+    roles: to ? await receivingRoles(tx, to, queueId) : [],
   }
 }
 
@@ -154,9 +148,24 @@ function requireReal(input: CreateHandoffInput, { types, isStore, isTicket }: Gr
   }
   const others = (input.auditSliceIds ?? []).filter(id => types.get(id) !== 'AuditSlice')
   if (others.length) refuse('INVALID', `${others[0]} is no slice of the log.`, 'auditSliceIds', { others })
-  const action = input.nextActionName
-  if (action && !readCatalog().actions.some(({ name }) => name === action))
+}
+
+/** A27, by the rules of `decision`: the mutation is there, and those who get it may do it. */
+function requirePossible({ nextActionName: name }: CreateHandoffInput, { roles }: Ground): void {
+  if (!name) return
+  const opening = openingOf(name, { roles, scopes: [] })
+  if (opening.code === 'OPEN') return
+  if (opening.code === 'UNKNOWN_ACTION')
     refuse('UNKNOWN_REFERENCE', 'There is no such mutation.', 'nextActionName')
+  const { allow } = opening.action
+  const handOff = opening.code === 'HANDOFF_REQUIRED' ? opening.asking.name : null
+  const instead = handOff ? `; they ask for it with ${handOff}` : ''
+  refuse(
+    'RECIPIENT_MAY_NOT',
+    `${name} is for ${allow.join(', ')}, and those who get this are ${roles.join(', ')}${instead}.`,
+    'nextActionName',
+    { requiresOneOf: allow, recipients: roles, handOff },
+  )
 }
 
 function observed({ timeline }: CreateHandoffInput, now: Date) {
@@ -188,6 +197,7 @@ export const createHandoff = action({
     const workspace = recipientOf(input, read)
     requireComplete(input)
     requireReal(input, read)
+    requirePossible(input, read)
     const timeline = observed(input, now)
     const entityIds = once(input.entityIds)
     const auditSliceIds = once(input.auditSliceIds)

@@ -4,7 +4,7 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Caller } from '#shared/context.js'
 import type { SlaPromise } from '#shared/events/sla.js'
-import type { MessageKind, SupportEvents, TicketContext } from '#shared/events/support.js'
+import type { MessageKind, MessageVisibility, SupportEvents, TicketContext } from '#shared/events/support.js'
 import { given, oneOf, several, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { unknownIds } from '#shared/known.js'
@@ -22,7 +22,7 @@ import { isAwaited, readPromise } from '../sla-terms.js'
 import { ticket } from '../ticket.js'
 import { nextTicketNumber } from '../ticket-number.js'
 import { Ticket } from '../views/ticket.js'
-import { MessageVisibility, TicketMessage } from '../views/ticket-message.js'
+import { TicketMessage, MessageVisibility as Visibility } from '../views/ticket-message.js'
 
 @InputType('OpenTicketInput', { description: 'What is the matter, and whose.' })
 export class OpenTicketInput extends ActionInput {
@@ -67,11 +67,11 @@ export class OpenTicketInput extends ActionInput {
   channel?: keyof typeof TicketChannel | null
 
   @oneOf(
-    MessageVisibility,
-    "Who reads the description. A customer's is PUBLIC; staff's is PRIVATE unless said otherwise.",
+    Visibility,
+    "Who reads the description. A customer's is PUBLIC. Staff say it where they open it for an account or a customer (C25); what they open for nobody is PRIVATE unless they say so.",
     { nullable: true },
   )
-  visibility?: keyof typeof MessageVisibility | null
+  visibility?: MessageVisibility | null
 
   @text('For a PROBLEM_REPORT: the listing, person or content that is reported, as they name it (C2).', {
     nullable: true,
@@ -131,10 +131,20 @@ function onBehalf({ organizationId = null, requesterId = null, linkedEntityIds }
   return { organizationId, requesterId, linkedEntityIds: links }
 }
 
-function howOf({ priority, channel, visibility }: OpenTicketInput, identity: Identity): How {
+/** C25: what is written for a customer has no default that could tell them, or keep from them, what was not meant so. */
+function visibilityOf({ visibility }: OpenTicketInput, whose: Whose, machine: boolean): MessageVisibility {
+  if (visibility) return visibility
+  if (machine) return 'PUBLIC'
+  if (whose.organizationId !== null || whose.requesterId !== null)
+    refuse('INVALID', 'Say whether the customer reads the description: PUBLIC or PRIVATE.', 'visibility')
+  return 'PRIVATE'
+}
+
+function howOf(input: OpenTicketInput, whose: Whose, identity: Identity): How {
+  const { priority, channel, visibility } = input
   if (!isCustomer(identity)) {
     const machine = identity.kind === 'INTEGRATION'
-    const open = visibility ?? (machine ? 'PUBLIC' : 'PRIVATE')
+    const open = visibilityOf(input, whose, machine)
     const kind: MessageKind = machine ? 'SYSTEM' : open === 'PUBLIC' ? 'STAFF_REPLY' : 'INTERNAL_NOTE'
     return {
       priority: priority ?? 'NORMAL',
@@ -232,7 +242,7 @@ export const openTicket = action({
       )
     const messageId = newId('msg')
     const category = input.category ?? 'REPLY_NEEDED'
-    const how = howOf(input, identity)
+    const how = howOf(input, whose, identity)
     const reportedId = reportedOf(input)
     const text = `${input.subject}\n${input.description}`
     const plan = context?.account?.planTier ?? null

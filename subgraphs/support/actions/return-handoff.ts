@@ -1,56 +1,44 @@
 import { InputType } from 'type-graphql'
-import { action } from '#shared/action.js'
-import { ActionInput } from '#shared/action-input.js'
-import type { Draft } from '#shared/aggregate.js'
-import type { DeskEvents } from '#shared/events/desk.js'
-import { given, several } from '#shared/fields.js'
-import type { Identity } from '#shared/identity.js'
+import { several } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
-import { STAFF } from '#shared/roles.js'
 import { HandoffPart } from '../desk-enums.js'
-import { coveredQueues, handoff, requireReceived } from '../handoff.js'
-import { Handoff } from '../views/handoff.js'
+import { isHeldBy, requireReceived, senderOrNobody } from '../handoff.js'
+import { HandoffDecisionInput, handoffDecision } from '../handoff-decision.js'
+import { assigned } from '../ticket.js'
+import { queued } from '../triage.js'
 
 @InputType('ReturnHandoffInput', { description: 'Which handover goes back, and what it lacks.' })
-export class ReturnHandoffInput extends ActionInput {
-  @given('Handoff', 'The handover.')
-  handoffId!: string
-
+export class ReturnHandoffInput extends HandoffDecisionInput {
   @several(HandoffPart, 'What is missing, or not good enough; at least one. The note says what exactly.', {
     max: 6,
   })
   missing!: (keyof typeof HandoffPart)[]
 }
 
-interface Ground {
-  identity: Identity
-  covered: string[]
-}
-
-/** A3. Whoever sent it hands it over anew, with what was missing. */
-export const returnHandoff = action({
+/** A3. Whoever sent it has the work again, and hands it over anew, with what was missing. */
+export const returnHandoff = handoffDecision({
   name: 'returnHandoff',
-  description: 'Sends a handover back to who sent it, with what it lacks; wants a note.',
+  description:
+    'Sends a handover back to who sent it, with what it lacks, and the ticket with it; wants a note. Whoever took it over may do so, too.',
   input: ReturnHandoffInput,
 
-  on: handoff,
-  target: input => input.handoffId,
-  prepare: async (_input, tx, { identity }): Promise<Ground> => ({
-    identity,
-    covered: await coveredQueues(tx, identity.personId),
-  }),
-
-  allow: STAFF,
-
-  decide(state, { missing, note }, { read: { identity, covered } }): Draft<DeskEvents> {
-    requireReceived(state, identity, covered)
+  decide(state, { missing, note }, { read: { identity, covered, ticket } }) {
+    if (!isHeldBy(state, identity)) requireReceived(state, identity, covered)
     if (missing.length === 0) refuse('INVALID', 'Say what is missing.', 'missing')
     if (!note?.trim()) refuse('INVALID', 'Write what exactly is missing.', 'note')
     const { workspace, senderId } = state
     const data = { workspace, senderId, missing: [...new Set(missing)] }
-    return { type: 'HandoffReturned', data, refs: [senderId] }
+    return [{ type: 'HandoffReturned', data, refs: [senderId, ...(ticket ? [ticket.id] : [])] }]
+  },
+
+  moves(ticket, state, { read: { queues, senderWorksHere } }) {
+    const { queueBefore = null } = state
+    const takes = queues.some(({ id, isActive }) => id === queueBefore && isActive)
+    return [
+      ...(takes ? queued(ticket, queueBefore!, queues) : []),
+      ...assigned(ticket.assigneeId, senderOrNobody(state, ticket.assigneeId, senderWorksHere)),
+    ]
   },
 
   emits: ['HandoffReturned'],
-  returns: { handoff: Handoff },
 })

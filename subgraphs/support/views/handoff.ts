@@ -56,7 +56,7 @@ export class Handoff extends Row {
 
   @several(
     String,
-    'Ids of what it is about: open them with nodes(ids), or see what happened with timeline(ids).',
+    'Ids of what it is about: open them with nodes(ids), or see what happened with mergedTimeline.',
     {
       links: true,
     },

@@ -3,6 +3,7 @@ import { registerEnumType } from 'type-graphql'
 /** Every code that a warning may carry, and what it means. A closed list. */
 export const WARNINGS = {
   ALREADY_DELIVERED: 'Somebody could read it before; hiding it does not make that undone.',
+  STATUS_KEPT: 'Somebody moved the ticket since, so that it stays where it stands.',
 } as const
 
 export type WarningCode = keyof typeof WARNINGS

@@ -75,6 +75,8 @@ export interface StatusChanged {
   corrective: boolean
   /** When silence closes it, ISO 8601; null unless `to` is RESOLVED. */
   closesAt: string | null
+  /** The resolution was called back: it stands there as it had since then. */
+  restores?: { statusSince: string; previousStatus: TicketStatus | null }
 }
 
 export interface PriorityChanged {
@@ -119,6 +121,15 @@ export interface FollowUpChanged {
   followUpNeeded: boolean
   /** When silence closes it now; null when it does not. */
   closesAt: string | null
+}
+
+/** What is true of a ticket without a message of staff that was called back. Instants are ISO 8601. */
+export interface WithoutMessage {
+  firstRepliedAt: string | null
+  lastStaffReplyAt: string | null
+  awaitsReply: boolean
+  /** The promise that it had kept, and when another reply kept it instead; null: it had kept none. */
+  kept: { cycle: number; answeredAt: string | null } | null
 }
 
 export type TicketChange =
@@ -289,6 +300,8 @@ export interface SupportEvents extends SlaEvents {
     deliveredAt: string | null
     /** It was called back before anybody was told of it. */
     recalled?: boolean
+    /** For what was called back. */
+    without?: WithoutMessage
   }
   SupportCaseUpdated: TicketChange
   SupportCaseClosed: {

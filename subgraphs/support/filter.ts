@@ -86,9 +86,9 @@ function requireReadable(filter: TicketFilter, { identity }: Context): void {
 /** A condition with `?` for each of its values. */
 type Condition = [sql: string, ...values: unknown[]]
 
-/** All of them; none: everything. */
-export function allOf(conditions: readonly Condition[]): Filter {
-  const values: unknown[] = []
+/** All of them; none: everything. `before`: values that the statement has besides, from `$1` on. */
+export function allOf(conditions: readonly Condition[], before: readonly unknown[] = []): Filter {
+  const values = [...before]
   const parts = conditions.map(([sql, ...given]) => {
     const left = [...given]
     return sql.replaceAll('?', () => `$${values.push(left.shift())}`)

@@ -52,6 +52,7 @@ import { historyQueries } from './queries/history.js'
 import { notificationQueries } from './queries/notifications.js'
 import { TicketMessageRecordFields, TicketRecordFields, TicketStatusChangeFields } from './queries/record.js'
 import { slaQueries } from './queries/sla.js'
+import { slaReports } from './queries/sla-report.js'
 import { versionFields } from './queries/versions.js'
 import { WorkQueries } from './queries/work.js'
 import {
@@ -161,6 +162,7 @@ const support: Subgraph = subgraph({
     ...versionFields,
     ...anonymousQueries,
     ...slaQueries,
+    ...slaReports,
     ...facetQueries,
     ...historyQueries,
     ...files.queries,

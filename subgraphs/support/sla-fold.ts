@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { SlaPromise } from '#shared/events/sla.js'
-import type { MessageKind } from '#shared/events/support.js'
-import { begun, followed, isOver, type SlaCycle } from './sla.js'
+import type { MessageKind, WithoutMessage } from '#shared/events/support.js'
+import { begun, followed, isOver, type SlaCycle, unanswered } from './sla.js'
 import type { Standing } from './standing.js'
 
 interface Happened {
@@ -17,6 +18,7 @@ interface Told {
   to?: string
   kind?: MessageKind
   cycle?: number
+  without?: WithoutMessage
 }
 
 /** The customer can read a word of staff now: a machine's does not count (E102). */
@@ -28,9 +30,21 @@ function isAnswer(type: string, { kind, visibility, to }: Told): boolean {
     : type === 'SupportNoteVisibilityChanged' && to === 'PUBLIC'
 }
 
+/** A reply was called back: the promise that it had kept is as if it had never been given. */
+function takenBack(cycles: readonly SlaCycle[], { kept }: WithoutMessage, ticket: Standing): SlaCycle[] {
+  return cycles.map((one, i) => {
+    if (one.cycle !== kept?.cycle || one.answeredAt === null) return one
+    const next = cycles[i + 1]
+    return unanswered(one, ticket, {
+      instead: kept.answeredAt === null ? null : new Date(kept.answeredAt),
+      until: next ? new Date(next.startedAt) : null,
+    })
+  })
+}
+
 const BEGIN = ['SupportCaseOpened', 'SupportCaseReopened']
 
-function cyclesAfter({ type, data, at }: Happened, ticket: Standing): SlaCycle[] {
+function timersAfter({ type, data, at }: Happened, ticket: Standing): SlaCycle[] {
   const told = data as Told
   const { slaCycles } = ticket
   if (type === 'SlaNearBreach' || type === 'SlaBreached')
@@ -38,12 +52,38 @@ function cyclesAfter({ type, data, at }: Happened, ticket: Standing): SlaCycle[]
       if (one.cycle !== told.cycle) return one
       return { ...one, nearTold: true, breachTold: one.breachTold || type === 'SlaBreached' }
     })
+  if (told.without) return takenBack(slaCycles, told.without, ticket)
   const answered = isAnswer(type, told)
   if (BEGIN.includes(type) && told.sla) {
     const fresh = begun({ promise: told.sla, cycle: told.reopenCount ?? 0, at }, ticket)
     return [...slaCycles, answered ? followed(fresh, ticket, true, at) : fresh]
   }
   return slaCycles.map(one => followed(one, ticket, answered, at))
+}
+
+/** The last one knows when the ticket was resolved. */
+function cyclesAfter(event: Happened, ticket: Standing): SlaCycle[] {
+  const cycles = timersAfter(event, ticket)
+  const last = cycles.at(-1)
+  if (!last) return cycles
+  const resolvedAt = ticket.resolvedAt && new Date(ticket.resolvedAt).toISOString()
+  return last.resolvedAt === resolvedAt ? cycles : [...cycles.slice(0, -1), { ...last, resolvedAt }]
+}
+
+/**
+ * The last timer as it would be by what a customer knows of the ticket: that somebody may come to harm, or that it is kept apart, shows in
+ * no date that they read (C15). Null: as it is.
+ */
+function shownAfter(event: Happened, ticket: Standing, last: SlaCycle): SlaCycle | null {
+  const before = ticket.slaShown ?? ticket.slaCycles.at(-1)
+  const known: Standing = {
+    ...ticket,
+    safetySensitive: false,
+    filterState: 'INBOX',
+    slaCycles: before ? [before] : [],
+  }
+  const shown = cyclesAfter(event, known).at(-1)
+  return shown && !isDeepStrictEqual(shown, last) ? shown : null
 }
 
 /** What an event leaves of the timers of a ticket that stands like this after it; nothing for one without. */
@@ -54,6 +94,8 @@ export function slaAfter(event: Happened, ticket: Standing): Partial<Standing> {
   const counts = !isOver(last)
   return {
     slaCycles,
+    slaShown: shownAfter(event, ticket, last),
+    slaBeganAt: last.startedAt,
     slaDueAt: counts ? last.dueAt : null,
     slaAtRiskAt: counts ? last.atRiskAt : null,
   }

@@ -41,6 +41,10 @@ export interface SlaCycle {
   breachedAt: string | null
   answeredAt: string | null
   canceledAt: string | null
+  /** How much of its time was used up when it ended; null while it goes on. */
+  spent: number | null
+  /** When the ticket was resolved in this opening or reopening; null when it is not, or not any more. */
+  resolvedAt: string | null
   nearTold: boolean
   breachTold: boolean
 }
@@ -117,6 +121,8 @@ export function begun(
     breachedAt: null,
     answeredAt: null,
     canceledAt: null,
+    spent: null,
+    resolvedAt: null,
     nearTold: false,
     breachTold: false,
   }
@@ -133,6 +139,7 @@ function turned(cycle: SlaCycle, at: Date, next: Omit<Span, 'from' | 'to'> | nul
   return {
     ...cycle,
     used: next ? usedAt(cycle, at) : cycle.used,
+    spent: next ? null : usedAt(cycle, at),
     breachedAt: passed(cycle, at),
     spans: next ? [...spans, { ...next, from: now, to: null }] : spans,
   }
@@ -159,6 +166,29 @@ export function followed(cycle: SlaCycle, bearing: Bearing, answered: boolean, a
   if (!turns && urgent === cycle.urgent) return cycle
   const after = turns ? turned(cycle, at, { kind: pause ? 'PAUSED' : 'RUNNING', because }) : cycle
   return dated(urgent === cycle.urgent ? after : urged(after, urgent, at), at)
+}
+
+/** How a ticket stands, and since when. */
+interface BearingSince extends Bearing {
+  statusSince: string | Date | null
+}
+
+/**
+ * What it is without the reply that ended it: it ran on all the while, also over its time (D60). `instead`: another reply that came after,
+ * which ends it now; `until`: the ticket had closed by then.
+ */
+export function unanswered(
+  cycle: SlaCycle,
+  bearing: BearingSince,
+  { instead, until }: { instead: Date | null; until: Date | null },
+): SlaCycle {
+  const answered = new Date(cycle.answeredAt!)
+  const spans = [...cycle.spans.slice(0, -1), { ...cycle.spans.at(-1)!, to: null }]
+  const running = { ...cycle, spans, answeredAt: null, spent: null }
+  if (instead) return followed(running, bearing, true, instead)
+  if (until) return followed(running, { ...bearing, status: 'CLOSED' }, false, until)
+  const since = new Date(bearing.statusSince ?? answered)
+  return followed(running, bearing, false, since > answered ? since : answered)
 }
 
 /** Where a timer stands at a moment. */

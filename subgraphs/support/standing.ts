@@ -45,6 +45,10 @@ export interface Standing {
   mergedIntoId: string | null
   /** Promises of a first reply: of the opening, and of each reopening. */
   slaCycles: SlaCycle[]
+  /** The last one as far as customers may know of it, where that is something else; see `sla-fold.ts`. */
+  slaShown: SlaCycle | null
+  /** When the last of them began. */
+  slaBeganAt: Instant | null
   /** When the last of them is due; null while nothing is. */
   slaDueAt: Instant | null
   slaAtRiskAt: Instant | null
@@ -80,6 +84,8 @@ export const NOWHERE: Standing = {
   followUpNeeded: false,
   mergedIntoId: null,
   slaCycles: [],
+  slaShown: null,
+  slaBeganAt: null,
   slaDueAt: null,
   slaAtRiskAt: null,
   touchedAt: null,
@@ -108,8 +114,8 @@ function changed(data: TicketChange, at: At): Partial<Standing> {
       return {
         status: data.to,
         statusReason: data.statusReason,
-        statusSince: now,
-        previousStatus: data.from,
+        statusSince: data.restores?.statusSince ?? now,
+        previousStatus: data.restores ? data.restores.previousStatus : data.from,
         closesAt: data.closesAt,
         resolvedAt: data.to === 'RESOLVED' ? now : null,
         touchedAt: now,
@@ -177,8 +183,12 @@ export const STEPS: { [K in keyof SupportEvents]?: Step<K> } = {
   SupportReplyPosted: (before, { kind }, at) => said(before, kind, at),
   SupportNoteAdded: () => ({}),
   SupportNoteEdited: (_, { visibility }, at) => (visibility === 'PUBLIC' ? { touchedAt: iso(at) } : {}),
-  SupportNoteVisibilityChanged: (before, { to, kind }, at) =>
-    to === 'PUBLIC' ? said(before, kind, at) : { touchedAt: iso(at) },
+  SupportNoteVisibilityChanged: (before, { to, kind, without }, at) => {
+    if (to === 'PUBLIC') return said(before, kind, at)
+    if (!without) return { touchedAt: iso(at) }
+    const { firstRepliedAt, lastStaffReplyAt, awaitsReply } = without
+    return { firstRepliedAt, lastStaffReplyAt, awaitsReply, touchedAt: iso(at) }
+  },
   SupportCaseUpdated: (_, data, at) => changed(data, at),
   SupportCaseClosed: (before, { by, early, intoId }, at) => ({
     status: 'CLOSED',

@@ -21,7 +21,14 @@ export interface Said {
   revision: number
   /** Since when customers can read it, ISO 8601; null when they cannot. */
   publicSince: string | null
+  /** Each time that it became a public word of staff; ISO 8601. None once it was called back. */
+  told: readonly string[]
+  /** It resolved the ticket: how that stood before. */
+  resolved: Stood | null
 }
+
+/** Where a ticket stood. */
+type Stood = Pick<Standing, 'status' | 'statusReason' | 'statusSince' | 'previousStatus'>
 
 /** What a decision about a ticket comes to. */
 export type Happening = Draft<SupportEvents> | Draft<SupportEvents>[]
@@ -37,30 +44,49 @@ export interface TicketState extends Standing {
 type Evolve = NonNullable<Aggregate<TicketState, SupportEvents>['evolve']>
 type Happened = Parameters<NonNullable<Evolve['SupportCaseOpened']>>[2]
 
-const beginning = (
-  data: { kind: MessageKind; visibility: MessageVisibility },
-  { actor, occurredAt }: Happened,
-): Said => ({
+const toldBy = (kind: MessageKind, visibility: MessageVisibility, { occurredAt }: Happened): string[] =>
+  kind === 'STAFF_REPLY' && visibility === 'PUBLIC' ? [occurredAt.toISOString()] : []
+
+const beginning = (data: { kind: MessageKind; visibility: MessageVisibility }, event: Happened): Said => ({
   kind: data.kind,
   visibility: data.visibility,
-  authorId: actor.id,
+  authorId: event.actor.id,
   revision: 1,
-  publicSince: data.visibility === 'PUBLIC' ? occurredAt.toISOString() : null,
+  publicSince: data.visibility === 'PUBLIC' ? event.occurredAt.toISOString() : null,
+  told: toldBy(data.kind, data.visibility, event),
+  resolved: null,
+})
+
+const stood = ({ status, statusReason, statusSince, previousStatus }: TicketState): Stood => ({
+  status,
+  statusReason,
+  statusSince,
+  previousStatus,
 })
 
 /** What becomes of a message, besides of the ticket. */
 const MESSAGES: {
-  [K in keyof SupportEvents]?: (old: Said | undefined, data: SupportEvents[K], event: Happened) => Said
+  [K in keyof SupportEvents]?: (
+    old: Said | undefined,
+    data: SupportEvents[K],
+    event: Happened,
+    before: TicketState,
+  ) => Said
 } = {
   SupportCaseOpened: (_, data, event) => beginning(data, event),
-  SupportReplyPosted: (_, { kind }, event) => beginning({ kind, visibility: 'PUBLIC' }, event),
+  SupportReplyPosted: (_, { kind, isResolution }, event, before) => ({
+    ...beginning({ kind, visibility: 'PUBLIC' }, event),
+    resolved: isResolution ? stood(before) : null,
+  }),
   SupportNoteAdded: (_, _data, event) => beginning({ kind: 'INTERNAL_NOTE', visibility: 'PRIVATE' }, event),
   SupportNoteEdited: (old, { revision }) => ({ ...old!, revision }),
-  SupportNoteVisibilityChanged: (old, { to, kind }, { occurredAt }) => ({
+  SupportNoteVisibilityChanged: (old, { to, kind, recalled }, event) => ({
     ...old!,
     kind,
     visibility: to,
-    publicSince: to === 'PUBLIC' ? occurredAt.toISOString() : null,
+    publicSince: to === 'PUBLIC' ? event.occurredAt.toISOString() : null,
+    told: recalled ? [] : [...old!.told, ...toldBy(kind, to, event)],
+    resolved: recalled ? null : old!.resolved,
   }),
 }
 
@@ -69,12 +95,12 @@ type AnyEvolve = (state: TicketState, data: { messageId?: string }, event: Happe
 function evolveOf(type: string): AnyEvolve {
   const step = ANY_STEPS[type]!
   const tell = MESSAGES[type as keyof SupportEvents] as
-    | ((old: Said | undefined, data: unknown, event: Happened) => Said)
+    | ((old: Said | undefined, data: unknown, event: Happened, before: TicketState) => Said)
     | undefined
   return (state, data, event) => {
     const next = { ...state, ...step(state, data, event) }
     if (!tell || data.messageId === undefined) return next
-    const message = tell(state.messages[data.messageId], data, event)
+    const message = tell(state.messages[data.messageId], data, event, state)
     return { ...next, messages: { ...state.messages, [data.messageId]: message } }
   }
 }

@@ -1,11 +1,13 @@
 import { InputType } from 'type-graphql'
-import { action } from '#shared/action.js'
+import { action, type Warning } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
 import { policyValue } from '#shared/policies.js'
 import { refuse } from '#shared/refusal.js'
 import { requireOwnMessage } from '../delivered.js'
 import { deliveriesOf } from '../deliveries.js'
+import { writtenBy } from '../messages.js'
+import { keptStatus, unresolved, withoutMessage } from '../recall.js'
 import { WORKERS } from '../staff.js'
 import { type Happening, requireTicket, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
@@ -28,7 +30,7 @@ interface Read {
 export const recallTicketMessage = action({
   name: 'recallTicketMessage',
   description:
-    'Calls a message back before it is sent (support.outboundHoldSeconds): nobody is told, and it is a note from then on. For who wrote it, or a lead.',
+    'Calls a message back before it is sent (support.outboundHoldSeconds): nobody is told, and it is a note from then on; no reply was given by it, and what it resolved stands where it stood. For who wrote it, or a lead.',
   input: RecallTicketMessageInput,
   reasons: {
     MISTAKE: 'It says something wrong.',
@@ -80,28 +82,27 @@ export const recallTicketMessage = action({
         },
       )
     const { organizationId, requesterId } = state
-    return {
-      type: 'SupportNoteVisibilityChanged',
-      data: {
-        messageId,
-        from: 'PUBLIC',
-        to: 'PRIVATE',
-        kind: 'INTERNAL_NOTE',
-        deliveredAt: publicSince,
-        recalled: true,
-        organizationId,
-        requesterId,
-      },
-      refs: [messageId],
-    }
+    const data = {
+      messageId,
+      from: 'PUBLIC',
+      to: 'PRIVATE',
+      kind: 'INTERNAL_NOTE',
+      deliveredAt: publicSince,
+      recalled: true,
+      without: withoutMessage(state, messageId),
+      organizationId,
+      requesterId,
+    } as const
+    return [...unresolved(state, message), { type: 'SupportNoteVisibilityChanged', data, refs: [messageId] }]
   },
+  warns: (state, { messageId }): Warning[] => keptStatus(state, state.messages[messageId]!),
 
-  emits: ['SupportNoteVisibilityChanged'],
+  emits: ['SupportCaseUpdated', 'SupportNoteVisibilityChanged'],
   returns: {
     ticket: Ticket,
     message: {
       type: TicketMessage,
-      id: ([recalled]) => (recalled?.data as { messageId?: string } | undefined)?.messageId ?? null,
+      id: writtenBy,
     },
   },
 })

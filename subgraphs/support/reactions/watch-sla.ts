@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import type { Act } from '#shared/act.js'
 import type { StoredEvent } from '#shared/event.js'
-import type { TicketChange } from '#shared/events/support.js'
+import type { SupportEvents, TicketChange } from '#shared/events/support.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
 import { nextLook, type SlaCycle } from '../sla.js'
 
@@ -18,16 +18,25 @@ async function nextOf(db: EntityManager, ticketId: string): Promise<Date | null>
   return looks.length ? new Date(Math.min(...looks.map(Number))) : null
 }
 
-const concerns = ({ type, data }: StoredEvent): boolean =>
-  type !== 'SupportCaseUpdated' || CHANGES.includes((data as TicketChange).change)
+function concerns({ type, data }: StoredEvent): boolean {
+  if (type === 'SupportNoteVisibilityChanged')
+    return (data as SupportEvents['SupportNoteVisibilityChanged']).without !== undefined
+  return type !== 'SupportCaseUpdated' || CHANGES.includes((data as TicketChange).change)
+}
 
 /**
- * E102: looks when a first reply is at risk, and when it is overdue. Whatever moves that (a pause ends, it becomes urgent) has a look of its
+ * E102: looks when a first reply is at risk, and when it is overdue. Whatever moves that (a pause ends, it becomes urgent, a reply is called back) has a look of its
  * own; one that comes too early finds nothing to say and looks again.
  */
 export const watchSla = reaction<Act>({
   name: 'watch-sla',
-  on: ['SupportCaseOpened', 'SupportCaseReopened', 'SupportCaseUpdated', 'TicketUnfiltered'],
+  on: [
+    'SupportCaseOpened',
+    'SupportCaseReopened',
+    'SupportCaseUpdated',
+    'SupportNoteVisibilityChanged',
+    'TicketUnfiltered',
+  ],
   when: (event, db) => (concerns(event) ? nextOf(db, event.stream.id) : null),
   run: async ({ event, tx, act, now }) => {
     await act('noteSla', { ticketId: event.stream.id }, { tx, event })

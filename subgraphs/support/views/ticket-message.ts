@@ -120,9 +120,10 @@ export const messages = view(TicketMessage, {
       editedAt: iso(event),
     }),
     SupportNoteVisibilityChanged: event => {
-      const { to, kind, organizationId, requesterId } = event.data
+      const { to, kind, organizationId, requesterId, recalled } = event.data
       const publicSince = to === MessageVisibility.PUBLIC ? iso(event) : null
-      return { visibility: to, kind, organizationId, requesterId, publicSince }
+      const changed = { visibility: to, kind, organizationId, requesterId, publicSince }
+      return recalled ? { ...changed, isResolution: false } : changed
     },
   },
 })

@@ -154,6 +154,15 @@ export class Ticket extends Row {
   @json('Its timers.', { hidden: true })
   slaCycles!: SlaCycle[]
 
+  @json('The last one as customers may know it, where that is something else.', {
+    hidden: true,
+    nullable: true,
+  })
+  slaShown!: SlaCycle | null
+
+  @instant('When the last of them began.', { hidden: true, nullable: true })
+  slaBeganAt!: Date | null
+
   @instant('When staff have to have replied for the first time (UTC); null while nothing runs, see sla.', {
     nullable: true,
     only: READERS,

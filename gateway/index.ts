@@ -63,6 +63,7 @@ class Started {
 export async function startOpsgraph(config: Config, parts: Parts = {}): Promise<Running> {
   const { say = () => {} } = parts
   const log = createLogger(config, config.subgraph ?? 'opsgraph')
+  warnOfUnlookedFiles(config, log)
   const keys = await loadKeys(config)
   const started = new Started()
   try {
@@ -81,6 +82,12 @@ export async function startOpsgraph(config: Config, parts: Parts = {}): Promise<
     await started.stop().catch((err: unknown) => log.error({ err }, 'could not stop in order'))
     throw error
   }
+}
+
+/** In production it was said on purpose; whoever reads the log later may not know. */
+function warnOfUnlookedFiles({ mode, scannerUrl, subgraph }: Config, log: Logger): void {
+  if (mode === 'production' && !scannerUrl && (!subgraph || subgraph === 'support'))
+    log.warn('SCANNER_URL=none: files are given out without anybody having looked for malware in them')
 }
 
 interface FrontOfHouse {

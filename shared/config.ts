@@ -41,6 +41,8 @@ export interface Config {
   testClockFile?: string
   payments: PaymentConfig
   files: FilesConfig
+  /** Who looks for malware in files: `clamd://host:port` or `clamd:///path/of/socket`. Absent: nobody. */
+  scannerUrl?: string
   mail: MailConfig
 }
 
@@ -151,6 +153,10 @@ const MAIL_FROM =
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, expect(`one of ${values.join(', ')}`))
 
+const scanner = 'a URL such as clamd://clamav.internal:3310 or clamd:///run/clamav/clamd.ctl, or none'
+
+const isScanner = (text: string) => /^clamd:\/\/([^/@\s]+|\/[^\s]+)$/.test(text) && URL.canParse(text)
+
 const partUrl = webUrl('http://orders.internal:4001/graphql').optional()
 
 const Environment = z.object({
@@ -228,6 +234,10 @@ const Environment = z.object({
     .optional(),
   S3_ACCESS_KEY_ID: secret(/^./, 'the id of an access key').optional(),
   S3_SECRET_ACCESS_KEY: secret(/^./, 'the secret of the access key').optional(),
+  SCANNER_URL: z
+    .string()
+    .refine(text => text === 'none' || isScanner(text), expect(scanner))
+    .optional(),
   MAIL: oneOf(['mailbox', 'smtp', 'off']).optional(),
   MAIL_FROM: z
     .string()
@@ -324,6 +334,14 @@ const filesOf = (settings: Settings): FilesConfig =>
       }
     : { store: 'disk' }
 
+/** Files are looked at where the tickets are. That nobody does is to be said. */
+const scannerProblems = ({ SUBGRAPH, SCANNER_URL }: NodeJS.ProcessEnv): string[] =>
+  SCANNER_URL || (SUBGRAPH && SUBGRAPH !== 'support')
+    ? []
+    : [
+        'SCANNER_URL is missing; production needs clamd://host:port, or none to say that nobody looks for malware in files',
+      ]
+
 /** Mail is sent where the tickets are, and comes in at the gateway: each needs its own settings only. */
 function mailProblems({ SUBGRAPH, ...env }: NodeJS.ProcessEnv, mode: Config['mode']): string[] {
   const sends = !SUBGRAPH || SUBGRAPH === 'support'
@@ -387,7 +405,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
   const mode = modeOf(set, problems)
   const parsed = Environment.safeParse(set)
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
-  if (mode === 'production') problems.push(...productionProblems(set))
+  if (mode === 'production') problems.push(...productionProblems(set), ...scannerProblems(set))
   problems.push(...carrierProblems(set))
   if (set.SUBGRAPH === 'gateway') problems.push(...gatewayProblems(set))
   if (set.PAYMENT_PROVIDER === 'stripe') problems.push(...stripeProblems(set))
@@ -403,6 +421,8 @@ const easypostOf = (settings: Settings): Config['easypost'] => ({
   url: settings.EASYPOST_API_URL.replace(/\/*$/, '/'),
   timeout: settings.EASYPOST_TIMEOUT_MS,
 })
+
+const isSaid = (url: string | undefined): boolean => url !== undefined && url !== 'none'
 
 const toConfig = (mode: Config['mode'], settings: Settings): Config => {
   const production = mode === 'production'
@@ -432,6 +452,7 @@ const toConfig = (mode: Config['mode'], settings: Settings): Config => {
     ...(settings.TEST_CLOCK_FILE ? { testClockFile: resolve(settings.TEST_CLOCK_FILE) } : {}),
     payments: paymentsOf(settings),
     files: filesOf(settings),
+    ...(isSaid(settings.SCANNER_URL) ? { scannerUrl: settings.SCANNER_URL } : {}),
     mail: mailOf(settings, mode),
   }
 }

@@ -115,6 +115,19 @@ const ESCALATION_TRIGGERS = [
 
 const CLOCKS: readonly ClockKind[] = ['CALENDAR', 'BUSINESS_DAYS', 'BUSINESS_HOURS']
 
+/** One of a closed list. */
+const choice = <const T extends string>(
+  description: string,
+  closed: readonly [T, ...T[]],
+  value: NoInfer<T>,
+): Definition<T> => ({
+  description,
+  unit: 'WORDS',
+  form: z.enum(closed) as unknown as z.ZodType<T>,
+  right: `one of ${closed.map(one => `"${one}"`).join(', ')}`,
+  default: value,
+})
+
 const clock = (description: string, value: ClockKind): Definition<ClockKind> => ({
   description,
   unit: 'CLOCK',
@@ -203,6 +216,11 @@ export const POLICIES = {
   'support.outboundHoldSeconds': seconds(
     'How long what customers are told waits, so that it can be recalled. 0: not at all.',
     20,
+  ),
+  'support.infectedFiles': choice(
+    'What becomes of files in which malware is found: ERASE them, or QUARANTINE them where nobody gets them. What is evidence or held is always quarantined.',
+    ['ERASE', 'QUARANTINE'],
+    'ERASE',
   ),
   'support.sla.firstResponseHours': clockHours('How soon staff first reply to a ticket.', 24),
   'support.sla.urgentHours': clockHours(

@@ -1,7 +1,16 @@
 import type { MessageVisibility } from '#shared/events/support.js'
 
 export type AttachmentPurpose = 'MESSAGE' | 'SCREENSHOT' | 'DOCUMENT' | 'EVIDENCE'
-export type AttachmentStatus = 'UPLOADING' | 'RECEIVED' | 'READY' | 'REMOVED' | 'DISCARDED' | 'PURGED'
+export type AttachmentStatus =
+  | 'UPLOADING'
+  | 'RECEIVED'
+  | 'READY'
+  | 'INFECTED'
+  | 'REMOVED'
+  | 'DISCARDED'
+  | 'PURGED'
+/** Whether somebody looked for malware, and what they found. */
+export type AttachmentScan = 'NOT_SCANNED' | 'PENDING' | 'CLEAN' | 'INFECTED'
 export type AttachmentRetention = 'MESSAGE' | 'TRUST_SAFETY_EVIDENCE'
 
 /** Whose ticket it belongs to; all null before there is one. */
@@ -39,7 +48,19 @@ export interface AttachmentEvents {
     }
   AttachmentReceived: { bytes: number; sha256: string; storageKey: string }
   AttachmentAdded: OfTicket &
-    OfFile & { storageKey: string; visibility: MessageVisibility; filename?: string }
+    OfFile & {
+      storageKey: string
+      visibility: MessageVisibility
+      /** PENDING: somebody looks before anybody gets it. Absent: nobody does. */
+      scan?: 'PENDING' | 'NOT_SCANNED'
+      filename?: string
+    }
+  AttachmentScanned: OfBody & {
+    verdict: 'CLEAN' | 'INFECTED' | 'NOT_SCANNED'
+    /** What the scanner calls it. */
+    signature: string | null
+    body: 'KEPT' | 'QUARANTINED' | 'ERASED'
+  }
   AttachmentLinked: OfTicket & { messageId: string; visibility: MessageVisibility }
   AttachmentVisibilityChanged: { messageId: string; visibility: MessageVisibility }
   AttachmentDownloaded: { ticketId: string | null }
@@ -59,6 +80,7 @@ export const ATTACHMENT_EVENTS = {
   AttachmentUploadBegun: 'Somebody announced a file and got an address to send it to.',
   AttachmentReceived: 'The file arrived, and is what was announced.',
   AttachmentAdded: 'A file is there to be taken. What is kept of it here is its hash and where it lies.',
+  AttachmentScanned: 'Somebody looked for malware in a file; in what something was found nobody gets.',
   AttachmentLinked: 'A file belongs to a message, and is read by who reads the message.',
   AttachmentVisibilityChanged: 'A file is shown to the customer or hidden from them, as its message is.',
   AttachmentDownloaded: 'Somebody took a file.',
@@ -75,6 +97,7 @@ const FOR_CUSTOMERS: ReadonlySet<string> = new Set<keyof AttachmentEvents>([
   'AttachmentUploadBegun',
   'AttachmentReceived',
   'AttachmentAdded',
+  'AttachmentScanned',
   'AttachmentLinked',
   'AttachmentVisibilityChanged',
   'AttachmentRemoved',

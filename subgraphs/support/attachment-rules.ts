@@ -115,6 +115,9 @@ export function maySee(state: AttachmentState, { identity, ticket, message }: Su
   )
 }
 
+/** Evidence of trust and safety is theirs to hold and to remove, not support's (E86). */
+export const KEEPERS: readonly Role[] = [Role.RISK_AGENT, Role.SUPER_ADMIN]
+
 const EVIDENCE_READERS: readonly Role[] = [Role.RISK_AGENT, Role.AUDITOR, Role.SUPER_ADMIN]
 
 /** C35: evidence is for risk, auditors and Super Admins, and for whoever takes part in the case. */

@@ -3,6 +3,7 @@ import {
   type AttachmentEvents,
   type AttachmentPurpose,
   type AttachmentRetention,
+  type AttachmentScan,
   type AttachmentStatus,
   isForCustomers,
 } from '#shared/events/attachments.js'
@@ -26,9 +27,18 @@ export interface AttachmentState {
   /** Null once it was erased. */
   filename: string | null
   uploadedById: string | null
+  scan: AttachmentScan
+  /** Something was found in it, and it is kept where nobody gets it. */
+  quarantined: boolean
   legalHold: boolean
   bodyErased: boolean
 }
+
+const ended = (state: AttachmentState, status: AttachmentStatus): AttachmentState => ({
+  ...state,
+  status,
+  quarantined: false,
+})
 
 export const attachment = aggregate<AttachmentState, AttachmentEvents>({
   type: 'Attachment',
@@ -48,6 +58,8 @@ export const attachment = aggregate<AttachmentState, AttachmentEvents>({
     sha256: '',
     filename: null,
     uploadedById: null,
+    scan: 'NOT_SCANNED',
+    quarantined: false,
     legalHold: false,
     bodyErased: false,
   },
@@ -60,14 +72,19 @@ export const attachment = aggregate<AttachmentState, AttachmentEvents>({
       uploadedById: actor.id,
     }),
     AttachmentReceived: state => ({ ...state, status: 'RECEIVED' }),
-    AttachmentAdded: state => ({ ...state, status: 'READY' }),
+    AttachmentAdded: (state, { scan = 'NOT_SCANNED' }) => ({ ...state, status: 'READY', scan }),
+    AttachmentScanned: (state, { verdict, body }) => ({
+      ...state,
+      scan: verdict,
+      ...(verdict === 'INFECTED' ? { status: 'INFECTED', quarantined: body === 'QUARANTINED' } : {}),
+    }),
     AttachmentLinked: (state, data) => ({ ...state, ...data }),
     AttachmentVisibilityChanged: (state, { visibility }) => ({ ...state, visibility }),
     AttachmentHoldPlaced: state => ({ ...state, legalHold: true }),
     AttachmentHoldReleased: state => ({ ...state, legalHold: false }),
-    AttachmentRemoved: state => ({ ...state, status: 'REMOVED' }),
-    AttachmentDiscarded: state => ({ ...state, status: 'DISCARDED' }),
-    EvidencePurged: state => ({ ...state, status: 'PURGED' }),
+    AttachmentRemoved: state => ended(state, 'REMOVED'),
+    AttachmentDiscarded: state => ended(state, 'DISCARDED'),
+    EvidencePurged: state => ended(state, 'PURGED'),
     AttachmentBodyErased: state => ({ ...state, bodyErased: true }),
   },
 })
@@ -87,6 +104,7 @@ const MEANINGS: Record<AttachmentStatus, string> = {
   UPLOADING: 'Its file has not arrived yet: PUT it to the address first.',
   RECEIVED: 'Its upload was not completed yet: completeAttachmentUpload.',
   READY: 'It is there already.',
+  INFECTED: 'Something harmful was found in it: nobody gets it.',
   REMOVED: 'It was removed.',
   DISCARDED: 'Its upload was given up; begin a new one.',
   PURGED: 'It was erased when its retention was over.',
@@ -95,4 +113,12 @@ const MEANINGS: Record<AttachmentStatus, string> = {
 /** @throws Refusal INVALID_STATE saying where it stands instead */
 export function requireStatus({ status }: AttachmentState, wanted: AttachmentStatus): void {
   if (status !== wanted) refuse('INVALID_STATE', MEANINGS[status!], 'attachmentId', { state: status })
+}
+
+/** Its content is still somewhere: where people get it, or where nobody does. */
+export const isKept = ({ status, quarantined }: AttachmentState): boolean => status === 'READY' || quarantined
+
+/** @throws Refusal INVALID_STATE when there is nothing left of it to keep or to remove */
+export function requireKept(state: AttachmentState): void {
+  if (!isKept(state)) requireStatus(state, 'READY')
 }

@@ -4,6 +4,7 @@ import { discardAttachment } from './actions/discard-attachment.js'
 import { downloadAttachment } from './actions/download-attachment.js'
 import { linkAttachment } from './actions/link-attachment.js'
 import { noteAttachmentErased } from './actions/note-attachment-erased.js'
+import { noteAttachmentScan } from './actions/note-attachment-scan.js'
 import { placeAttachmentHold } from './actions/place-attachment-hold.js'
 import { purgeEvidence } from './actions/purge-evidence.js'
 import { receiveAttachment } from './actions/receive-attachment.js'
@@ -11,6 +12,7 @@ import { releaseAttachmentHold } from './actions/release-attachment-hold.js'
 import { removeAttachment } from './actions/remove-attachment.js'
 import { attachmentQueries } from './queries/attachments.js'
 import { discardUploads, eraseBodies, linkAttachments, purgeEvidences } from './reactions/keep-attachments.js'
+import { scanAttachments, tellOfInfected } from './reactions/scan-attachments.js'
 import { attachments } from './views/attachment.js'
 
 /** Files that people send with tickets. */
@@ -27,8 +29,9 @@ export const files = {
     discardAttachment,
     purgeEvidence,
     noteAttachmentErased,
+    noteAttachmentScan,
   ],
   views: [attachments],
   queries: attachmentQueries,
-  reactions: [discardUploads, linkAttachments, purgeEvidences, eraseBodies],
+  reactions: [discardUploads, linkAttachments, purgeEvidences, eraseBodies, scanAttachments, tellOfInfected],
 }

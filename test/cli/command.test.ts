@@ -133,6 +133,7 @@ describe('opsgraph token', () => {
       JWT_ISSUER: 'https://login.example',
       JWT_AUDIENCE: 'opsgraph',
       MAIL: 'off',
+      SCANNER_URL: 'none',
     }
     expect(await opsgraph(['token', 'AUDITOR'], production)).toMatchObject({
       code: 1,

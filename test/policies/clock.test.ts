@@ -44,6 +44,7 @@ describe('a clock that tests can move', () => {
       JWT_ISSUER: 'https://login.example/',
       JWT_AUDIENCE: 'opsgraph',
       MAIL: 'off',
+      SCANNER_URL: 'none',
       TEST_CLOCK_FILE: file,
     })
     expect(problems).toEqual(['TEST_CLOCK_FILE is set; production goes by the real clock, so leave it out'])

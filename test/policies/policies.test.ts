@@ -52,6 +52,7 @@ describe('policies', () => {
         'support.immediateTriggers',
         'support.promptEscalationHours',
         'support.outboundHoldSeconds',
+        'support.infectedFiles',
         'support.sla.firstResponseHours',
         'support.sla.urgentHours',
         'support.sla.nearBreachHours',

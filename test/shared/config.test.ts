@@ -21,6 +21,7 @@ const PRODUCTION = {
   JWT_ISSUER: 'https://login.example/',
   JWT_AUDIENCE: 'opsgraph',
   MAIL: 'off',
+  SCANNER_URL: 'none',
 }
 
 describe('settings', () => {
@@ -75,11 +76,11 @@ describe('settings', () => {
 
   test('production names everything that it lacks, at once', () => {
     const problems = problemsOf({ OPSGRAPH_MODE: 'production' })
-    for (const name of ['DATABASE_URL', 'JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'MAIL'])
+    for (const name of ['DATABASE_URL', 'JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'SCANNER_URL', 'MAIL'])
       expect(problems).toContainEqual(
         expect.stringMatching(new RegExp(`^${name} is missing; production needs `)),
       )
-    expect(problems).toHaveLength(5)
+    expect(problems).toHaveLength(6)
   })
 
   test.each([
@@ -99,6 +100,8 @@ describe('settings', () => {
     ['CARRIER', 'pigeon', 'one of manual, easypost'],
     ['EASYPOST_API_URL', 'http://carrier.example/v2/', 'an https URL'],
     ['EASYPOST_TIMEOUT_MS', '60000', 'a whole number from 100 to 10000'],
+    ['SCANNER_URL', 'http://clamav:3310', 'clamd://'],
+    ['SCANNER_URL', 'clamd://', 'clamd://'],
   ])('%s=%s is refused with what would be right', (name, value, right) => {
     const problems = problemsOf({ [name]: value })
     expect(problems).toEqual([expect.stringContaining(`${name} is "${value}"`)])

@@ -7,7 +7,8 @@ import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
 import { attachment, bodyOf, noAttachment, refsTo, requireStatus } from '../attachment.js'
-import { maySee, surroundings } from '../attachment-rules.js'
+import { maySee, type Surroundings, surroundings } from '../attachment-rules.js'
+import { configuredScanner } from '../scanners/configured.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('CompleteAttachmentUploadInput', { description: 'Which upload is complete.' })
@@ -16,15 +17,19 @@ export class CompleteAttachmentUploadInput extends ActionInput {
   attachmentId!: string
 }
 
-/** C5: from here on it can be taken. Completing again changes nothing. */
+/** C5: from here on it can be taken, or is looked at first. Completing again changes nothing. */
 export const completeAttachmentUpload = action({
   name: 'completeAttachmentUpload',
-  description: 'Says that a file was sent: whoever announced it. From then on it can be taken.',
+  description:
+    'Says that a file was sent: whoever announced it. From then on it can be taken, as soon as somebody looked for malware where somebody does (scan).',
   input: CompleteAttachmentUploadInput,
 
   on: attachment,
   target: input => input.attachmentId,
-  prepare: surroundings,
+  prepare: async (input, tx, caller): Promise<Surroundings & { isLookedAt: boolean }> => ({
+    ...(await surroundings(input, tx, caller)),
+    isLookedAt: configuredScanner() !== null,
+  }),
 
   allow: [...STAFF, Role.REQUESTER, 'tickets:write'],
 
@@ -32,14 +37,14 @@ export const completeAttachmentUpload = action({
     if (!maySee(state, read)) noAttachment()
     if (state.uploadedById !== actorId)
       refuse('NOT_REQUESTER', 'Whoever announced it completes it.', 'attachmentId')
-    if (state.status === 'READY') return []
+    if (state.status === 'READY' || state.status === 'INFECTED') return []
     requireStatus(state, 'RECEIVED')
     const { organizationId, requesterId, purpose, retention, mime, bytes, visibility, filename } = state
     const data = { organizationId, requesterId, purpose, retention, mime, bytes, visibility }
     return [
       {
         type: 'AttachmentAdded',
-        data: { ...data, ...bodyOf(state, targetId) },
+        data: { ...data, ...bodyOf(state, targetId), scan: read.isLookedAt ? 'PENDING' : 'NOT_SCANNED' },
         personal: filename === null ? {} : { filename },
         refs: refsTo(state.ticketId),
       },

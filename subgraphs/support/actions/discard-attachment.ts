@@ -1,18 +1,14 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
-import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { AttachmentEvents } from '#shared/events/attachments.js'
-import { given } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
 import { attachment, bodyOf, noAttachment, refsTo } from '../attachment.js'
+import { AttachmentInput } from '../attachment-input.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('DiscardAttachmentInput', { description: 'Which upload is given up.' })
-export class DiscardAttachmentInput extends ActionInput {
-  @given('Attachment', 'The attachment.')
-  attachmentId!: string
-}
+export class DiscardAttachmentInput extends AttachmentInput {}
 
 /** C17: what was not completed, or came to no ticket. Whether its time is over, the timer knows. */
 export const discardAttachment = action({
@@ -29,7 +25,8 @@ export const discardAttachment = action({
   decide(state, _input, { targetId }): Draft<AttachmentEvents>[] {
     if (state.status === null) noAttachment()
     const incomplete = state.status === 'UPLOADING' || state.status === 'RECEIVED'
-    const homeless = state.status === 'READY' && state.ticketId === null && !state.legalHold
+    const homeless =
+      (state.status === 'READY' || state.status === 'INFECTED') && state.ticketId === null && !state.legalHold
     if (!incomplete && !homeless) return []
     const because = incomplete ? 'NOT_COMPLETED' : 'NO_TICKET'
     return [

@@ -1,20 +1,16 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
-import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { AttachmentEvents } from '#shared/events/attachments.js'
-import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { attachment, noAttachment, refsTo, requireStatus } from '../attachment.js'
+import { AttachmentInput } from '../attachment-input.js'
 import { maySee, mayTake, surroundings } from '../attachment-rules.js'
 import { TICKET_READERS } from '../audience.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('DownloadAttachmentInput', { description: 'Which file is taken.' })
-export class DownloadAttachmentInput extends ActionInput {
-  @given('Attachment', 'The attachment.')
-  attachmentId!: string
-}
+export class DownloadAttachmentInput extends AttachmentInput {}
 
 /** C15, C35: who takes a file is asked and noted each time, by what ticket and message are at that moment. */
 export const downloadAttachment = action({
@@ -33,6 +29,13 @@ export const downloadAttachment = action({
     const { identity, ticket } = read
     if (!maySee(state, read)) noAttachment()
     requireStatus(state, 'READY')
+    if (state.scan === 'PENDING')
+      refuse(
+        'INVALID_STATE',
+        'Somebody still looks for malware in it. Try again in a moment.',
+        'attachmentId',
+        { state: state.status, scan: state.scan },
+      )
     if (!mayTake(state, ticket?.assigneeId ?? null, identity))
       refuse(
         'NOT_PARTICIPANT',

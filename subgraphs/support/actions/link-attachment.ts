@@ -35,7 +35,8 @@ export const linkAttachment = action({
 
   decide(state, { messageId }, { read: { message, ticket } }): Draft<AttachmentEvents>[] {
     if (state.status === null) noAttachment()
-    if (state.status !== 'READY' || !message || !ticket) return []
+    // Of what is lost meanwhile a tombstone goes with the message.
+    if ((state.status !== 'READY' && state.status !== 'INFECTED') || !message || !ticket) return []
     const { visibility, ticketId } = message
     const refs = refsTo(ticketId, messageId)
     if (state.messageId === null && (state.ticketId ?? ticketId) === ticketId) {

@@ -1,18 +1,14 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
-import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { AttachmentEvents } from '#shared/events/attachments.js'
-import { given } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
 import { attachment, bodyOf, noAttachment, refsTo } from '../attachment.js'
+import { AttachmentInput } from '../attachment-input.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('NoteAttachmentErasedInput', { description: 'Whose body is gone.' })
-export class NoteAttachmentErasedInput extends ActionInput {
-  @given('Attachment', 'The attachment.')
-  attachmentId!: string
-}
+export class NoteAttachmentErasedInput extends AttachmentInput {}
 
 /** X19: that it is gone is known when the store said so, not when it was decided. */
 export const noteAttachmentErased = action({

@@ -1,20 +1,14 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
-import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { AttachmentEvents } from '#shared/events/attachments.js'
-import { given } from '#shared/fields.js'
-import { Role } from '#shared/roles.js'
-import { attachment, noAttachment, refsTo, requireStatus } from '../attachment.js'
+import { attachment, noAttachment, refsTo, requireKept } from '../attachment.js'
+import { AttachmentInput } from '../attachment-input.js'
+import { KEEPERS } from '../attachment-rules.js'
 import { Attachment } from '../views/attachment.js'
 
-const OFFICERS = [Role.RISK_AGENT, Role.SUPER_ADMIN]
-
 @InputType('PlaceAttachmentHoldInput', { description: 'What must not be erased.' })
-export class PlaceAttachmentHoldInput extends ActionInput {
-  @given('Attachment', 'The attachment.')
-  attachmentId!: string
-}
+export class PlaceAttachmentHoldInput extends AttachmentInput {}
 
 /** X19: a legal hold wins over retention and removal. Alone, since it only keeps. */
 export const placeAttachmentHold = action({
@@ -31,11 +25,11 @@ export const placeAttachmentHold = action({
   on: attachment,
   target: input => input.attachmentId,
 
-  allow: OFFICERS,
+  allow: KEEPERS,
 
   decide(state): Draft<AttachmentEvents>[] {
     if (state.status === null) noAttachment()
-    requireStatus(state, 'READY')
+    requireKept(state)
     if (state.legalHold) return []
     const { ticketId } = state
     return [{ type: 'AttachmentHoldPlaced', data: { ticketId }, refs: refsTo(ticketId) }]

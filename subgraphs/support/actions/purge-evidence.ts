@@ -1,19 +1,15 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
-import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { AttachmentEvents } from '#shared/events/attachments.js'
-import { given } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
-import { attachment, bodyOf, noAttachment, refsTo } from '../attachment.js'
+import { attachment, bodyOf, isKept, noAttachment, refsTo } from '../attachment.js'
+import { AttachmentInput } from '../attachment-input.js'
 import { retentionEnd, surroundings } from '../attachment-rules.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('PurgeEvidenceInput', { description: 'Which evidence may be past its retention.' })
-export class PurgeEvidenceInput extends ActionInput {
-  @given('Attachment', 'The attachment.')
-  attachmentId!: string
-}
+export class PurgeEvidenceInput extends AttachmentInput {}
 
 /** E86, X19: two years after its ticket was closed, unless a legal hold keeps it or the ticket is open again. */
 export const purgeEvidence = action({
@@ -30,7 +26,7 @@ export const purgeEvidence = action({
   decide(state, _input, { now, targetId, read: { ticket } }): Draft<AttachmentEvents>[] {
     if (state.status === null) noAttachment()
     const closedAt = ticket?.closedAt
-    if (state.status !== 'READY' || state.retention !== 'TRUST_SAFETY_EVIDENCE' || state.legalHold) return []
+    if (!isKept(state) || state.retention !== 'TRUST_SAFETY_EVIDENCE' || state.legalHold) return []
     if (!closedAt || retentionEnd(closedAt) > now) return []
     const data = { ...bodyOf(state, targetId), closedAt: closedAt.toISOString() }
     return [{ type: 'EvidencePurged', data, refs: refsTo(state.ticketId, state.messageId) }]

@@ -1,21 +1,15 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
-import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { AttachmentEvents } from '#shared/events/attachments.js'
-import { given } from '#shared/fields.js'
 import { dualControl } from '#shared/policy.js'
-import { Role } from '#shared/roles.js'
-import { attachment, noAttachment, refsTo, requireStatus } from '../attachment.js'
+import { attachment, noAttachment, refsTo, requireKept } from '../attachment.js'
+import { AttachmentInput } from '../attachment-input.js'
+import { KEEPERS } from '../attachment-rules.js'
 import { Attachment } from '../views/attachment.js'
 
-const OFFICERS = [Role.RISK_AGENT, Role.SUPER_ADMIN]
-
 @InputType('ReleaseAttachmentHoldInput', { description: 'What may be erased again.' })
-export class ReleaseAttachmentHoldInput extends ActionInput {
-  @given('Attachment', 'The attachment.')
-  attachmentId!: string
-}
+export class ReleaseAttachmentHoldInput extends AttachmentInput {}
 
 /** X8: releasing takes a reason and a second person, because what is erased then does not come back. */
 export const releaseAttachmentHold = action({
@@ -27,16 +21,16 @@ export const releaseAttachmentHold = action({
     PLACED_IN_ERROR: 'It should not have been held.',
   },
   risk: 'DANGEROUS',
-  policy: dualControl(OFFICERS),
+  policy: dualControl(KEEPERS),
 
   on: attachment,
   target: input => input.attachmentId,
 
-  allow: OFFICERS,
+  allow: KEEPERS,
 
   decide(state): Draft<AttachmentEvents>[] {
     if (state.status === null) noAttachment()
-    requireStatus(state, 'READY')
+    requireKept(state)
     if (!state.legalHold) return []
     const { ticketId } = state
     return [{ type: 'AttachmentHoldReleased', data: { ticketId }, refs: refsTo(ticketId) }]

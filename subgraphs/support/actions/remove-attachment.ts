@@ -6,15 +6,8 @@ import type { AttachmentEvents } from '#shared/events/attachments.js'
 import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
-import {
-  type AttachmentState,
-  attachment,
-  bodyOf,
-  noAttachment,
-  refsTo,
-  requireStatus,
-} from '../attachment.js'
-import { maySee, type Surroundings, surroundings } from '../attachment-rules.js'
+import { type AttachmentState, attachment, bodyOf, noAttachment, refsTo, requireKept } from '../attachment.js'
+import { KEEPERS, maySee, type Surroundings, surroundings } from '../attachment-rules.js'
 import { isCustomer } from '../audience.js'
 import { Attachment } from '../views/attachment.js'
 
@@ -25,8 +18,6 @@ export class RemoveAttachmentInput extends ActionInput {
 }
 
 const LEADS: readonly Role[] = [Role.SUPPORT_LEAD, Role.RISK_AGENT, Role.SUPER_ADMIN]
-/** Evidence of trust and safety is not support's to remove (E86). */
-const KEEPERS: readonly Role[] = [Role.RISK_AGENT, Role.SUPER_ADMIN]
 
 function requireRight(
   { retention, uploadedById, messageId }: AttachmentState,
@@ -68,7 +59,7 @@ export const removeAttachment = action({
   decide(state, _input, { targetId, actorRoles, read }): Draft<AttachmentEvents>[] {
     if (!maySee(state, read)) noAttachment()
     if (state.status === 'REMOVED') return []
-    requireStatus(state, 'READY')
+    requireKept(state)
     if (state.legalHold) refuse('LEGAL_HOLD', 'It is under a legal hold.', 'attachmentId')
     requireRight(state, read, actorRoles)
     return [

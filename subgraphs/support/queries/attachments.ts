@@ -18,7 +18,7 @@ import {
 } from '../attachment-rules.js'
 import { isCustomer, withinReach } from '../audience.js'
 import { publicName } from '../names.js'
-import { Attachment, AttachmentPurpose, AttachmentState } from '../views/attachment.js'
+import { Attachment, AttachmentPurpose, AttachmentScan, AttachmentState } from '../views/attachment.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
 
@@ -33,6 +33,9 @@ export class AttachmentFilter {
   @oneOf(AttachmentState, 'Those that stand here.', { nullable: true })
   state?: keyof typeof AttachmentState | null
 
+  @oneOf(AttachmentScan, 'Those of which this is known.', { nullable: true })
+  scan?: keyof typeof AttachmentScan | null
+
   @text('Those of this kind, e.g. image/png.', { nullable: true })
   mime?: string | null
 
@@ -43,14 +46,23 @@ export class AttachmentFilter {
   retentionBefore?: Date | null
 }
 
-const PAST = `retention = 'TRUST_SAFETY_EVIDENCE' and state = 'READY' and exists (select from support.ticket t
+const PAST = `retention = 'TRUST_SAFETY_EVIDENCE' and (state = 'READY' or quarantined) and exists (select from support.ticket t
   where t.id = ticket_id and t.closed_at + interval '${EVIDENCE_YEARS} years' < ?)`
 
-const filterOf = ({ ticketId, purpose, state, mime, legalHold, retentionBefore }: AttachmentFilter): Filter =>
+const filterOf = ({
+  ticketId,
+  purpose,
+  state,
+  scan,
+  mime,
+  legalHold,
+  retentionBefore,
+}: AttachmentFilter): Filter =>
   where(
     ['ticket_id = ?', ticketId],
     ['purpose = ?', purpose],
     ['state = ?', state],
+    ['scan = ?', scan],
     ['mime = ?', mime?.toLowerCase()],
     ['legal_hold = ?', legalHold],
     [PAST, retentionBefore],
@@ -109,11 +121,11 @@ class AttachmentFields {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'Where the caller takes it by GET, for 5 minutes: a path on the address of this API, for them alone. Null when it is not there, or not for them.',
+      'Where the caller takes it by GET, for 5 minutes: a path on the address of this API, for them alone. Null when it is not there, not looked at yet, or not for them.',
   })
   async downloadUrl(@Root() file: Attachment, @Ctx() context: Context): Promise<string | null> {
     const { identity, services, loaders } = context
-    if (file.state !== 'READY') return null
+    if (file.state !== 'READY' || file.scan === 'PENDING') return null
     const ticket =
       file.ticketId && file.retention !== 'MESSAGE' ? await loaders.one(Ticket, file.ticketId) : null
     if (!mayTake(file, ticket?.assigneeId ?? null, identity)) return null

@@ -17,7 +17,8 @@ export const discardUploads = reaction<Act>({
       attachmentId,
     ])
     const end = after(event.occurredAt, TICKET_WITHIN)
-    if (row.state === 'READY' && row.ticket_id === null && now < end) return { again: end }
+    if (['READY', 'INFECTED'].includes(row.state) && row.ticket_id === null && now < end)
+      return { again: end }
     await act('discardAttachment', { attachmentId }, { tx, event })
     return undefined
   },
@@ -49,7 +50,7 @@ interface Evidence {
 }
 
 const EVIDENCE = `select a.id, t.closed_at from support.attachment a join support.ticket t on t.id = a.ticket_id
-  where a.ticket_id = $1 and a.retention = 'TRUST_SAFETY_EVIDENCE' and a.state = 'READY' and t.closed_at is not null
+  where a.ticket_id = $1 and a.retention = 'TRUST_SAFETY_EVIDENCE' and (a.state = 'READY' or a.quarantined) and t.closed_at is not null
   order by a.id`
 
 /** What happened either to a ticket or to a file of one. */
@@ -81,7 +82,9 @@ export const purgeEvidences = reaction<Act>({
 /** X19: bodies go, as often as it takes; events keep the hash. */
 export const eraseBodies = reaction<Act, void>({
   name: 'erase-bodies',
-  on: ['AttachmentRemoved', 'AttachmentDiscarded', 'EvidencePurged'],
+  on: ['AttachmentRemoved', 'AttachmentDiscarded', 'EvidencePurged', 'AttachmentScanned'],
+  when: ({ type, data, occurredAt }) =>
+    type === 'AttachmentScanned' && data.body !== 'ERASED' ? null : occurredAt,
   call: async ({ event, signal }) => (await configuredFileStore()).delete(event.data.storageKey, signal),
   run: async ({ event, tx, act }) => {
     await act('noteAttachmentErased', { attachmentId: event.stream.id }, { tx, event })

@@ -2,6 +2,7 @@ import { Row } from '#shared/entity.js'
 import type {
   AttachmentPurpose as Purpose,
   AttachmentRetention as Retention,
+  AttachmentScan as Scan,
   AttachmentStatus as Status,
 } from '#shared/events/attachments.js'
 import type { MessageVisibility as Visibility } from '#shared/events/support.js'
@@ -32,7 +33,8 @@ export const AttachmentRetention = states('AttachmentRetention', 'How long a fil
 export const AttachmentState = states('AttachmentState', 'Where a file stands.', {
   UPLOADING: 'It was announced and has not arrived.',
   RECEIVED: 'It arrived and is what was announced; whoever sends it has not completed it.',
-  READY: 'It can be taken.',
+  READY: 'It is there. It can be taken, unless somebody still looks for malware in it (scan).',
+  INFECTED: 'Something harmful was found in it; nobody gets it. This is what is left of it.',
   REMOVED: 'Somebody removed it; this is what is left of it.',
   DISCARDED: 'It was never completed, or never came to a ticket.',
   PURGED: 'Its retention is over; its hash is what is left of it.',
@@ -40,6 +42,9 @@ export const AttachmentState = states('AttachmentState', 'Where a file stands.',
 
 export const AttachmentScan = states('AttachmentScan', 'Whether somebody looked for harmful content.', {
   NOT_SCANNED: 'No: there is no scanner. Its kind was checked, and it is never shown in a page.',
+  PENDING: 'Not yet: nobody gets it until somebody looked.',
+  CLEAN: 'Yes, and nothing was found.',
+  INFECTED: 'Yes, and something was found.',
 })
 
 @entity('Attachment', {
@@ -69,7 +74,16 @@ export class Attachment extends Row {
   state!: Status
 
   @oneOf(AttachmentScan, 'Whether somebody looked for harmful content.')
-  scan!: keyof typeof AttachmentScan
+  scan!: Scan
+
+  @text('What the scanner calls what it found.', { nullable: true, only: READERS })
+  scanSignature!: string | null
+
+  @instant('When somebody looked for harmful content (UTC).', { nullable: true })
+  scannedAt!: Date | null
+
+  @flag('Something was found in it, and its content is locked away and not erased.', { only: READERS })
+  quarantined!: boolean
 
   @text('Its name, without paths and odd characters, with an ending that fits its kind.')
   filename!: string
@@ -123,6 +137,7 @@ const iso = ({ occurredAt }: { occurredAt: Date }): Date => occurredAt.toISOStri
 const gone = (state: Status, event: { occurredAt: Date }): Patch<Attachment> => ({
   state,
   filename: REMOVED,
+  quarantined: false,
   goneAt: iso(event),
 })
 
@@ -136,11 +151,26 @@ export const attachments = view(Attachment, {
       state: AttachmentState.UPLOADING,
       scan: AttachmentScan.NOT_SCANNED,
       uploadedById: actor.id,
+      scanSignature: null,
+      scannedAt: null,
+      quarantined: false,
       legalHold: false,
       downloads: 0,
     }),
     AttachmentReceived: ({ data: { storageKey } }) => ({ state: AttachmentState.RECEIVED, storageKey }),
-    AttachmentAdded: event => ({ state: AttachmentState.READY, addedAt: iso(event) }),
+    AttachmentAdded: event => ({
+      state: AttachmentState.READY,
+      addedAt: iso(event),
+      scan: event.data.scan ?? AttachmentScan.NOT_SCANNED,
+    }),
+    AttachmentScanned: event => ({
+      scan: event.data.verdict,
+      scanSignature: event.data.signature,
+      scannedAt: iso(event),
+      ...(event.data.verdict === 'INFECTED'
+        ? { state: AttachmentState.INFECTED, quarantined: event.data.body === 'QUARANTINED' }
+        : {}),
+    }),
     AttachmentLinked: ({ data }) => data,
     AttachmentVisibilityChanged: ({ data: { visibility } }) => ({ visibility }),
     AttachmentDownloaded: (_, row) => ({ downloads: (row?.downloads ?? 0) + 1 }),

@@ -5,7 +5,8 @@ export default {
   testEnvironment: 'node',
   transform: {},
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // One more than the cores that are meant: tests wait for timers and for answers.
+  maxWorkers: 3,
   setupFilesAfterEnv: ['<rootDir>/dist/test/kit/retry.js'],
   globalSetup: '<rootDir>/dist/test/kit/global-setup.js',
   globalTeardown: '<rootDir>/dist/test/kit/global-teardown.js',

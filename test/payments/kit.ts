@@ -17,9 +17,9 @@ export class Desk {
     readonly stripe: FakeStripe,
   ) {}
 
-  static async open(name: string, topology: 'single' | 'distributed' = 'single'): Promise<Desk> {
+  static async open(name: string): Promise<Desk> {
     const stripe = await FakeStripe.start()
-    const world = await World.open(name, { topology, env: stripe.env })
+    const world = await World.open(name, { env: stripe.env })
     const desk = new Desk(world, stripe)
     desk.people = await world.people()
     return desk

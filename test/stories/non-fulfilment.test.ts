@@ -43,7 +43,7 @@ describe('seller non-fulfilment', () => {
 
   const eventsOf = async (orderId: string) => Object.keys(await countsAbout(world, aboutLabelOf(orderId)))
 
-  test('from the deadline to the strike, the product dies in the middle of each step: each effect once', async () => {
+  test('from the deadline to the strike, the product dies, or its connections do, in the middle of each step: each effect once', async () => {
     const { sam, shop } = people
     const orderId = await paidOrder(shop, 'n1', usd(60_00))
     const id = aboutLabelOf(orderId)
@@ -59,7 +59,7 @@ describe('seller non-fulfilment', () => {
     const gate = await Gate.shut(world)
     goTo(world, later(thursday, 5 * MINUTE))
     // Started; the seller told: asked for, done; waiting for the label.
-    for (let writes = 0; writes < 4; writes++) await crashOnce(world, gate)
+    for (let writes = 0; writes < 4; writes++) await crashOnce(world, gate, writes)
     await gate.open()
     const inGrace = await whenIt(sam, id, isAt('GRACE', 'WAITING'))
     expect(inGrace.waitsFor).toBe('LabelPurchased')
@@ -86,7 +86,7 @@ describe('seller non-fulfilment', () => {
     const second = await Gate.shut(world)
     goTo(world, later(saturday, MINUTE))
     // Grace over; proposed.
-    for (let writes = 0; writes < 2; writes++) await crashOnce(world, second)
+    for (let writes = 0; writes < 2; writes++) await crashOnce(world, second, writes)
     await second.open()
     await whenIt(sam, id, isAt('PROPOSE', 'WAITING'))
     expect(await happened(world, [orderId])).not.toContain('OrderCanceled')
@@ -109,7 +109,7 @@ describe('seller non-fulfilment', () => {
     await third.pass()
     expect((await concluding).userErrors).toEqual([])
     // Cancel, refund, unwind; strike: asked for, done; the buyer told: asked for, done.
-    for (let writes = 0; writes < 7; writes++) await crashOnce(world, third)
+    for (let writes = 0; writes < 7; writes++) await crashOnce(world, third, writes)
     await third.open()
 
     const done = await whenIt(sam, id, isOver)

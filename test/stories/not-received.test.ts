@@ -66,7 +66,7 @@ describe('not received', () => {
     return order.claims.nodes
   }
 
-  test('delivered, says the carrier; the product dies in the middle of each step: each effect once', async () => {
+  test('delivered, says the carrier; the product dies, or its connections do, in the middle of each step: each effect once', async () => {
     const { rita, sam } = people
     const orderId = await delivered('d1')
     const gate = await Gate.shut(world)
@@ -83,7 +83,7 @@ describe('not received', () => {
       'OPEN_CLAIM',
     ])
     // The carrier asked, its answer; the parties asked.
-    for (let writes = 0; writes < 3; writes++) await crashOnce(world, gate)
+    for (let writes = 0; writes < 3; writes++) await crashOnce(world, gate, writes)
     await gate.open()
 
     const collecting = await whenIt(sam, id, isAt('COLLECT_EVIDENCE', 'WAITING'))
@@ -108,7 +108,7 @@ describe('not received', () => {
     await second.pass()
     expect((await providing).userErrors).toEqual([])
     // All evidence is there; risk is waited for.
-    for (let writes = 0; writes < 2; writes++) await crashOnce(world, second)
+    for (let writes = 0; writes < 2; writes++) await crashOnce(world, second, writes)
     await whenIt(sam, id, isAt('RISK_HOLD', 'WAITING'))
 
     const hold = await rita.act('applyPayoutHold', {
@@ -119,7 +119,7 @@ describe('not received', () => {
     })
     expect(hold.userErrors).toEqual([])
     // Held; the claim opened.
-    for (let writes = 0; writes < 2; writes++) await crashOnce(world, second)
+    for (let writes = 0; writes < 2; writes++) await crashOnce(world, second, writes)
     await second.open()
 
     const done = await whenIt(sam, id, isOver)

@@ -156,7 +156,7 @@ export class World {
   /** In a process group of its own when it is several processes, so that all of them can be killed at once. */
   #spawn(words: string[], env: Record<string, string> = {}): ChildProcess {
     const { topology = 'single' } = this.options
-    return spawn(process.execPath, ['--enable-source-maps', join(ROOT, 'dist/cli/index.js'), ...words], {
+    return spawn(process.execPath, [join(ROOT, 'dist/cli/index.js'), ...words], {
       env: {
         ...process.env,
         DATABASE_URL: this.databaseUrl,

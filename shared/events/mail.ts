@@ -1,10 +1,37 @@
+import type { TicketCategory } from '#shared/events/support.js'
+
 export type DeliveryChannel = 'IN_APP' | 'EMAIL'
 export type DeliveryState = 'HELD' | 'QUEUED' | 'SENT' | 'FAILED' | 'RECALLED'
 /** What somebody is told of: a public message, what became of their ticket, or something else that was in the app before. */
-export type DeliveryOccasion = 'MESSAGE' | 'CLOSED' | 'REOPENED' | 'NEWS'
+export type DeliveryOccasion =
+  | 'MESSAGE'
+  | 'CLOSED'
+  | 'REOPENED'
+  | 'CONTACT_CHANGED'
+  | 'CONTACT_GIVEN_UP'
+  | 'NEWS'
 export type NotificationTopic = 'TICKET_ANSWERS' | 'TICKET_STATES' | 'NEWS' | 'FOLLOW_UPS' | 'SECURITY'
 /** What became of a mail that came in. */
 export type InboundDisposition = 'FOLLOW_UP' | 'NOTE' | 'NEW_TICKET' | 'FILTERED' | 'AUTOMATIC' | 'BOUNCE'
+
+/** What the mail server said of a sender's address: it takes it, it does not, or nobody knows (D58). */
+export type ChannelVerification = 'VERIFIED' | 'FAILED' | 'UNKNOWN'
+/** What staff made of a mail that was kept apart. */
+export type InboundAcceptance = 'NEW_TICKET' | 'FOLLOW_UP'
+
+/** Who mail is from, and for which tickets. */
+export interface SupportChannelShape {
+  name: string
+  fromAddress: string
+  fromName: string | null
+  /** Tickets in these queues are answered from there. */
+  queueIds: string[]
+  /** And tickets of these categories, where no channel has their queue. */
+  categories: TicketCategory[]
+  /** Everything else is answered from there; one channel is. */
+  isDefault: boolean
+  isActive: boolean
+}
 
 /** Whether somebody wants to be told of a topic by a channel. */
 export interface NotificationChoice {
@@ -24,6 +51,8 @@ export interface MailEvents {
     recipientId: string
     /** Until when it can be recalled. ISO 8601. */
     until: string
+    /** Where it goes whatever address is recorded by then: to one that was given up. */
+    fixedAddress?: string
   }
   /** `round` counts how often it was meant to be sent: 1, and one more for each time that somebody has it sent again. */
   EmailQueued: { round: number }
@@ -45,6 +74,8 @@ export interface MailEvents {
     /** The mail's own Message-ID, without its brackets. */
     mailId: string
     providerMessageId: string | null
+    /** The channel that it is from. */
+    supportChannelId?: string
     address?: string
   }
   EmailFailed: {
@@ -53,6 +84,8 @@ export interface MailEvents {
     code: string
     /** The server took it, and somebody behind it gave it back. */
     bounced: boolean
+    /** The channel that it was to be from. */
+    supportChannelId?: string
     error?: string
     address?: string
   }
@@ -84,6 +117,33 @@ export interface MailEvents {
     files?: string[]
   }
   MailTakenIn: { ticketId: string }
+  InboundMailAccepted: {
+    as: InboundAcceptance
+    ticketId: string
+    /** The customer who wrote it, as staff made sure; null: nobody did, so it stays unverified. */
+    personId: string | null
+    /** Staff made sure that it is from whoever opened the ticket without signing in. */
+    isContact: boolean
+  }
+  InboundMailDismissed: { previous: 'WAITING' | 'NONE' }
+  SupportChannelCreated: SupportChannelShape
+  SupportChannelChanged: SupportChannelShape & { previousFromAddress: string }
+  ChannelVerificationRequested: { fromAddress: string }
+  ChannelVerified: {
+    fromAddress: string
+    /** What the mail server called the mail that it took. */
+    providerMessageId: string | null
+  }
+  ChannelVerificationFailed: {
+    fromAddress: string
+    /** What went wrong, e.g. 553 or ETIMEDOUT. */
+    code: string
+    /** The mail server refused it; false: nobody could be asked just now. */
+    refused: boolean
+    /** The mail by which it was noticed; null: somebody had it verified. */
+    deliveryId: string | null
+    error?: string
+  }
 }
 
 export const MAIL_EVENTS = {
@@ -97,4 +157,11 @@ export const MAIL_EVENTS = {
   NotificationPreferencesSet: 'Somebody said how they want to be told what.',
   MailReceived: 'A mail came in.',
   MailTakenIn: 'What came by mail stands on a ticket.',
+  InboundMailAccepted: 'Staff made a ticket or an answer of a mail that was kept apart.',
+  InboundMailDismissed: 'Staff looked at a mail that was kept apart, and nothing comes of it.',
+  SupportChannelCreated: 'Some tickets are answered from an address of their own.',
+  SupportChannelChanged: 'What a channel sends from, or for which tickets, changed.',
+  ChannelVerificationRequested: 'The mail server is asked whether it takes mail from a channel.',
+  ChannelVerified: 'The mail server took a mail from a channel.',
+  ChannelVerificationFailed: 'The mail server did not take mail from a channel, or could not be asked.',
 } satisfies Record<keyof MailEvents, string>

@@ -325,6 +325,16 @@ export interface SupportEvents extends SlaEvents {
   TicketUnfiltered: { queueId: string | null; previousQueueId: string | null; previousState: FilterState }
   EntityLinked: { entityId: string }
   EntityUnlinked: { entityId: string }
+  RequesterContactChanged: {
+    /** Where answers go to a customer, for this ticket alone; or where whoever opened it without signing in is reached (D57). */
+    of: 'REQUESTER' | 'CONTACT'
+    /** From now on the address counts that is recorded of the customer. */
+    cleared: boolean
+    /** Tokens of earlier rounds do not open the ticket any more. */
+    accessRound: number
+    email?: string | null
+    previousEmail?: string | null
+  }
   TicketEscalated: {
     escalationId: string
     trigger: EscalationTrigger
@@ -363,6 +373,7 @@ export const SUPPORT_EVENTS = {
   TicketUnfiltered: 'A ticket that was kept apart came back to the inbox.',
   EntityLinked: 'A ticket is about one more thing.',
   EntityUnlinked: 'A ticket is no longer about something.',
+  RequesterContactChanged: 'The address that answers of a ticket go to was changed.',
   TicketEscalated: 'A ticket needs more than usual, at once or soon.',
   QueueCreated: 'There is a new queue for tickets.',
   QueueChanged: 'A queue for tickets was changed.',

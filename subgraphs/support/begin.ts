@@ -5,6 +5,7 @@ import { systemIdentity } from '#shared/identity.js'
 import { Role } from '#shared/roles.js'
 import type { Services } from '#shared/services.js'
 import { fold } from '#shared/view.js'
+import { beginChannel } from './begin-channel.js'
 import { RULES_ID } from './routing-rules.js'
 import { runbooksToBegin } from './runbooks-to-begin.js'
 import { queues } from './views/queue.js'
@@ -63,7 +64,12 @@ const BEGINNINGS: { stream: StreamRef; event: EventDraft }[] = [
 ]
 
 /** A2, C11: queues and rules that are there from the first ticket on, by events of Opsgraph itself. What became of them since stays. */
-export async function begin({ db, store, clock }: Services): Promise<void> {
+export async function begin(services: Services): Promise<void> {
+  await beginQueues(services)
+  await beginChannel(services)
+}
+
+async function beginQueues({ db, store, clock }: Services): Promise<void> {
   const actor = systemIdentity(Role.SYSTEM)
   await db.transaction(async tx => {
     await store.lock(tx, ['queues'])

@@ -4,6 +4,7 @@ import type { MailConfig } from '#shared/config.js'
 import type { InboundDisposition, MailEvents } from '#shared/events/mail.js'
 import { prefixOf } from '#shared/id.js'
 import { peopleAt, sameAddress } from './addresses.js'
+import { readChannels, senderIn } from './channels.js'
 import { deliveryOf } from './mail.js'
 import { readReplyAddress } from './reply-address.js'
 
@@ -48,44 +49,68 @@ const MERGES = 5
 async function ticketBy(db: EntityManager, number: string): Promise<{ id: string; people: Whose } | null> {
   const [row] = await db.query(
     `with recursive chain as (
-       select id, merged_into_id, organization_id, requester_id, contact_email, 0 as depth from support.ticket where number = $1
+       select id, merged_into_id, organization_id, requester_id, contact_email, requester_email, 0 as depth from support.ticket where number = $1
        union all
-       select t.id, t.merged_into_id, t.organization_id, t.requester_id, t.contact_email, depth + 1
+       select t.id, t.merged_into_id, t.organization_id, t.requester_id, t.contact_email, t.requester_email, depth + 1
        from chain join support.ticket t on t.id = chain.merged_into_id where depth < $2)
-     select id, organization_id, requester_id, contact_email from chain order by depth desc limit 1`,
+     select id, organization_id, requester_id, contact_email, requester_email from chain order by depth desc limit 1`,
     [number, MERGES],
   )
   if (!row) return null
-  const { id, organization_id: account, requester_id: requester, contact_email: contact } = row
-  return { id, people: { account, requester, contact } }
+  const {
+    id,
+    organization_id: account,
+    requester_id: requester,
+    contact_email: contact,
+    requester_email: own,
+  } = row
+  return { id, people: { account, requester, contact, own } }
 }
 
-interface Whose {
+interface Owners {
   account: string | null
   requester: string | null
+}
+
+interface Whose extends Owners {
   /** Of who opened it without signing in. */
   contact: string | null
+  /** Where answers go to the customer, for this ticket alone. */
+  own: string | null
 }
 
-/** Who of these people may see a ticket: who asked, or who may see those of its account (D15). */
-async function participantOf(
+/** Those of these people who may see a ticket: who asked, first, and who may see those of its account (D15). */
+export async function participantsOf(
   db: EntityManager,
-  { account, requester }: Whose,
+  { account, requester }: Owners,
   people: readonly string[],
-): Promise<string | null> {
-  if (requester !== null && people.includes(requester)) return requester
-  if (account === null || people.length === 0) return null
-  const [row] = await db.query(
-    `select user_id from access.membership
-     where org_id = $1 and user_id = any($2) and (role = 'OWNER' or support_access) order by user_id limit 1`,
+): Promise<string[]> {
+  const asked = people.filter(id => id === requester)
+  if (account === null || people.length === 0) return asked
+  const rows: { id: string }[] = await db.query(
+    `select user_id as id from access.membership
+     where org_id = $1 and user_id = any($2) and (role = 'OWNER' or support_access) order by user_id`,
     [account, people],
   )
-  return row?.user_id ?? null
+  return [...new Set([...asked, ...rows.map(({ id }) => id)])]
 }
 
-const isOwn = (from: string, { from: sender, replyDomain }: MailConfig): boolean =>
-  sender.toLowerCase().replace(/^.*<|>$/g, '') === from.toLowerCase() ||
-  (replyDomain !== undefined && from.toLowerCase().endsWith(`@${replyDomain}`))
+/** Whose the sender's address makes a mail to a ticket: also at the address that staff noted for this ticket (D57). */
+async function participantOf(
+  db: EntityManager,
+  whose: Whose,
+  from: string,
+  people: readonly string[],
+): Promise<string | null> {
+  if (whose.requester !== null && sameAddress(whose.own, from)) return whose.requester
+  return (await participantsOf(db, whose, people))[0] ?? null
+}
+
+async function isOwn(db: EntityManager, from: string, { from: sender, replyDomain }: MailConfig) {
+  if (replyDomain !== undefined && from.toLowerCase().endsWith(`@${replyDomain}`)) return true
+  const senders = (await readChannels(db)).map(({ fromAddress }) => fromAddress)
+  return [...senders, senderIn(sender).fromAddress].some(one => sameAddress(one, from))
+}
 
 /** Reads what there is to know about a mail, before anything is decided. */
 export async function knownOf(db: EntityManager, mail: Incoming, config: MailConfig): Promise<KnownMail> {
@@ -100,9 +125,9 @@ export async function knownOf(db: EntityManager, mail: Incoming, config: MailCon
     signed: ticket ? 'RIGHT' : addresses.includes('FORGED') ? 'FORGED' : null,
     ticketId: ticket?.id ?? null,
     people,
-    participant: ticket ? await participantOf(db, ticket.people, people) : null,
+    participant: ticket ? await participantOf(db, ticket.people, mail.from, people) : null,
     isContact: sameAddress(ticket?.people.contact, mail.from),
-    isOurs: isOwn(mail.from, config),
+    isOurs: await isOwn(db, mail.from, config),
     bounced: mail.bounceOf === null ? null : deliveryOf(mail.bounceOf),
   }
 }

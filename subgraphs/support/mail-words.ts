@@ -1,4 +1,5 @@
 import type { DeliveryOccasion } from '#shared/events/mail.js'
+import { masked } from './mail-address.js'
 import type { Words } from './notification-words.js'
 
 /** What there is to tell about a ticket. */
@@ -25,6 +26,7 @@ const cut = (text: string, most: number): string => {
 function headlineOf({ occasion, isResolution, number }: TicketNews): string {
   if (occasion === 'CLOSED') return `${number} was closed`
   if (occasion === 'REOPENED') return `${number} was opened again`
+  if (occasion === 'CONTACT_CHANGED') return `${number} is answered to this address now`
   return isResolution ? `${number} was resolved` : `Answer to ${number}`
 }
 
@@ -33,6 +35,8 @@ function saidIn({ occasion, subject, body, isResolution }: TicketNews): string {
   if (occasion === 'CLOSED')
     return `Your ticket "${subject}" was closed. If it is not over, you can open it again, or simply answer.`
   if (occasion === 'REOPENED') return `Your ticket "${subject}" was opened again. We are looking at it.`
+  if (occasion === 'CONTACT_CHANGED')
+    return `Answers about your ticket "${subject}" come to this address from now on. If it is not yours, tell us.`
   return isResolution ? `${body}\n\nIf this does not solve it, simply answer.` : (body ?? '')
 }
 
@@ -64,6 +68,39 @@ export const failureWords = (
   ),
 })
 
+/** D58: mail from a channel does not leave. */
+export const channelFailureWords = (
+  name: string,
+  {
+    fromAddress,
+    code,
+    refused,
+    error,
+  }: { fromAddress: string; code: string; refused: boolean; error?: string },
+): Words => ({
+  title: cut(`Mail from ${name} ${refused ? 'is refused' : 'could not be verified'}`, MOST_TITLE),
+  body: cut(
+    `The mail server ${refused ? 'does not take' : 'could not be asked about'} mail from ${fromAddress} (${code})${error ? `: ${error}` : '.'}\nPut the address or the mail server right, then verifySupportChannel; what failed is in messageDeliveries(state: FAILED) and is sent again with redeliverTicketMessage.`,
+    MOST_BODY,
+  ),
+})
+
+/** D57: what the customer and who works on the ticket are told; the address only so far that they recognise it. */
+export function contactWords(number: string, email: string | null): { customer: Words; staff: Words } {
+  const where = email ? masked(email) : 'the address that is recorded'
+  const title = `Answers about ${number} go to another address`
+  return {
+    customer: {
+      title,
+      body: `From now on mail about ${number} goes to ${where}. If you did not ask for that, tell us at once, in the app.`,
+    },
+    staff: {
+      title,
+      body: `Mail about ${number} goes to ${where} from now on. What failed before is sent there with redeliverTicketMessage.`,
+    },
+  }
+}
+
 /** Above this line stands what somebody answers. */
 export const ANSWER_ABOVE = '-- Please write above this line --'
 
@@ -93,17 +130,47 @@ function written(subject: string, blocks: readonly string[], footer: string): Ma
   }
 }
 
-/** D28: a mail about a ticket. The subject is always the ticket's, so that mail programs keep the thread together. */
-export function ticketMail(news: TicketNews, takesAnswers: boolean): MailWords {
+/** What who is reached at another address now is told at the old one: nothing of what it is about. */
+const givenUpMail = ({ number }: TicketNews): MailWords =>
+  written(
+    `[${number}] Another address`,
+    [
+      `Answers about ${number} do not come to this address any more, and the code that opened it does not open it any more.`,
+      'If you did not ask for that, write to us.',
+    ],
+    `Ticket ${number}.`,
+  )
+
+/**
+ * D28: a mail about a ticket. The subject is always the ticket's, so that mail programs keep the thread together.
+ * @param token what opens the ticket again, for who did not sign in and got another address
+ */
+export function ticketMail(
+  news: TicketNews,
+  { takesAnswers, token }: { takesAnswers: boolean; token: string | null },
+): MailWords {
+  if (news.occasion === 'CONTACT_GIVEN_UP') return givenUpMail(news)
   const opening = takesAnswers ? [ANSWER_ABOVE] : []
   const headline = news.occasion === 'MESSAGE' && !news.isResolution ? [] : [`${headlineOf(news)}.`]
   const by = news.occasion === 'MESSAGE' && news.by ? [news.by] : []
   const footer = takesAnswers
     ? `Ticket ${news.number}. Answer this mail to write to us.`
     : `Ticket ${news.number}. Answer where you opened it; answers to this mail are not read.`
-  return written(`[${news.number}] ${news.subject}`, [...opening, ...headline, saidIn(news), ...by], footer)
+  const code = token
+    ? [`This code opens it where you opened it; those before do not any more:\n${token}`]
+    : []
+  const blocks = [...opening, ...headline, saidIn(news), ...by, ...code]
+  return written(`[${news.number}] ${news.subject}`, blocks, footer)
 }
 
 /** A mail with what the app said. */
 export const newsMail = ({ title, body }: Words): MailWords =>
   written(title, [body], 'You find this in the app too. Answers to this mail are not read.')
+
+/** D58: what who asks for a verification gets. */
+export const channelTestMail = ({ name, fromAddress }: { name: string; fromAddress: string }): MailWords =>
+  written(
+    `Mail from ${name} works`,
+    [`You asked whether the mail server takes mail from ${fromAddress}. It did: you read it.`],
+    'Answers to this mail are not read.',
+  )

@@ -1,7 +1,9 @@
 import type { EntityManager } from 'typeorm'
-import type { MailConfig } from '#shared/config.js'
+import { loadConfig, type MailConfig } from '#shared/config.js'
 import type { DeliveryOccasion, DeliveryState } from '#shared/events/mail.js'
 import { prefixOf } from '#shared/id.js'
+import { loadKeys } from '#shared/keys.js'
+import { TicketTokens } from '#shared/ticket-token.js'
 import { addressesOf } from './addresses.js'
 import { newsMail, type TicketNews, ticketMail } from './mail-words.js'
 import type { Mail } from './mailers/mailer.js'
@@ -18,6 +20,8 @@ export interface Sending {
   ticketId: string | null
   notificationId: string | null
   recipientId: string
+  /** Where it goes, whatever address is recorded. */
+  fixedAddress: string | null
   /** Still for customers to read. */
   isPublic: boolean
   news: TicketNews | null
@@ -30,7 +34,7 @@ const firstName = (name: string | null): string | null => name?.split(' ')[0] ||
 /** What a delivery is about, as it is now: a message that was edited within the hold goes out as it stands. Null: there is none. */
 export async function readSending(db: EntityManager, deliveryId: string): Promise<Sending | null> {
   const [row] = await db.query(
-    `select d.id, d.state, d.round, d.attempts, d.occasion, d.message_id, d.ticket_id, d.notification_id, d.recipient_id,
+    `select d.id, d.state, d.round, d.attempts, d.occasion, d.message_id, d.ticket_id, d.notification_id, d.recipient_id, d.fixed_address,
        t.number, t.subject, m.body, m.visibility, m.is_resolution, p.kind as author_kind, p.name as author,
        n.title as news_title, n.body as news_body
      from support.message_delivery d
@@ -53,6 +57,7 @@ export async function readSending(db: EntityManager, deliveryId: string): Promis
     ticketId: row.ticket_id,
     notificationId: row.notification_id,
     recipientId: row.recipient_id,
+    fixedAddress: row.fixed_address,
     isPublic,
     news: row.number === null ? null : newsOf(row, isPublic),
     notification: row.notification_id && { title: row.news_title ?? '', body: row.news_body ?? '' },
@@ -79,7 +84,7 @@ export const mailDomain = ({ replyDomain, from }: MailConfig): string => replyDo
  * somebody wanted it, another.
  */
 export function mailIdOf(
-  { id, messageId, notificationId, ticketId, round }: Omit<Sending, 'news' | 'notification'>,
+  { id, messageId, notificationId, ticketId, round }: Omit<Sending, 'news' | 'notification' | 'fixedAddress'>,
   domain: string,
 ): string {
   const about = messageId ?? notificationId ?? ticketId
@@ -114,39 +119,67 @@ async function threadOf(
   return rows.map(row => row.mail_id).reverse()
 }
 
-/** One plain address, which no header can be made of. */
-export const isAddress = (text: string): boolean =>
-  /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,253}$/.test(text)
+type Addressed = Pick<Sending, 'recipientId' | 'ticketId' | 'occasion' | 'fixedAddress'>
 
-/** Where a person is reached, or who opened this ticket without signing in; null: nowhere. */
-export async function addressFor(db: EntityManager, recipientId: string): Promise<string | null> {
+/**
+ * Where somebody is reached now: whoever opened a ticket without signing in, where they said; a customer where staff noted for this
+ * ticket, else where the marketplace recorded. Null: nowhere.
+ */
+export async function addressFor(
+  db: EntityManager,
+  { recipientId, ticketId, occasion, fixedAddress }: Addressed,
+): Promise<string | null> {
+  if (occasion === 'CONTACT_GIVEN_UP') return fixedAddress
   if (prefixOf(recipientId) === 'tkt') {
     const [row] = await db.query('select contact_email as email from support.ticket where id = $1', [
       recipientId,
     ])
     return row?.email ?? null
   }
-  return (await addressesOf(db, [recipientId])).get(recipientId)?.email ?? null
+  const [row] = ticketId
+    ? await db.query(
+        'select requester_email as email from support.ticket where id = $1 and requester_id = $2',
+        [ticketId, recipientId],
+      )
+    : []
+  return row?.email ?? (await addressesOf(db, [recipientId])).get(recipientId)?.email ?? null
 }
 
-/** The mail of a delivery. Nothing of it depends on how often it is made. */
+let tokens: Promise<TicketTokens> | null = null
+
+/** What opens a stranger's ticket again, for the address that it has now; null where no token opens it. */
+async function tokenFor(db: EntityManager, { ticketId, occasion }: Addressed): Promise<string | null> {
+  if (occasion !== 'CONTACT_CHANGED') return null
+  const [row] = await db.query(
+    `select access_round as round from support.ticket where id = $1 and is_unverified and opened_by_kind = 'ANONYMOUS'`,
+    [ticketId],
+  )
+  tokens ??= loadKeys(loadConfig()).then(keys => new TicketTokens(keys))
+  return row ? (await tokens).sign(ticketId!, row.round) : null
+}
+
+/** The mail of a delivery. Nothing of it depends on how often it is made, while what it says and whom it is from stay. */
 export async function composed(
   db: EntityManager,
   sending: Sending,
-  { to, config, now }: { to: string; config: MailConfig; now: Date },
+  { from, to, config, now }: { from: string; to: string; config: MailConfig; now: Date },
 ): Promise<Mail> {
   const { news, notification } = sending
-  const answerTo = news && config.replyDomain ? await replyAddressOf(news.number, config.replyDomain) : null
-  const words = news ? ticketMail(news, answerTo !== null) : newsMail(notification!)
+  // Who is not to read the ticket any more is not told how to write to it.
+  const isGivenUp = sending.occasion === 'CONTACT_GIVEN_UP'
+  const answers = news && config.replyDomain && !isGivenUp
+  const answerTo = answers ? await replyAddressOf(news.number, config.replyDomain!) : null
+  const token = await tokenFor(db, sending)
+  const words = news ? ticketMail(news, { takesAnswers: answerTo !== null, token }) : newsMail(notification!)
   const byPerson = sending.occasion === 'MESSAGE'
   return {
     mailId: mailIdOf(sending, mailDomain(config)),
-    from: config.from,
+    from,
     to,
     replyTo: answerTo,
     returnTo: answerTo,
     ...words,
-    references: await threadOf(db, sending),
+    references: isGivenUp ? [] : await threadOf(db, sending),
     headers: {
       ...(byPerson ? {} : { 'Auto-Submitted': 'auto-generated' }),
       'X-Auto-Response-Suppress': 'All',

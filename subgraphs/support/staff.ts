@@ -10,6 +10,15 @@ export const ASSIGNABLE: readonly Role[] = [...WORKERS, Role.RISK_AGENT]
 /** Who runs the team: assigns without a grant, closes early, changes queues and rules. */
 export const LEADS: readonly Role[] = [Role.SUPPORT_LEAD, Role.SUPER_ADMIN]
 
+/** Everybody who leads and works here, but for one. */
+export async function leadsOf(tx: EntityManager, except = ''): Promise<string[]> {
+  const rows: { id: string }[] = await tx.query(
+    `select id from access.person where kind = 'STAFF' and disabled_at is null and roles && $1 and id <> $2 order by id limit 200`,
+    [LEADS, except],
+  )
+  return rows.map(({ id }) => id)
+}
+
 export const isLead = (roles: readonly Role[]): boolean => roles.some(role => LEADS.includes(role))
 
 /** Somebody who is to get work. */

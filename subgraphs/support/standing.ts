@@ -218,6 +218,7 @@ export const STEPS: { [K in keyof SupportEvents]?: Step<K> } = {
     touchedAt: iso(at),
   }),
   TicketEscalated: () => ({}),
+  RequesterContactChanged: () => ({}),
   TicketFiltered: (_, { filterState }) => ({ filterState, filteredBy: null }),
   TicketUnfiltered: (_, { queueId }) => ({ filterState: 'INBOX', filteredBy: null, queueId }),
   SlaNearBreach: () => ({}),

@@ -38,6 +38,8 @@ export interface TicketState extends Standing {
   organizationId: string | null
   requesterId: string | null
   openedByKind: string | null
+  /** How often the address of who did not sign in was changed: tokens of earlier rounds open nothing. */
+  accessRound: number
   messages: Readonly<Record<string, Said>>
 }
 
@@ -109,7 +111,14 @@ export const ticket = aggregate<TicketState, SupportEvents>({
   type: 'Ticket',
   prefix: 'tkt',
   forCustomers: countsForCustomers,
-  initial: { ...NOWHERE, organizationId: null, requesterId: null, openedByKind: null, messages: {} },
+  initial: {
+    ...NOWHERE,
+    organizationId: null,
+    requesterId: null,
+    openedByKind: null,
+    accessRound: 0,
+    messages: {},
+  },
   evolve: {
     ...(Object.fromEntries(Object.keys(ANY_STEPS).map(type => [type, evolveOf(type)])) as Evolve),
     SupportCaseOpened: (state, data, event) => ({
@@ -118,6 +127,7 @@ export const ticket = aggregate<TicketState, SupportEvents>({
       requesterId: data.requesterId,
       openedByKind: event.actor.kind,
     }),
+    RequesterContactChanged: (state, data) => ({ ...state, accessRound: data.accessRound }),
   },
 })
 

@@ -31,6 +31,9 @@ export class HoldDeliveryInput extends ActionInput {
   @text('Whom it is for: a user, somebody of staff, an organization, or the ticket of who did not sign in.')
   recipientId!: string
 
+  @text('Where it goes whatever address is recorded by then.', { nullable: true, max: 320 })
+  fixedAddress?: string | null
+
   @instant('Not before then (UTC).')
   until!: Date
 }
@@ -49,10 +52,11 @@ export const holdDelivery = action({
 
   decide({ state }, input): Draft<MailEvents>[] {
     if (state !== null) return []
-    const { channel, occasion, recipientId, until } = input
+    const { channel, occasion, recipientId, until, fixedAddress } = input
     const { ticketId = null, messageId = null, notificationId = null } = input
     const data = { channel, occasion, ticketId, messageId, notificationId, recipientId }
-    return [{ type: 'DeliveryHeld', data: { ...data, until: until.toISOString() } }]
+    const personal = fixedAddress ? { fixedAddress } : {}
+    return [{ type: 'DeliveryHeld', data: { ...data, until: until.toISOString() }, personal }]
   },
 
   emits: ['DeliveryHeld'],

@@ -30,6 +30,9 @@ export class NoteDeliveryInput extends ActionInput {
   @text('Where it went.', { nullable: true, max: 320 })
   address?: string | null
 
+  @given('SupportChannel', 'The channel that it is from.', { nullable: true })
+  supportChannelId?: string | null
+
   @text("The mail's own Message-ID.", { nullable: true, max: 300 })
   mailId?: string | null
 
@@ -50,7 +53,8 @@ const whole = <T extends object>(personal: T): Partial<T> =>
   Object.fromEntries(Object.entries(personal).filter(([, value]) => value != null)) as Partial<T>
 
 function happened(before: Delivery, input: NoteDeliveryInput): Draft<MailEvents> {
-  const { outcome, round, mailId, providerMessageId = null, again } = input
+  const { outcome, round, mailId, providerMessageId = null, again, supportChannelId } = input
+  const channel = supportChannelId ? { supportChannelId } : {}
   const attempts = before.attempts + (outcome === 'BOUNCED' ? 0 : 1)
   const code = input.code ?? 'UNKNOWN'
   const personal = whole({ address: input.address, error: input.error })
@@ -58,7 +62,7 @@ function happened(before: Delivery, input: NoteDeliveryInput): Draft<MailEvents>
   if (outcome === 'SENT')
     return {
       type: 'EmailSent',
-      data: { round, attempts, mailId: mailId ?? '', providerMessageId },
+      data: { round, attempts, mailId: mailId ?? '', providerMessageId, ...channel },
       personal: whole({ address: input.address }),
       refs,
     }
@@ -68,7 +72,7 @@ function happened(before: Delivery, input: NoteDeliveryInput): Draft<MailEvents>
       data: { round, attempts, code, again: again!.toISOString() },
       personal,
     }
-  const data = { round, attempts, code, bounced: outcome === 'BOUNCED' }
+  const data = { round, attempts, code, bounced: outcome === 'BOUNCED', ...channel }
   return { type: 'EmailFailed', data, personal, refs }
 }
 

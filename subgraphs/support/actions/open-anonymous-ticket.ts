@@ -9,6 +9,7 @@ import { newId } from '#shared/id.js'
 import { PUBLIC } from '#shared/permissions.js'
 import { refuse } from '#shared/refusal.js'
 import { TicketCategory } from '../enums.js'
+import { isReachable } from '../mail-address.js'
 import { atLeast, type Routes, readRoutes, route } from '../routing.js'
 import { readPromise } from '../sla-terms.js'
 import { countStranger, networkOf, OPENINGS, requireStranger, ticketTokensOf } from '../strangers.js'
@@ -42,16 +43,13 @@ interface Opening {
   accessToken: string
 }
 
-/** Enough to send something there; whether anybody reads it, nobody knows. */
-const ADDRESS = /^[^\s@<>(),;:"[\]\\]{1,64}@[^\s@<>(),;:"[\]\\]+\.[^\s@<>(),;:"[\]\\.]{2,}$/
-
 async function prepare(
   { contact }: OpenAnonymousTicketInput,
   tx: EntityManager,
   caller: Caller,
 ): Promise<Opening> {
   requireStranger(caller.identity, 'openTicket')
-  if (!ADDRESS.test(contact)) refuse('INVALID', 'That is no address such as kim@example.org.', 'contact')
+  if (!isReachable(contact)) refuse('INVALID', 'That is no address such as kim@example.org.', 'contact')
   await countStranger(tx, caller, `opens from ${networkOf(caller.identity.address)}`, OPENINGS)
   await countStranger(tx, caller, `opens for ${contact.toLowerCase()}`, OPENINGS)
   const ticketId = newId('tkt')

@@ -22,7 +22,12 @@ export class ReplyToAnonymousTicketInput extends ActionInput {
 
 interface Answering {
   ticketId: string
+  round: number
   identity: Identity
+}
+
+function refuseToken(): never {
+  refuse('NOT_FOUND', 'This token opens no ticket.', 'token')
 }
 
 async function prepare(
@@ -31,10 +36,10 @@ async function prepare(
   caller: Caller,
 ): Promise<Answering> {
   requireStranger(caller.identity, 'replyToTicket')
-  const ticketId = ticketTokensOf(caller).open(token)
-  if (ticketId === null) refuse('NOT_FOUND', 'This token opens no ticket.', 'token')
-  await countStranger(tx, caller, `answers on ${ticketId}`, ANSWERS)
-  return { ticketId, identity: caller.identity }
+  const opened = ticketTokensOf(caller).open(token)
+  if (opened === null) refuseToken()
+  await countStranger(tx, caller, `answers on ${opened.ticketId}`, ANSWERS)
+  return { ...opened, identity: caller.identity }
 }
 
 /** C24, D32: the answer of somebody who did not sign in. What waited for them goes on, what slept wakes. */
@@ -49,7 +54,8 @@ export const replyToAnonymousTicket = action({
 
   allow: PUBLIC,
 
-  decide(state, { body }, { newId, now, read: { identity } }) {
+  decide(state, { body }, { newId, now, read: { identity, round } }) {
+    if (state.accessRound !== round) refuseToken()
     requireTicket(state, state.openedByKind === 'ANONYMOUS')
     requireOpen(state)
     return reply(state, { body, messageId: newId('msg'), identity, now })

@@ -24,6 +24,8 @@ export class MailFailure extends Error {
     readonly code: string,
     message: string,
     readonly final: boolean,
+    /** It is the sender that the server does not take, not the recipient. */
+    readonly ofSender = false,
   ) {
     super(message)
   }
@@ -31,6 +33,8 @@ export class MailFailure extends Error {
 
 /** Takes mail off our hands. */
 export interface Mailer {
+  /** Connects, greets and signs in, and sends nothing. @throws MailFailure */
+  greet?(signal: AbortSignal): Promise<void>
   /** Answers what the server called it. At least once: after a failure nobody may know whether it left. @throws MailFailure */
   send(mail: Mail, signal: AbortSignal): Promise<string | null>
 }

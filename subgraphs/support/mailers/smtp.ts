@@ -5,7 +5,7 @@ import { type Mail, type Mailer, MailFailure } from './mailer.js'
 const PATIENCE = { connect: 5_000, quiet: 8_000, whole: 12_000 }
 const MOST_WORDS = 500
 
-type SmtpError = Error & { code?: string; responseCode?: number; response?: string }
+type SmtpError = Error & { code?: string; responseCode?: number; response?: string; command?: string }
 
 const isHere = (hostname: string): boolean => ['localhost', '127.0.0.1', '[::1]', '::1'].includes(hostname)
 
@@ -25,11 +25,16 @@ async function transportOf(smtpUrl: string): Promise<Transporter> {
   } as never) as unknown as Transporter
 }
 
+/** Refused where the sender is named, or later with a code that says so (RFC 3463; 5.7.60 is Exchange's). */
+const isOfSender = ({ command, responseCode = 0, response = '' }: SmtpError): boolean =>
+  responseCode >= 500 && (command === 'MAIL FROM' || /\b5\.(1\.[78]|7\.60)\b/.test(response))
+
 /** What went wrong, in the terms of SMTP: 5xx is final, 4xx and everything about the connection passes. */
 function failureOf(error: unknown): MailFailure {
   const { code, responseCode, response, message } = error as SmtpError
   const said = (response ?? message ?? String(error)).replace(/\s+/g, ' ').slice(0, MOST_WORDS)
-  if (responseCode) return new MailFailure(String(responseCode), said, responseCode >= 500)
+  if (responseCode)
+    return new MailFailure(String(responseCode), said, responseCode >= 500, isOfSender(error as SmtpError))
   // The address itself is not one: no server was asked.
   if (code === 'EENVELOPE') return new MailFailure(code, said, true)
   return new MailFailure(code ?? 'EUNKNOWN', said, false)
@@ -42,17 +47,30 @@ export class Smtp implements Mailer {
   constructor(readonly smtpUrl: string) {}
 
   async send(mail: Mail, signal: AbortSignal): Promise<string | null> {
+    const transport = await this.#opened()
+    const info = await inTime(transport.sendMail(toNodemailer(mail)), signal)
+    return info.response?.slice(0, 200) ?? null
+  }
+
+  async greet(signal: AbortSignal): Promise<void> {
+    const transport = await this.#opened()
+    await inTime(transport.verify(), signal)
+  }
+
+  #opened(): Promise<Transporter> {
     this.#transport ??= transportOf(this.smtpUrl)
-    const transport = await this.#transport
-    const sending = transport.sendMail(toNodemailer(mail))
-    // Whoever gave up waiting does not hear of it any more.
-    sending.catch(() => {})
-    try {
-      const info = (await Promise.race([sending, tooLong(signal)])) as { response?: string }
-      return info.response?.slice(0, 200) ?? null
-    } catch (error) {
-      throw error instanceof MailFailure ? error : failureOf(error)
-    }
+    return this.#transport
+  }
+}
+
+/** @throws MailFailure for whatever went wrong, time included */
+async function inTime<T>(doing: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Whoever gave up waiting does not hear of it any more.
+  doing.catch(() => {})
+  try {
+    return await Promise.race([doing, tooLong(signal)])
+  } catch (error) {
+    throw error instanceof MailFailure ? error : failureOf(error)
   }
 }
 

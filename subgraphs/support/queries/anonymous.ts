@@ -18,6 +18,7 @@ import { Allow, PUBLIC } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { TicketCategory, TicketStatus } from '../enums.js'
+import { masked } from '../mail-address.js'
 import { publicName } from '../names.js'
 import { ticketTokensOf } from '../strangers.js'
 import { Ticket } from '../views/ticket.js'
@@ -95,12 +96,12 @@ class AnonymousQueries {
   ): Promise<AnonymousTicket | null> {
     checkFirst(first)
     if (after) throw badInput('This list has no cursors: ask for more of it with first.')
-    const id = ticketTokensOf(context).open(token)
-    const [ticket]: Record<string, unknown>[] = id
+    const opened = ticketTokensOf(context).open(token)
+    const [ticket]: Record<string, unknown>[] = opened
       ? await context.db.query(
           `select id, number, subject, status, category, customer_version as version, created_at as "createdAt",
-             touched_at as "updatedAt", closes_at as "closesAt" from support.ticket where id = $1 and is_unverified`,
-          [id],
+             touched_at as "updatedAt", closes_at as "closesAt" from support.ticket where id = $1 and access_round = $2 and is_unverified`,
+          [opened.ticketId, opened.round],
         )
       : []
     if (!ticket) return null
@@ -120,10 +121,6 @@ class AnonymousQueries {
   }
 }
 
-/** Enough of an address to recognise it. */
-const masked = (address: string): string =>
-  `${address.slice(0, 1)}•••${address.slice(address.lastIndexOf('@'))}`
-
 @Resolver(() => Ticket)
 class AnonymousTicketFields {
   @FieldResolver(() => String, {
@@ -133,6 +130,15 @@ class AnonymousTicketFields {
   @Allow(...READERS)
   async maskedContact(@Root() { contactEmail }: Ticket): Promise<string | null> {
     return contactEmail && masked(contactEmail)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Enough of requesterEmail to recognise it: k•••@example.org.',
+  })
+  @Allow(...READERS)
+  async maskedRequesterEmail(@Root() { requesterEmail }: Ticket): Promise<string | null> {
+    return requesterEmail && masked(requesterEmail)
   }
 }
 

@@ -37,6 +37,7 @@ export const TicketHistoryKind = states('TicketHistoryKind', 'What happened to a
   SAFETY: 'Whether somebody may come to harm changed.',
   SNOOZE: 'It was put aside, or taken up again.',
   FOLLOW_UP_NEEDED: 'Whether something is left to do changed.',
+  CONTACT: 'The address that its answers go to changed.',
   RECEIVED: 'Another ticket went into this one.',
   FILTERED: 'It was kept apart.',
   RESTORED: 'It came back to the inbox.',
@@ -91,6 +92,7 @@ const ENTRIES: Record<string, (event: StoredEvent) => Entry> = {
   SupportCaseMergeReceived: ({ data }) => ({ kind: 'RECEIVED', from: data.fromId }),
   TicketFiltered: ({ data }) => ({ kind: 'FILTERED', from: data.previousState, to: data.filterState }),
   TicketUnfiltered: ({ data }) => ({ kind: 'RESTORED', from: data.previousState, to: 'INBOX' }),
+  RequesterContactChanged: () => ({ kind: 'CONTACT' }),
   EntityLinked: ({ data }) => ({ kind: 'LINKED', to: data.entityId }),
   EntityUnlinked: ({ data }) => ({ kind: 'UNLINKED', from: data.entityId }),
 }

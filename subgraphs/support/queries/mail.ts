@@ -19,7 +19,8 @@ import { NotificationPreferences } from '../views/notification-preferences.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
 
-const PROBLEM = `(state = 'FAILED' or (state = 'QUEUED' and attempts > 0))`
+/** That an address which was given up takes no mail is why it was. */
+const PROBLEM = `(state = 'FAILED' or (state = 'QUEUED' and attempts > 0)) and occasion <> 'CONTACT_GIVEN_UP'`
 
 @ObjectType('NotificationPreference', { description: 'Whether somebody is told of a topic by a channel.' })
 @Extensions({ value: true })

@@ -11,7 +11,7 @@ export const alertOfFailures = reaction<Act>({
   async run({ event, tx, act }) {
     const [row] = await tx.query(
       `select t.id, t.number, coalesce(t.assignee_id, m.author_id) as staff_id from support.message_delivery d
-       join support.ticket t on t.id = d.ticket_id left join support.ticket_message m on m.id = d.message_id where d.id = $1`,
+       join support.ticket t on t.id = d.ticket_id left join support.ticket_message m on m.id = d.message_id where d.id = $1 and d.occasion <> 'CONTACT_GIVEN_UP'`,
       [event.stream.id],
     )
     if (!row?.staff_id?.startsWith('stf_')) return

@@ -1,7 +1,7 @@
 import type { Act } from '#shared/act.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { LEADS } from '../staff.js'
+import { leadsOf } from '../staff.js'
 
 type Escalated = SupportEvents['TicketEscalated']
 
@@ -14,13 +14,9 @@ export const pageLeads = reaction<Act>({
   run: async ({ event, tx, act }) => {
     const { trigger, incidentId } = event.data as Escalated
     const ticketId = event.stream.id
-    const leads: { id: string }[] = await tx.query(
-      `select id from access.person where kind = 'STAFF' and disabled_at is null and roles && $1 and id <> $2 order by id limit 200`,
-      [LEADS, event.actor.id],
-    )
     const [row] = await tx.query('select number from support.ticket where id = $1', [ticketId])
     const words = trigger.toLowerCase().replaceAll('_', ' ')
-    for (const { id } of leads)
+    for (const id of await leadsOf(tx, event.actor.id))
       await act(
         'sendNotification',
         {

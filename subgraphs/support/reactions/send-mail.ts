@@ -2,7 +2,9 @@ import type { EntityManager } from 'typeorm'
 import type { Act } from '#shared/act.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Calling, type Reaction, reaction } from '#shared/reaction.js'
-import { addressFor, composed, isAddress, readSending, type Sending } from '../mail.js'
+import { channelOf, fromOf, type Sender } from '../channels.js'
+import { addressFor, composed, readSending, type Sending } from '../mail.js'
+import { isAddress } from '../mail-address.js'
 import { configuredMailer, mailSettings } from '../mailers/configured.js'
 import { MailFailure } from '../mailers/mailer.js'
 
@@ -10,7 +12,12 @@ import { MailFailure } from '../mailers/mailer.js'
 const WAITS = [30, 120, 600, 1_800, 3_600, 10_800, 28_800, 86_400]
 
 /** What became of it, as `noteDelivery` takes it; null: there was nothing to send any more. */
-type Outcome = ({ outcome: 'SENT' | 'DELAYED' | 'FAILED'; again?: Date } & Record<string, unknown>) | null
+type Outcome =
+  | ({ outcome: 'SENT' | 'DELAYED' | 'FAILED'; again?: Date; refusedSender?: object } & Record<
+      string,
+      unknown
+    >)
+  | null
 
 /** D28, D57, D58, R13: what is queued is sent, at least once and never silently; what the server says decides what comes next. */
 export const sendMail = reaction<Act, Outcome>({
@@ -28,34 +35,55 @@ export const sendMail = reaction<Act, Outcome>({
   async run({ event, tx, act, answer }) {
     if (!answer) return
     const { round } = event.data as MailEvents['EmailQueued']
-    await act('noteDelivery', { deliveryId: event.stream.id, round, ...answer }, { tx, event })
+    const deliveryId = event.stream.id
+    const { refusedSender, ...noted } = answer
+    await act('noteDelivery', { deliveryId, round, ...noted }, { tx, event })
+    if (refusedSender) await act('noteSupportChannel', { ...refusedSender, deliveryId }, { tx, event })
     if (answer.again) return { again: answer.again }
   },
 }) as Reaction
 
 async function attempt(sending: Sending, { db, now, signal }: Calling): Promise<Outcome> {
-  const address = await addressFor(db, sending.recipientId)
+  const address = await addressFor(db, sending)
+  const channel = await channelOf(db, sending.ticketId)
+  const sent = { address, supportChannelId: channel?.id ?? null }
   try {
-    return { outcome: 'SENT', address, ...(await send(sending, address, { db, now, signal })) }
+    return { outcome: 'SENT', ...sent, ...(await send(sending, address, channel, { db, now, signal })) }
   } catch (error) {
     if (!(error instanceof MailFailure)) throw error
     const { code, message, final } = error
     const wait = final ? undefined : WAITS[sending.attempts]
-    const failed = { address, code, error: message }
-    if (wait === undefined) return { outcome: 'FAILED', ...failed }
+    const failed = { ...sent, code, error: message }
+    if (wait === undefined) return { outcome: 'FAILED', ...failed, ...refusedSender(error, channel) }
     return { outcome: 'DELAYED', ...failed, again: new Date(now.getTime() + wait * 1000) }
   }
 }
 
+/** D58: a sender that is refused is the channel's trouble, not this mail's alone. */
+const refusedSender = ({ ofSender, code, message }: MailFailure, channel: Sender | null) =>
+  channel && ofSender
+    ? {
+        refusedSender: {
+          supportChannelId: channel.id,
+          fromAddress: channel.fromAddress,
+          outcome: 'REFUSED',
+          code,
+          error: message,
+        },
+      }
+    : {}
+
 async function send(
   sending: Sending,
   to: string | null,
+  channel: Sender | null,
   { db, now, signal }: { db: EntityManager; now: Date; signal: AbortSignal },
 ): Promise<{ mailId: string; providerMessageId: string | null }> {
   const mailer = configuredMailer(db)
   if (!mailer) throw new MailFailure('OFF', 'MAIL is off: nothing is sent by mail.', true)
   if (!to) throw new MailFailure('NO_ADDRESS', 'No e-mail address is known of them.', true)
   if (!isAddress(to)) throw new MailFailure('BAD_ADDRESS', 'What is recorded is no e-mail address.', true)
-  const mail = await composed(db, sending, { to, config: mailSettings(), now })
+  const config = mailSettings()
+  const mail = await composed(db, sending, { from: channel ? fromOf(channel) : config.from, to, config, now })
   return { mailId: mail.mailId, providerMessageId: await mailer.send(mail, signal) }
 }

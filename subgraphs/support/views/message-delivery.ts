@@ -10,6 +10,7 @@ import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
 import { delivery } from '../delivery.js'
 import { Notification } from './notification.js'
+import { SupportChannel } from './support-channel.js'
 import { Ticket } from './ticket.js'
 import { TicketMessage } from './ticket-message.js'
 
@@ -30,6 +31,8 @@ export const DeliveryOccasionEnum = states('DeliveryOccasion', 'What somebody is
   MESSAGE: 'A public message on their ticket.',
   CLOSED: 'Their ticket was closed.',
   REOPENED: 'Their ticket was opened again.',
+  CONTACT_CHANGED: 'Their ticket is answered to this address now; what opened it before does not any more.',
+  CONTACT_GIVEN_UP: 'Their ticket is answered to another address now: told at the one before.',
   NEWS: 'Something else, which was in the app before.',
 })
 
@@ -84,6 +87,12 @@ export class MessageDelivery extends Row {
   @text('The address that it went to.', { nullable: true, only: STAFF })
   address!: string | null
 
+  @text('Where it goes whatever address is recorded.', { hidden: true, nullable: true })
+  fixedAddress!: string | null
+
+  @ref(() => SupportChannel, 'The channel that it is from; null while it was not tried.', { nullable: true })
+  supportChannelId!: string | null
+
   @text("The mail's own Message-ID.", { nullable: true })
   mailId!: string | null
 
@@ -108,8 +117,9 @@ const at = ({ occurredAt }: { occurredAt: Date }): Date => occurredAt.toISOStrin
 export const deliveries = view(MessageDelivery, {
   of: delivery,
   on: {
-    DeliveryHeld: ({ data: { until, ...about } }) => ({
+    DeliveryHeld: ({ data: { until, fixedAddress = null, ...about } }) => ({
       ...about,
+      fixedAddress,
       state: DeliveryState.HELD,
       heldUntil: until as unknown as Date,
       attempts: 0,
@@ -135,6 +145,7 @@ export const deliveries = view(MessageDelivery, {
       address: event.data.address ?? null,
       mailId: event.data.mailId,
       providerMessageId: event.data.providerMessageId,
+      supportChannelId: event.data.supportChannelId ?? null,
       sentAt: at(event),
       againAt: null,
     }),
@@ -144,6 +155,7 @@ export const deliveries = view(MessageDelivery, {
       lastCode: event.data.code,
       lastError: event.data.error ?? null,
       address: event.data.address ?? row?.address ?? null,
+      supportChannelId: event.data.supportChannelId ?? row?.supportChannelId ?? null,
       failedAt: at(event),
       againAt: null,
     }),

@@ -206,6 +206,16 @@ export class Ticket extends Row {
   })
   contactName!: string | null
 
+  @text('Where answers of this ticket go, if not to the address that is recorded of the customer (D57).', {
+    nullable: true,
+    only: CONTACT_READERS,
+    find: IdentifierKind.EMAIL,
+  })
+  requesterEmail!: string | null
+
+  @count('How often the address of who did not sign in was changed.', { hidden: true })
+  accessRound!: number
+
   @json('How it found its queue.', { hidden: true, nullable: true })
   routing!: RoutingFrozen | null
 
@@ -244,7 +254,10 @@ export const tickets = view(Ticket, {
         contactEmail: data.contactEmail ?? null,
         contactName: data.contactName ?? null,
         routing: data.routing ?? null,
+        accessRound: 0,
       }
     },
+    RequesterContactChanged: ({ data: { of, email = null, accessRound } }) =>
+      of === 'CONTACT' ? { contactEmail: email, accessRound } : { requesterEmail: email },
   },
 })

@@ -44,6 +44,7 @@ const NAMES = {
   Handoff: 'A matter that was handed over.',
   AccessibilityReport: 'A barrier that somebody met.',
   Runbook: 'A guide for staff.',
+  SupportChannel: 'Whom mail about tickets is from.',
   Macro: 'A prepared answer.',
   LegalCommunication: 'What somebody wrote in a legal matter.',
   SlaTerms: 'How soon an account is answered.',

@@ -275,7 +275,7 @@ describe('the channels that mail is from', () => {
     await until(async () => (await mine()).length === 2)
     expect(await alerts()).toHaveLength(1)
     const { supportChannels } = await sam.ask(
-      '{ supportChannels(verification: FAILED) { nodes { id deliveries { totalCount } } } }',
+      '{ supportChannels(filter: { verification: FAILED, isActive: true }) { nodes { id deliveries { totalCount } } } }',
     )
     expect(supportChannels.nodes).toContainEqual({ id: channelId, deliveries: { totalCount: 2 } })
 

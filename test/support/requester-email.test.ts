@@ -217,7 +217,7 @@ describe('the address that answers go to', () => {
     expect(theirs.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
     const none = await sam.act(
       'openTicket',
-      { subject: 'x', description: 'x', organizationId: idOf('org', 'lamps') },
+      { subject: 'x', description: 'x', organizationId: idOf('org', 'lamps'), visibility: 'PRIVATE' },
       'ticket { id }',
     )
     expect((await update(none.ticket.id, 'x@else.example')).userErrors).toMatchObject([

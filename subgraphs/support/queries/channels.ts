@@ -1,11 +1,9 @@
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
-import { connection, type Page, PageArgs } from '#shared/connection.js'
+import { Ctx, FieldResolver, InputType, Resolver, Root } from 'type-graphql'
 import type { Context } from '#shared/context.js'
 import type { ChannelVerification as Verification } from '#shared/events/mail.js'
-import type { Class } from '#shared/fields.js'
-import { where } from '#shared/loader.js'
+import { type Class, flag, oneOf } from '#shared/fields.js'
 import { Allow } from '#shared/permissions.js'
-import { edge, lookup } from '#shared/queries.js'
+import { edge, listOf, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { channelFor, readChannels, type Sender } from '../channels.js'
 import { MessageDelivery } from '../views/message-delivery.js'
@@ -24,23 +22,13 @@ function channelsIn(context: Context): Promise<Sender[]> {
   return channels
 }
 
-@Resolver()
-class ChannelQueries {
-  @Query(() => connection(SupportChannel), {
-    description: 'What mail about tickets is from, newest first (D58).',
-  })
-  @Allow(...READERS)
-  async supportChannels(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('verification', () => ChannelVerification, {
-      nullable: true,
-      description: 'Only those of which the mail server said this.',
-    })
-    verification: Verification | undefined,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<SupportChannel>> {
-    return loaders.list(SupportChannel, where(['verification = ?', verification]), page)
-  }
+@InputType('SupportChannelFilter', { description: 'Which channels.' })
+export class SupportChannelFilter {
+  @oneOf(ChannelVerification, 'Only those of which the mail server said this.', { nullable: true })
+  verification?: Verification | null
+
+  @flag('Only those from which mail is sent, or is not.', { nullable: true })
+  isActive?: boolean | null
 }
 
 @Resolver(() => Ticket)
@@ -61,7 +49,12 @@ class TicketChannelFields {
 }
 
 export const channelQueries: readonly Class[] = [
-  ChannelQueries,
+  listOf({
+    name: 'supportChannels',
+    type: SupportChannel,
+    description: 'What mail about tickets is from, newest first (D58).',
+    filter: SupportChannelFilter,
+  }),
   TicketChannelFields,
   lookup(SupportChannel),
   edge(SupportChannel, 'deliveries', MessageDelivery, 'supportChannelId', 'Mail that was tried from there.'),

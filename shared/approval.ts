@@ -8,6 +8,7 @@ import { count, entity, instant, json, oneOf, ref, several, stub, text } from '#
 import { READERS, Role } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
+import { RANK } from '#shared/work.js'
 
 export const ApprovalState = states('ApprovalState', 'Where a request for a second pair of eyes stands.', {
   PENDING: 'Waits for somebody else.',
@@ -112,6 +113,14 @@ const decided =
 
 export const approvals = view(Approval, {
   of: approval,
+  work: row => ({
+    phase: row.state === 'PENDING' ? 'NEW' : 'DONE',
+    title: `A second person for ${row.action}`,
+    priority: RANK.SOON,
+    dueAt: row.expiresAt,
+    since: row.decidedAt,
+    becauseOf: row.reasonCode,
+  }),
   on: {
     ApprovalRequested: ({ data, note, reasonCode }) => ({
       ...data,

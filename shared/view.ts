@@ -5,6 +5,8 @@ import type { StoredEvent } from '#shared/event.js'
 import { type Class, entityOf, fieldsIn, snake } from '#shared/fields.js'
 import { hydrate } from '#shared/loader.js'
 import { indexRows } from '#shared/search-index.js'
+import type { Work, Workspace } from '#shared/work.js'
+import { keepWork, type Worked } from '#shared/work-index.js'
 
 type Base = keyof Row
 /** What an event changes in a row; the kernel adds id, version and times. */
@@ -32,8 +34,7 @@ export interface Also<S, T = unknown> {
 }
 
 /** A view with its row type forgotten, as the kernel folds it. */
-export interface View {
-  type: Class<Row>
+export interface View extends Worked {
   /** Type of the streams it follows. */
   of: string
   // biome-ignore lint/suspicious/noExplicitAny: states differ
@@ -57,6 +58,10 @@ export function view<T extends Row, S, E>(
     on: { [K in keyof E]?: (event: Happened<E[K]>, row: T | null, state: S) => Patch<T> }
     /** Wants a hidden `state` field, unless the aggregate keeps no state. */
     also?: readonly Also<S, T>[]
+    /** What a row is as work for a person; null: none. Of nothing but the row, so that it can be made anew from the log. */
+    work?: (row: T) => Work | null
+    /** Its rows are queues: what lies in one is in this workspace. */
+    workspace?: (row: T) => Workspace
   },
 ): View {
   return {
@@ -66,6 +71,8 @@ export function view<T extends Row, S, E>(
     key: definition.key ?? (event => event.stream.id),
     on: definition.on as View['on'],
     also: definition.also ?? [],
+    work: definition.work ?? null,
+    workspace: definition.workspace ?? null,
   }
 }
 
@@ -116,6 +123,7 @@ async function foldOne(tx: EntityManager, view: View, events: readonly StoredEve
   }
   await write(tx, view.type, [...after.values()])
   await indexRows(tx, view.type, after, before)
+  await keepWork(tx, view, after, before)
   for (const { type, rows } of view.also) await write(tx, type, await rows(changes, tx), 'APPEND')
 }
 

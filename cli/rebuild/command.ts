@@ -20,11 +20,13 @@ const tableOf = (type: Class): Compared => {
   return { table: `"${schema}"."${table ?? snake(name)}"`, key: 'id' }
 }
 
-/** What is kept by folding events: the rows of all views, the omnibox and the links between entities. */
+/** What is kept by folding events: the rows of all views, the omnibox, the links between entities, and the inbox of all work. */
 const comparedOf = (subgraphs: readonly Subgraph[]): Compared[] => [
   ...subgraphs.flatMap(({ entities }) => entities.map(tableOf)),
   { table: 'search.identifier', key: 'entity_id' },
   { table: 'search.link', key: 'from_id' },
+  { table: 'work.item', key: 'entity_id' },
+  { table: 'work.queue', key: 'id' },
 ]
 
 async function* eventsOf(live: Queryable, store: EventStore) {

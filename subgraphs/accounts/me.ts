@@ -7,6 +7,7 @@ import { DateTime } from '#shared/scalars.js'
 import { states } from '#shared/states.js'
 import { everybodySignedIn } from './audience.js'
 import { permittedMutations } from './permitted.js'
+import { MeSection, sectionsOf } from './sections.js'
 import { Integration } from './views/integration.js'
 import { Organization } from './views/organization.js'
 import { StaffMember } from './views/staff-member.js'
@@ -73,6 +74,13 @@ export class MeResolver {
   })
   async permissions(@Ctx() { identity }: Context): Promise<string[]> {
     return permittedMutations(identity)
+  }
+
+  @FieldResolver(() => [MeSection], {
+    description: 'The workspaces that they work in by their roles; none for customers and machines.',
+  })
+  async sections(@Ctx() context: Context): Promise<MeSection[]> {
+    return sectionsOf(context)
   }
 
   @FieldResolver(() => StaffMember, { nullable: true, description: 'Their own record, when they work here.' })

@@ -22,8 +22,9 @@ import { reviveReactions } from './reactions/revive-reactions.js'
 import { auditSlices } from './slices/audit-slice.js'
 import { sliceQueries } from './slices/queries.js'
 import { STUBS } from './stubs.js'
+import { WorkItemQueries } from './work/queries.js'
 
-/** The log and what is read off it: events, timelines, links, the omnibox, approvals, decisions, policies. */
+/** The log and what is read off it: events, timelines, links, the omnibox, all work, approvals, decisions, policies. */
 export default subgraph({
   name: 'audit',
   actions: [rejectApproval, withdrawApproval, expireApproval, retryReaction, changePolicy, createAuditSlice],
@@ -40,6 +41,7 @@ export default subgraph({
     PolicyFields,
     PolicyVersionFields,
     OperationQueries,
+    WorkItemQueries,
     ...sliceQueries,
     ...ENTITY_FIELDS,
   ],

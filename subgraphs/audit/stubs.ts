@@ -71,6 +71,7 @@ export const STUBS: ReadonlyMap<EntityName, Class<{ id: string }>> = new Map(
   others.map(name => [name, stub(name, { extended: true })]),
 )
 export const StaffMember = STUBS.get('StaffMember')!
+export const Queue = STUBS.get('Queue')!
 
 /** Every entity that has a timeline. */
 export const ENTITIES: ReadonlyMap<EntityName, Class<{ id: string }>> = new Map([

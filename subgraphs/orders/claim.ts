@@ -10,6 +10,7 @@ import type { OrderEvents } from '#shared/events/orders.js'
 import type { WorkflowEvents } from '#shared/events/workflows.js'
 import { type Sum, sum } from '#shared/money.js'
 import { refuse } from '#shared/refusal.js'
+import type { WorkItemPhase } from '#shared/work.js'
 
 /** What lies on a claim's stream: its own events, and that its parties are to be told something. */
 export type ClaimStreamEvents = ClaimEvents & Pick<WorkflowEvents, 'NotificationRequested'>
@@ -81,6 +82,25 @@ export function statusOf(state: ClaimState): ClaimStatus {
   if (awaited) return awaited.from === 'BUYER' ? 'AWAITING_BUYER' : 'AWAITING_SELLER'
   return state.requirements.length > 0 ? 'UNDER_REVIEW' : 'OPEN'
 }
+
+const PHASES: Readonly<Record<ClaimStatus, WorkItemPhase>> = {
+  OPEN: 'NEW',
+  AWAITING_BUYER: 'WAITING',
+  AWAITING_SELLER: 'WAITING',
+  UNDER_REVIEW: 'ACTIVE',
+  RESOLVED: 'DONE',
+  CLOSED: 'DONE',
+}
+
+/** How far a claim is, in the words for any kind of work (X1): what did not come in time is ours to go on with. */
+export function phaseOf(state: ClaimState): WorkItemPhase {
+  const phase = PHASES[statusOf(state)]
+  return phase === 'WAITING' && isLate(state) ? 'ACTIVE' : phase
+}
+
+/** Of what is still asked for, something did not come in time. */
+export const isLate = (state: ClaimState): boolean =>
+  outstanding(state).some(({ state: of }) => of === 'OVERDUE')
 
 function responseSla({ response: { dueAt, answeredAt, breachedAt } }: ClaimState): Sla {
   const late = breachedAt ?? (answeredAt !== null && answeredAt > dueAt ? dueAt : null)

@@ -7,6 +7,7 @@ import type {
   DeskEvents,
 } from '#shared/events/desk.js'
 import { refuse } from '#shared/refusal.js'
+import type { WorkItemPhase } from '#shared/work.js'
 
 /** What decisions about a report rest on. `status` null: there is none. */
 export interface ReportState {
@@ -29,6 +30,17 @@ export const accessibilityReport = aggregate<ReportState, DeskEvents>({
     AccessibilityReportTransitioned: (state, { to }) => ({ ...state, status: to }),
   },
 })
+
+const PHASES: Readonly<Record<AccessibilityReportStatus, WorkItemPhase>> = {
+  NEW: 'NEW',
+  TRIAGED: 'ACTIVE',
+  IN_PROGRESS: 'ACTIVE',
+  RESOLVED: 'DONE',
+  DISMISSED: 'DONE',
+}
+
+/** How far a report is, in the words for any kind of work (X1). */
+export const phaseOf = (status: AccessibilityReportStatus): WorkItemPhase => PHASES[status]
 
 const SEVERITIES: readonly AccessibilitySeverity[] = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']
 

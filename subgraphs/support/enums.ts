@@ -1,5 +1,7 @@
 import { states } from '#shared/states.js'
 
+export { WorkItemPhase, Workspace } from '#shared/work.js'
+
 export const TicketStatus = states('TicketStatus', 'Where a ticket stands (E68).', {
   OPEN: 'Somebody here has to do something.',
   WAITING_ON_BUYER: 'The buyer has to answer.',
@@ -63,19 +65,6 @@ export const FilterState = states('FilterState', 'Whether a ticket is in the inb
   SPAM: 'Kept apart: nobody who means it.',
 })
 
-export const Workspace = states('Workspace', 'Where the people work who look after a queue (A2).', {
-  TRIAGE: 'Whoever looks first.',
-  USERS: 'Customers and their accounts.',
-  STORES: 'Stores.',
-  REVENUE: 'Plans, invoices, payouts.',
-  LEGAL: 'Legal matters.',
-  AUDIT: 'Audits.',
-  RISK: 'Risk.',
-  TRUST: 'Trust and safety.',
-  CATALOG: 'The catalog.',
-  SHIPPING: 'Orders on their way.',
-})
-
 export const EarlyClose = states(
   'EarlyCloseReason',
   'Why a lead closes a ticket before the customer confirmed or kept silent.',
@@ -85,16 +74,5 @@ export const EarlyClose = states(
     ABUSE: 'It was not meant seriously.',
     TEST: 'It was a trial.',
     OTHER: 'Something else; the note says what.',
-  },
-)
-
-export const WorkItemPhase = states(
-  'WorkItemPhase',
-  'How far any kind of work is, in the same four words (X1).',
-  {
-    NEW: 'Nobody did anything yet.',
-    ACTIVE: 'Somebody here has to do something.',
-    WAITING: 'Somebody else has to do something.',
-    DONE: 'There is nothing left to do.',
   },
 )

@@ -6,6 +6,7 @@ import type { TicketCategory, Workspace } from '#shared/events/support.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
+import { WORKING_IN } from '#shared/work.js'
 import type { RoutableQueue } from './routing.js'
 
 /** What decisions about a handover rest on. `status` null: there is none. */
@@ -59,22 +60,6 @@ export const handoff = aggregate<HandoffState, DeskEvents>({
     }),
   },
 })
-
-const SUPPORT: readonly Role[] = [Role.SUPPORT_AGENT, Role.SUPPORT_LEAD]
-
-/** Who works in each workspace (A2), besides those who cover a queue of it; Super Admins work in all. */
-export const WORKING_IN: Readonly<Record<Workspace, readonly Role[]>> = {
-  TRIAGE: SUPPORT,
-  USERS: SUPPORT,
-  STORES: SUPPORT,
-  SHIPPING: SUPPORT,
-  REVENUE: [Role.FINANCE_ADMIN],
-  LEGAL: [Role.SUPPORT_LEAD],
-  AUDIT: [],
-  RISK: [Role.RISK_AGENT],
-  TRUST: [Role.RISK_AGENT],
-  CATALOG: [Role.CATALOG_ADMIN],
-}
 
 /** Roles of the people whom it is for: those of its workspace, and of whoever covers its queue. */
 export async function receivingRoles(

@@ -1,5 +1,6 @@
 import type { TicketStatus, TicketStatusReason } from '#shared/events/support.js'
 import { refuse } from '#shared/refusal.js'
+import type { WorkItemPhase } from '#shared/work.js'
 
 /** So long a customer has to say that something is not resolved, by the wall clock (D49, X24). */
 export const SILENCE_HOURS = 48
@@ -25,6 +26,17 @@ export const REASONS_OF: Readonly<Record<TicketStatus, readonly TicketStatusReas
   RESOLVED: ['ANSWERED', 'FIXED', 'REFUNDED', 'WORKAROUND', 'DECLINED', 'NOT_REPRODUCIBLE'],
   CLOSED: ['REQUESTER_CONFIRMED', 'SILENCE', 'CLOSED_EARLY', 'MERGED'],
 }
+
+const PHASES: Readonly<Record<TicketStatus, WorkItemPhase>> = {
+  OPEN: 'ACTIVE',
+  WAITING_ON_BUYER: 'WAITING',
+  WAITING_ON_SELLER: 'WAITING',
+  RESOLVED: 'DONE',
+  CLOSED: 'DONE',
+}
+
+/** How far a ticket is, in the words for any kind of work (X1). */
+export const phaseOf = (status: TicketStatus): WorkItemPhase => PHASES[status]
 
 /** Where a ticket goes from where, and by which action (D8). */
 export const WAYS: readonly { from: TicketStatus; to: TicketStatus; by: string }[] = [

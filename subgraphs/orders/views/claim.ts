@@ -2,14 +2,17 @@ import { Extensions, ID, ObjectType } from 'type-graphql'
 import { Row } from '#shared/entity.js'
 import type { ClaimKind as Kind, ClaimOutcome as Outcome } from '#shared/events/claims.js'
 import { entity, instant, json, money, oneOf, part, parts, ref, several, text } from '#shared/fields.js'
-import type { Sum } from '#shared/money.js'
+import { format, type Sum } from '#shared/money.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
+import { inWords, RANK } from '#shared/work.js'
 import {
   type ClaimState,
   claim,
   dueAtOf,
+  isLate,
+  phaseOf,
   queuedAt,
   type Sla,
   type ClaimStatus as Status,
@@ -175,6 +178,15 @@ const follow = (_: unknown, row: Claim | null, state: ClaimState) => standing(ro
 
 export const claims = view(Claim, {
   of: claim,
+  work: row => ({
+    phase: phaseOf(row.state),
+    title: `${inWords(row.kind)}: ${format(row.amount)}`,
+    priority: row.sla.state === 'BREACHED' ? RANK.SOON : RANK.IN_TURN,
+    dueAt: row.dueAt,
+    since: row.closedAt ?? row.resolvedAt,
+    workspace: 'SHIPPING',
+    becauseOf: isLate(row.state) ? 'EVIDENCE_OVERDUE' : row.status,
+  }),
   on: {
     ClaimOpened: ({ data, actor }, row, state) => ({
       ...standing(row, state),

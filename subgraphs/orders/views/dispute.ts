@@ -2,10 +2,11 @@ import { RecordedRow } from '#shared/entity.js'
 import type { OrderEvents } from '#shared/events/orders.js'
 import { entity, instant, money, oneOf, ref, text } from '#shared/fields.js'
 import { IdentifierKind } from '#shared/identifier.js'
-import type { Sum } from '#shared/money.js'
+import { format, type Sum } from '#shared/money.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
+import { RANK, type WorkItemPhase } from '#shared/work.js'
 import { dispute } from '../mirrored.js'
 import { Order } from './order.js'
 
@@ -47,8 +48,25 @@ export class Dispute extends RecordedRow {
   openedAt!: Date
 }
 
+const PHASES: Readonly<Record<Dispute['state'], WorkItemPhase>> = {
+  NEEDS_RESPONSE: 'NEW',
+  UNDER_REVIEW: 'WAITING',
+  WON: 'DONE',
+  LOST: 'DONE',
+  CLOSED: 'DONE',
+}
+
 export const disputes = view(Dispute, {
   of: dispute,
+  work: row => ({
+    phase: PHASES[row.state],
+    title: `Chargeback: ${format(row.amount)}`,
+    priority: RANK.SOON,
+    dueAt: row.evidenceDueAt,
+    since: row.openedAt,
+    workspace: 'REVENUE',
+    becauseOf: row.state,
+  }),
   on: {
     DisputeRecorded: ({ data }) => ({
       ...data,

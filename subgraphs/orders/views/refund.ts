@@ -4,10 +4,11 @@ import type { StoredEvent } from '#shared/event.js'
 import type { OrderEvents } from '#shared/events/orders.js'
 import { count, entity, instant, money, oneOf, parts, ref, stub, text } from '#shared/fields.js'
 import { IdentifierKind } from '#shared/identifier.js'
-import type { Sum } from '#shared/money.js'
+import { format, type Sum } from '#shared/money.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
+import { RANK, type Work } from '#shared/work.js'
 import { order, type ShareState } from '../order.js'
 import { Order } from './order.js'
 import { Payment } from './payment.js'
@@ -160,8 +161,22 @@ const issued = (data: OrderEvents['RefundIssued'], occurredAt: Date): RefundPart
       }) as RefundPart,
   )
 
+/** Only one that failed wants a person. */
+const work = (row: Refund): Work | null =>
+  row.status === 'FAILED'
+    ? {
+        phase: 'ACTIVE',
+        title: `Refund that failed: ${format(row.amount)}`,
+        priority: RANK.SOON,
+        since: row.shares.find(({ state }) => state === 'FAILED')?.changedAt ?? null,
+        workspace: 'REVENUE',
+        becauseOf: row.status,
+      }
+    : null
+
 export const refunds = view(Refund, {
   of: order,
+  work,
   key: (event: StoredEvent) => event.data.refundId,
   on: {
     RefundIssued: ({ data, stream, reasonCode, actor, occurredAt }) => {

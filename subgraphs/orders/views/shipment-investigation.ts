@@ -4,6 +4,7 @@ import { entity, instant, oneOf, parts, ref, stub, text } from '#shared/fields.j
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
+import { inWords, RANK } from '#shared/work.js'
 import { investigation, type StepName } from '../investigation.js'
 import { Order } from './order.js'
 import { Shipment } from './shipment.js'
@@ -101,6 +102,15 @@ export class ShipmentInvestigation extends Row {
 
 export const shipmentInvestigations = view(ShipmentInvestigation, {
   of: investigation,
+  work: row => ({
+    phase: row.state === 'OPEN' ? 'ACTIVE' : 'DONE',
+    title: `Investigation: ${inWords(row.reasonCode).toLowerCase()}`,
+    priority: RANK.IN_TURN,
+    dueAt: row.dueAt,
+    since: row.concludedAt,
+    workspace: 'SHIPPING',
+    becauseOf: row.reasonCode,
+  }),
   on: {
     ShipmentInvestigationStarted: ({ data, reasonCode, actor }) => ({
       shipmentId: data.shipmentId,

@@ -6,6 +6,7 @@ import { externalId } from '#shared/id.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
+import { inWords, RANK } from '#shared/work.js'
 import { shipment } from '../shipment.js'
 import { Order } from './order.js'
 import { Shipment } from './shipment.js'
@@ -64,6 +65,14 @@ export const issueIdOf = (shipmentId: string, kind: Kind): string => externalId(
 
 export const shipmentIssues = view(ShipmentIssue, {
   of: shipment,
+  work: row => ({
+    phase: row.state === 'OPEN' ? 'NEW' : 'DONE',
+    title: inWords(row.kind),
+    priority: RANK.IN_TURN,
+    since: row.clearedAt ?? row.detectedAt,
+    workspace: 'SHIPPING',
+    becauseOf: row.kind,
+  }),
   key: (event: StoredEvent) => issueIdOf(event.stream.id, event.data.kind),
   on: {
     ShipmentIssueDetected: ({ data, stream, occurredAt }, row) => ({

@@ -5,8 +5,9 @@ import { entity, flag, instant, json, oneOf, part, parts, ref, several, stub, te
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { type Happened, view } from '#shared/view.js'
+import { inWords, RANK, type Work, type WorkItemPhase } from '#shared/work.js'
 import { Organization } from '../stubs.js'
-import { currentStep, type StepStatus, type WorkflowState, workflow } from '../workflow.js'
+import { currentStep, OPEN, type StepStatus, type WorkflowState, workflow } from '../workflow.js'
 import { Order } from './order.js'
 
 const Approval = stub('Approval')
@@ -204,8 +205,25 @@ const shown = (_: Happened<unknown>, __: Workflow | null, state: WorkflowState) 
 /** What the workflow says beside its own steps: the row's version follows. */
 const said = () => ({})
 
+/** It waits for a person when a step was refused, or when a person has to decide how it goes on. */
+function phaseOf({ status, waitsFor }: Workflow): WorkItemPhase {
+  if (!OPEN.includes(status)) return 'DONE'
+  return status === 'FAILED' || waitsFor === 'DECISION' ? 'ACTIVE' : 'WAITING'
+}
+
+const work = (row: Workflow): Work => ({
+  phase: phaseOf(row),
+  title: inWords(row.kind),
+  priority: row.status === 'FAILED' ? RANK.SOON : RANK.IN_TURN,
+  dueAt: row.dueAt,
+  since: row.endedAt,
+  workspace: 'SHIPPING',
+  becauseOf: row.waitsFor ?? row.status,
+})
+
 export const workflows = view(Workflow, {
   of: workflow,
+  work,
   on: {
     WorkflowStarted: (event, row, state) => ({
       ...shown(event, row, state),

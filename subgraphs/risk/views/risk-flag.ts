@@ -5,6 +5,7 @@ import { entity, instant, oneOf, part, parts, ref, text } from '#shared/fields.j
 import { prefixOf } from '#shared/id.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
+import { inWords, RANK_OF } from '#shared/work.js'
 import { RISK_READERS } from '../audience.js'
 import { riskFlag } from '../risk-flag.js'
 import { Listing, Order, Organization, User } from '../stubs.js'
@@ -112,6 +113,14 @@ const only = (prefix: string, id: string): string | null => (prefixOf(id) === pr
 
 export const riskFlags = view(RiskFlag, {
   of: riskFlag,
+  work: row => ({
+    phase: row.state === 'RAISED' ? 'NEW' : 'DONE',
+    title: inWords(row.kind),
+    priority: RANK_OF[row.severity],
+    since: row.clearedAt,
+    workspace: 'RISK',
+    becauseOf: row.reasonCode,
+  }),
   on: {
     RiskFlagRaised: ({
       data: { subjectId, kind, severity, rule, triggeredAt, inputs = [] },

@@ -5,6 +5,7 @@ import { entity, instant, oneOf, ref, several, text } from '#shared/fields.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
+import { inWords, RANK, type WorkItemPhase } from '#shared/work.js'
 import { RISK_READERS } from '../audience.js'
 import { StaffMember } from '../stubs.js'
 import { trustCase } from '../trust-case.js'
@@ -68,8 +69,25 @@ export class TrustCase extends Row {
   decidedAt!: Date | null
 }
 
+const PHASES: Readonly<Record<TrustCase['state'], WorkItemPhase>> = {
+  OPEN: 'NEW',
+  IN_REVIEW: 'ACTIVE',
+  DECIDED: 'DONE',
+}
+
 export const trustCases = view(TrustCase, {
   of: trustCase,
+  // What it says is for risk; all staff may know why it was handed over.
+  work: row => ({
+    phase: PHASES[row.state],
+    title: `Trust case: ${inWords(row.reasonCode).toLowerCase()}`,
+    priority: RANK.SOON,
+    safetySensitive: row.reasonCode === 'SAFETY',
+    since: row.decidedAt ?? row.assignedAt,
+    assigneeId: row.assigneeId,
+    workspace: 'TRUST',
+    becauseOf: row.reasonCode,
+  }),
   on: {
     TrustCaseOpened: ({ data: { fromId, subjectIds, evidence, summary = null }, actor, reasonCode }) => ({
       state: TrustCaseState.OPEN,

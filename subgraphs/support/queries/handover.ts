@@ -18,6 +18,7 @@ import { where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
+import { phaseOf } from '../accessibility-report.js'
 import { TICKET_READERS, withinReach } from '../audience.js'
 import {
   AccessibilityReportStatus,
@@ -286,21 +287,13 @@ export class TicketDeskFields {
   }
 }
 
-const PHASE_OF_REPORT = {
-  NEW: 'NEW',
-  TRIAGED: 'ACTIVE',
-  IN_PROGRESS: 'ACTIVE',
-  RESOLVED: 'DONE',
-  DISMISSED: 'DONE',
-} as const
-
 @Resolver(() => AccessibilityReport)
 export class AccessibilityReportFields {
   @FieldResolver(() => WorkItemPhase, {
     description: 'How far it is, in words that all kinds of work share.',
   })
   phase(@Root() { status }: AccessibilityReport): string {
-    return PHASE_OF_REPORT[status]
+    return phaseOf(status)
   }
 
   @FieldResolver(() => Boolean, { description: 'Nothing is still to be found out.' })

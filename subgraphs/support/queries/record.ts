@@ -26,6 +26,7 @@ import { addressOf, publicName } from '../names.js'
 import { ticketPage } from '../pages.js'
 import { MOVES, messageWord, moveOf, slugOf, stamp, statusWord } from '../reference.js'
 import { REMOVED } from '../removed.js'
+import { phaseOf } from '../status.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketContextSnapshot } from '../views/ticket-context.js'
 import { TicketMessage } from '../views/ticket-message.js'
@@ -80,14 +81,6 @@ export class TicketMessageRevision {
   authorId!: string | null
 }
 
-const PHASES: Record<Status, keyof typeof WorkItemPhase> = {
-  OPEN: 'ACTIVE',
-  WAITING_ON_BUYER: 'WAITING',
-  WAITING_ON_SELLER: 'WAITING',
-  RESOLVED: 'DONE',
-  CLOSED: 'DONE',
-}
-
 const changeOf = (event: StoredEvent): TicketStatusChange | null => {
   const move = moveOf(event)
   if (!move) return null
@@ -119,7 +112,7 @@ export class TicketRecordFields {
     description: 'How far it is, in the words for any kind of work (X1).',
   })
   async phase(@Root() { status }: Ticket): Promise<string> {
-    return PHASES[status]
+    return phaseOf(status)
   }
 
   @FieldResolver(() => [TicketStatusChange], {

@@ -7,7 +7,8 @@ import type {
 import { entity, instant, oneOf, ref, several, text } from '#shared/fields.js'
 import { READERS } from '#shared/roles.js'
 import { view } from '#shared/view.js'
-import { accessibilityReport, missingOf } from '../accessibility-report.js'
+import { RANK_OF } from '#shared/work.js'
+import { accessibilityReport, missingOf, phaseOf } from '../accessibility-report.js'
 import { belongsTo, TICKET_READERS } from '../audience.js'
 import { AccessibilityReportStatus, AccessibilitySeverity, BlockedCapability } from '../desk-enums.js'
 import { REMOVED } from '../removed.js'
@@ -78,6 +79,14 @@ const wordsOf = (row: AccessibilityReport) => ({ missing: missingOf(row) })
 
 export const accessibilityReports = view(AccessibilityReport, {
   of: accessibilityReport,
+  work: row => ({
+    phase: phaseOf(row.status),
+    title: row.pageOrFeature,
+    priority: RANK_OF[row.severity],
+    since: row.statusSince,
+    workspace: 'TRIAGE',
+    becauseOf: row.status,
+  }),
   on: {
     AccessibilityReportCreated: ({ data, actor, occurredAt }) => {
       const { pageOrFeature = REMOVED, description = REMOVED, browser = REMOVED, device = REMOVED } = data

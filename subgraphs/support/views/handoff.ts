@@ -5,6 +5,7 @@ import type { Workspace as Where } from '#shared/events/support.js'
 import { entity, flag, instant, json, oneOf, parts, ref, several, text } from '#shared/fields.js'
 import { READERS } from '#shared/roles.js'
 import { view } from '#shared/view.js'
+import { RANK } from '#shared/work.js'
 import { HandoffPart, HandoffStatus } from '../desk-enums.js'
 import { Workspace } from '../enums.js'
 import { type HandoffState, handoff } from '../handoff.js'
@@ -103,6 +104,16 @@ export const slicesOf = ({ auditSliceIds }: Handoff): InstanceType<typeof AuditS
 
 export const handoffs = view(Handoff, {
   of: handoff,
+  work: row => ({
+    phase: row.status === 'OPEN' ? 'NEW' : 'DONE',
+    title: `Handover: ${row.route}`,
+    priority: RANK.SOON,
+    since: row.decidedAt,
+    assigneeId: row.status === 'ACCEPTED' ? row.decidedById : null,
+    queueId: row.queueId,
+    workspace: row.workspace,
+    becauseOf: row.status,
+  }),
   on: {
     HandoffCreated: ({ data: { timeline, nextAction, ...data }, actor }) => ({
       ...data,

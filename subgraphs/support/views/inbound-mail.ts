@@ -4,6 +4,7 @@ import { entity, flag, oneOf, ref, several, text } from '#shared/fields.js'
 import { STAFF } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
+import { RANK, type Work } from '#shared/work.js'
 import { inboundMail } from '../inbound-mail.js'
 import { REMOVED } from '../removed.js'
 import { MessageDelivery } from './message-delivery.js'
@@ -61,8 +62,21 @@ export class InboundMail extends Row {
   files!: string[]
 }
 
+/** What nobody can vouch for is kept apart until it belongs to a ticket; all other mail is on one already, or wants nobody. */
+const work = (row: InboundMail): Work | null =>
+  row.disposition === 'FILTERED'
+    ? {
+        phase: row.ticketId === null ? 'NEW' : 'DONE',
+        title: row.subject,
+        priority: RANK.LATER,
+        workspace: 'TRIAGE',
+        becauseOf: row.disposition,
+      }
+    : null
+
 export const inboundMails = view(InboundMail, {
   of: inboundMail,
+  work,
   on: {
     MailReceived: ({ data }) => ({
       disposition: data.disposition,

@@ -6,6 +6,7 @@ import { IdentifierKind } from '#shared/identifier.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
+import { RANK } from '#shared/work.js'
 import { EscalationLevel, EscalationTrigger } from '../desk-enums.js'
 import { type IncidentState, incident } from '../incident.js'
 import { REMOVED } from '../removed.js'
@@ -89,6 +90,14 @@ const standing = ({ status, trigger, level, affectedStoreIds, ticketIds }: Incid
 
 export const incidents = view(Incident, {
   of: incident,
+  work: row => ({
+    phase: row.status === 'OPEN' ? 'ACTIVE' : 'DONE',
+    title: row.title,
+    priority: row.level === 'IMMEDIATE' ? RANK.AT_ONCE : RANK.SOON,
+    since: row.resolvedAt,
+    workspace: 'TRIAGE',
+    becauseOf: row.trigger,
+  }),
   on: {
     IncidentDeclared: ({ data }, _row, state) => ({
       ...standing(state),

@@ -34,4 +34,8 @@ export class Queue extends Row {
 
 const whole = ({ data }: { data: QueueShape }): QueueShape => data
 
-export const queues = view(Queue, { of: queue, on: { QueueCreated: whole, QueueChanged: whole } })
+export const queues = view(Queue, {
+  of: queue,
+  on: { QueueCreated: whole, QueueChanged: whole },
+  workspace: row => row.workspace,
+})

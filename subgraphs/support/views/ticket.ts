@@ -14,6 +14,7 @@ import { count, entity, flag, instant, json, oneOf, part, ref, several, text } f
 import { IdentifierKind } from '#shared/identifier.js'
 import { READERS } from '#shared/roles.js'
 import { type Patch, view } from '#shared/view.js'
+import { RANK_OF, type Work } from '#shared/work.js'
 import { belongsTo, CONTACT_READERS, TICKET_READERS } from '../audience.js'
 import {
   FilterState,
@@ -26,6 +27,7 @@ import {
 import { REMOVED } from '../removed.js'
 import type { SlaCycle } from '../sla.js'
 import { ANY_STEPS, NOWHERE, type Standing } from '../standing.js'
+import { phaseOf } from '../status.js'
 import { Organization, StaffMember, User } from '../stubs.js'
 import { ticket } from '../ticket.js'
 import { Queue } from './queue.js'
@@ -232,8 +234,28 @@ const stepOf =
   (event: { data: unknown; occurredAt: Date }, row: Ticket | null): Patch<Ticket> =>
     ANY_STEPS[type]!((row as Standing | null) ?? NOWHERE, event.data, event) as Patch<Ticket>
 
+/** What is kept apart is no work; what was put aside waits until its time comes. */
+function work(row: Ticket): Work | null {
+  if (row.filterState !== 'INBOX') return null
+  const phase = phaseOf(row.status)
+  const isAside = phase === 'ACTIVE' && row.snoozedUntil !== null
+  return {
+    phase: isAside ? 'WAITING' : phase,
+    title: row.subject,
+    priority: RANK_OF[row.priority],
+    safetySensitive: row.safetySensitive,
+    dueAt: row.slaDueAt,
+    since: row.statusSince,
+    assigneeId: row.assigneeId,
+    queueId: row.queueId,
+    workspace: row.queueId === null ? 'TRIAGE' : null,
+    becauseOf: isAside ? 'SNOOZED' : row.statusReason,
+  }
+}
+
 export const tickets = view(Ticket, {
   of: ticket,
+  work,
   on: {
     ...Object.fromEntries(Object.keys(ANY_STEPS).map(type => [type, stepOf(type)])),
     SupportCaseOpened: event => {

@@ -10,7 +10,7 @@ import { type ImportOptions, runImport } from './import/command.js'
 import { type Opened, withOpsgraph } from './open.js'
 import { note, say } from './output.js'
 import { runRebuild, runRebuildProjections, runReplace } from './rebuild/command.js'
-import { addFirstAdmin, type FirstAdmin } from './staff.js'
+import { addFounder, type Founder } from './staff.js'
 import { start, startDistributed } from './start.js'
 import { runToken } from './token.js'
 import { runVerify } from './verify.js'
@@ -70,13 +70,14 @@ program
 
 program
   .command('staff')
-  .description('Takes in the first Super Admin of an installation; everybody else is hired by hireStaff.')
+  .description(
+    'Takes in the first people of an installation, until it has two Super Admins; then hireStaff does.',
+  )
   .argument('<email>', 'their address')
   .requiredOption('--name <name>', 'what they are called')
   .option('--subject <sub>', 'what the identity provider calls them (the `sub` of their tokens)')
-  .action((email: string, options: FirstAdmin) =>
-    withDatabase(opened => addFirstAdmin(email, options, opened)),
-  )
+  .option('--role <role...>', 'what they may do; SUPER_ADMIN when left out')
+  .action((email: string, options: Founder) => withDatabase(opened => addFounder(email, options, opened)))
 
 program
   .command('token')

@@ -13,6 +13,7 @@ import type { DataSource } from 'typeorm'
 import { gatewayError } from '#gateway/errors.js'
 import { People, type Person, type TokenRow } from '#gateway/people.js'
 import type { Config } from '#shared/config.js'
+import { permissionsInForce } from '#shared/grants.js'
 import { ANONYMOUS, type Identity } from '#shared/identity.js'
 import type { Keys } from '#shared/keys.js'
 import type { Scope } from '#shared/roles.js'
@@ -84,6 +85,8 @@ export class Authenticator {
     readonly config: Pick<Config, 'jwt'>,
     readonly keys: Pick<Keys, 'development'>,
     db: DataSource,
+    /** By which granted permissions end; tokens end by the hour itself. */
+    readonly clock: () => Date = () => new Date(),
   ) {
     const { jwksUrl } = config.jwt
     this.people = new People(db)
@@ -119,7 +122,7 @@ export class Authenticator {
     const { tokenKind } = credential
     if (tokenKind && KIND_OF_PERSON[tokenKind] !== person.kind)
       throw unauthenticated('The token does not fit the person it was made for.')
-    return identityOf(person, credential)
+    return identityOf(person, credential, this.clock())
   }
 
   async #apiToken(text: string): Promise<Credential> {
@@ -221,12 +224,14 @@ const toCredential = (payload: JWTPayload, personId: string): Credential => {
 const identityOf = (
   person: Person,
   { tokenId, scopes, authenticatedAt, expiresAt }: Credential,
+  now: Date,
 ): Identity => ({
   kind: person.kind,
   personId: person.id,
   name: person.name,
   roles: person.roles,
   scopes: scopes ? person.scopes.filter(scope => scopes.includes(scope)) : person.scopes,
+  permissions: permissionsInForce(person.roles, person.grants, now),
   tokenId,
   orgIds: person.orgIds,
   epoch: person.epoch,

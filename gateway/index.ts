@@ -117,7 +117,7 @@ async function startFront(
   const gateway = await startGateway({
     config,
     services,
-    authenticator: new Authenticator(config, keys, services.db),
+    authenticator: new Authenticator(config, keys, services.db, services.clock),
     supergraphSdl: await supergraphOf(config, subgraphs, log),
     dataSource: dataSources(config, keys, subgraphs, log),
     ide: new Ide({ people }),

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm'
+import type { Grants } from '#shared/grants.js'
 import type { Identity, PersonKind } from '#shared/identity.js'
 import { Role, SCOPES, type Scope, STAFF } from '#shared/roles.js'
 import { type ParsedToken, sameDigest, type TokenKind } from '#shared/token.js'
@@ -14,6 +15,8 @@ export interface Person {
   name: string
   roles: readonly Role[]
   scopes: readonly Scope[]
+  /** Also such as ended meanwhile: whoever believes a row for a while looks at the clock each time. */
+  grants: Grants
   orgIds: readonly string[]
   epoch: number
   disabled: boolean
@@ -35,6 +38,7 @@ interface PersonRow {
   name: string | null
   roles: string[] | null
   scopes: string[] | null
+  permissions: Grants | null
   epoch: number | null
   disabled: boolean
   orgs: string[] | null
@@ -42,7 +46,7 @@ interface PersonRow {
 }
 
 const PERSON = `
-  select wanted.id, p.kind, p.name, p.roles, p.scopes, p.epoch, p.disabled_at is not null as disabled,
+  select wanted.id, p.kind, p.name, p.roles, p.scopes, p.permissions, p.epoch, p.disabled_at is not null as disabled,
          m.orgs, coalesce(m.member, false) as member
     from (select $1::text as id) wanted
     left join access.person p on p.id = wanted.id
@@ -80,6 +84,7 @@ function toPerson(row: PersonRow): Person | null {
     name: row.name ?? row.id,
     roles: rolesFor(kind, row.roles ?? []),
     scopes: scopesOf(row.scopes ?? []),
+    grants: row.permissions ?? {},
     orgIds: row.orgs ?? [],
     epoch: row.epoch ?? 1,
     disabled: row.disabled,

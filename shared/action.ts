@@ -36,6 +36,8 @@ export interface Facts<F = unknown> {
   /** Who acts: the caller, or who asked when an approval is carried out. */
   actorId: string
   actorRoles: readonly Role[]
+  /** Whether who acts has one of these: roles, and permissions granted to them (D37). */
+  may: (allow: readonly Access[]) => boolean
   /** The approval that is being carried out, if one is. */
   approvalId: string | null
   /** A fresh id for something that is born here, e.g. a refund. */

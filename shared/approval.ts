@@ -5,7 +5,8 @@ import { canonicalJson } from '#shared/canonical.js'
 import { Row } from '#shared/entity.js'
 import type { ApprovalEvents } from '#shared/events/approvals.js'
 import { count, entity, instant, json, oneOf, ref, several, stub, text } from '#shared/fields.js'
-import { READERS, Role } from '#shared/roles.js'
+import { permissionsInForce } from '#shared/grants.js'
+import { type Permission, READERS, Role } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
 import { RANK } from '#shared/work.js'
@@ -26,6 +27,13 @@ interface State {
   state: ApprovalState | null
   request: ApprovalEvents['ApprovalRequested'] | null
 }
+
+/** The request with its input in one piece again; what was erased meanwhile is missing from it. */
+const whole = ({ personalInput, ...request }: ApprovalEvents['ApprovalRequested']) => ({
+  ...request,
+  input: { ...request.input, ...personalInput },
+})
+
 const to = (state: ApprovalState) => (before: State) => ({ ...before, state })
 
 export const approval = aggregate<State, ApprovalEvents>({
@@ -33,7 +41,7 @@ export const approval = aggregate<State, ApprovalEvents>({
   prefix: 'apr',
   initial: { state: null, request: null },
   evolve: {
-    ApprovalRequested: (_, request) => ({ state: 'PENDING', request }),
+    ApprovalRequested: (_, request) => ({ state: 'PENDING', request: whole(request) }),
     ApprovalExecuted: to('EXECUTED'),
     ApprovalRejected: to('REJECTED'),
     ApprovalWithdrawn: to('WITHDRAWN'),
@@ -123,7 +131,7 @@ export const approvals = view(Approval, {
   }),
   on: {
     ApprovalRequested: ({ data, note, reasonCode }) => ({
-      ...data,
+      ...whole(data),
       approverRoles: data.approverRoles as Role[],
       requesterRoles: data.requesterRoles as Role[],
       expiresAt: new Date(data.expiresAt),
@@ -148,10 +156,16 @@ export const concerned = ({ targetId, about = [] }: ApprovalEvents['ApprovalRequ
 export const hashOf = (input: unknown): string =>
   createHash('sha256').update(canonicalJson(input)).digest('hex')
 
-/** Roles that a person has now; none when they left. */
-export async function currentRoles(db: EntityManager, personId: string): Promise<Role[]> {
-  const [person] = await db.query('select roles from access.person where id = $1 and disabled_at is null', [
-    personId,
-  ])
-  return person?.roles ?? []
+/** Roles and granted permissions that a person has now; none when they left. */
+export async function currentStanding(
+  db: EntityManager,
+  personId: string,
+  now: Date,
+): Promise<{ roles: Role[]; permissions: Permission[] }> {
+  const [person] = await db.query(
+    'select roles, permissions from access.person where id = $1 and disabled_at is null',
+    [personId],
+  )
+  const roles: Role[] = person?.roles ?? []
+  return { roles, permissions: permissionsInForce(roles, person?.permissions ?? {}, now) }
 }

@@ -26,6 +26,8 @@ interface FieldOptions {
   max?: number
   /** Shortest text; 1 unless said otherwise. */
   min?: number
+  /** Of an input: about a person, so that a request for approval keeps it apart, where it can be erased (X19). */
+  personal?: boolean
   /** Keep line breaks (bodies), refuse them otherwise (names). */
   multiline?: boolean
   /** A list of ids that are cross-links, as a `ref` is. */

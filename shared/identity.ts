@@ -1,4 +1,4 @@
-import type { Role, Scope } from '#shared/roles.js'
+import type { Permission, Role, Scope } from '#shared/roles.js'
 
 export type PersonKind = 'STAFF' | 'REQUESTER' | 'INTEGRATION' | 'SYSTEM' | 'ANONYMOUS'
 
@@ -10,6 +10,8 @@ export interface Identity {
   name: string
   roles: readonly Role[]
   scopes: readonly Scope[]
+  /** Granted to them besides their roles, and in force (D37); absent: none. */
+  permissions?: readonly Permission[]
   /** The token or session that was shown; null for the system itself. */
   tokenId: string | null
   /** Organizations whose tickets a requester may open and read (D15). */

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm'
 import type { Action, Facts } from '#shared/action.js'
 import { type ActionInput, ApproveInput } from '#shared/action-input.js'
 import { noticed, replay } from '#shared/aggregate.js'
-import { approval, approvals, concerned, currentRoles } from '#shared/approval.js'
+import { approval, approvals, concerned, currentStanding, hashOf } from '#shared/approval.js'
 import type { Caller } from '#shared/context.js'
 import type { StoredEvent, StreamRef } from '#shared/event.js'
 import { VersionConflict, type Write } from '#shared/event-store.js'
@@ -160,6 +160,7 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
     now,
     actorId: bearer.personId,
     actorRoles: bearer.roles,
+    may: allow => holds(bearer, allow),
     approvalId: approved?.id ?? null,
     newId,
     read,
@@ -271,7 +272,7 @@ async function approve(
   const asked: Asked = {
     performer,
     caller,
-    bearer: await bearerOf(tx, request.requesterId, caller.identity),
+    bearer: await bearerOf(tx, request.requesterId, caller),
     input: {
       ...revived(action.input, request.input),
       note: history[0]!.note,
@@ -285,6 +286,10 @@ async function approve(
     refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
   if (new Date(request.expiresAt) <= clock())
     refuse('APPROVAL_NOT_PENDING', 'This request ran out.', 'approvalId', { state: 'EXPIRED' })
+  if (hashOf(request.input) !== request.inputHash)
+    refuse('APPROVAL_NOT_PENDING', 'Part of what was asked for was erased; ask anew.', 'approvalId', {
+      state,
+    })
   if (request.requesterId === caller.identity.personId)
     refuse('SAME_PERSON', 'You asked for this yourself; somebody else has to approve it.', 'approvalId')
   if (input.expectedInputHash && input.expectedInputHash !== request.inputHash)
@@ -308,11 +313,15 @@ async function approve(
   return act(tx, asked)
 }
 
-const bearerOf = async (tx: EntityManager, personId: string, like: Identity): Promise<Identity> => ({
-  ...like,
+const bearerOf = async (
+  tx: EntityManager,
+  personId: string,
+  { identity, services }: Caller,
+): Promise<Identity> => ({
+  ...identity,
   kind: 'STAFF',
   personId,
-  roles: await currentRoles(tx, personId),
+  ...(await currentStanding(tx, personId, services.clock())),
   scopes: [],
 })
 

@@ -15,15 +15,15 @@ import { Extensions } from 'type-graphql'
 import type { Context } from '#shared/context.js'
 import type { Identity } from '#shared/identity.js'
 import { forbidden, unauthenticated } from '#shared/refusal.js'
-import type { Role, Scope } from '#shared/roles.js'
+import type { Permission, Role, Scope } from '#shared/roles.js'
 
 /** Its ES module build imports what Node 24 took out of `util`; the CommonJS one of the same package runs everywhere. */
 const { deny, rule, shield } = createRequire(import.meta.url)(
   'graphql-shield',
 ) as typeof import('graphql-shield')
 
-/** What opens a field: a role, a machine's scope, or PUBLIC for everybody. */
-export type Access = Role | Scope | 'PUBLIC'
+/** What opens a field: a role, a permission granted to a person, a machine's scope, or PUBLIC for everybody. */
+export type Access = Role | Permission | Scope | 'PUBLIC'
 
 /** Declares who may read a type or use a field; stands beside it. A field without one inherits its type's. */
 export const Allow = (...access: readonly Access[]) => Extensions({ allow: access })
@@ -31,12 +31,17 @@ export const Allow = (...access: readonly Access[]) => Extensions({ allow: acces
 /** Anybody, token or not. */
 export const PUBLIC: readonly Access[] = ['PUBLIC']
 
-export const holds = (identity: Pick<Identity, 'roles' | 'scopes'>, allow: readonly Access[]): boolean =>
+/** Whether somebody has one of what opens something: the one question that all gates ask. */
+export const holds = (
+  { roles, scopes, permissions = [] }: Pick<Identity, 'roles' | 'scopes' | 'permissions'>,
+  allow: readonly Access[],
+): boolean =>
   allow.some(
     access =>
       access === 'PUBLIC' ||
-      (identity.roles as readonly string[]).includes(access) ||
-      (identity.scopes as readonly string[]).includes(access),
+      (roles as readonly string[]).includes(access) ||
+      (permissions as readonly string[]).includes(access) ||
+      (scopes as readonly string[]).includes(access),
   )
 
 /** `Type.field` → who may use it, as declared and narrowed by what it returns. */

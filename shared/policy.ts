@@ -14,10 +14,10 @@ import { format } from '#shared/money.js'
 import { refuse } from '#shared/refusal.js'
 import type { Role } from '#shared/roles.js'
 
-/** Holds when a field of the input has this value. */
+/** Holds when a field of the input has one of these values; of a list, any. */
 export interface InputCondition {
   field: string
-  equals: string
+  isOneOf: readonly string[]
 }
 
 /**
@@ -109,11 +109,13 @@ const owns = ({ identity, state }: Question, owner: string): boolean =>
 
 function twoPeople(when: InputCondition | undefined, input: Record<string, unknown>): Verdict {
   if (!when) return { ...allow, effect: 'ALLOW_WITH_APPROVAL', why: 'Always takes two people.' }
-  if (input[when.field] !== when.equals) return allow
+  const given = [input[when.field]].flat()
+  const met = when.isOneOf.filter(value => given.includes(value))
+  if (met.length === 0) return allow
   return {
     ...allow,
     effect: 'ALLOW_WITH_APPROVAL',
-    why: `Takes two people when ${when.field} is ${when.equals}.`,
+    why: `Takes two people when ${when.field} is ${met.join(' and ')}.`,
   }
 }
 
@@ -175,7 +177,7 @@ export function describePolicy(policy: Policy): string {
   if (policy.kind === 'DUAL_CONTROL') {
     const { when, owner } = policy
     const takes = when
-      ? `When ${when.field} is ${when.equals}, takes`
+      ? `When ${when.field} is ${when.isOneOf.join(' or ')}, takes`
       : owner
         ? `Unless ${owner} is oneself, takes`
         : 'Always takes'

@@ -1,6 +1,8 @@
 import { GraphQLError } from 'graphql'
 import { registerEnumType } from 'type-graphql'
+import { howToGet, missing, missingFor } from '#shared/grants.js'
 import type { Access } from '#shared/permissions.js'
+import type { Permission } from '#shared/roles.js'
 
 /** Every code a refusal may carry, and what it means. A closed list: `docs/errors.md` prints it. */
 export const REFUSALS = {
@@ -82,11 +84,26 @@ export function refuse(
   throw new Refusal(code, message, field ?? null, facts ?? null)
 }
 
-/** A permission failure: a top-level error that names who may (architecture 2). */
-export const forbidden = (what: string, allow: readonly Access[]): GraphQLError =>
-  new GraphQLError(`${what} requires one of: ${allow.join(', ')}.`, {
-    extensions: { code: 'FORBIDDEN', requires: allow },
+/**
+ * Stops for want of a permission besides the role (D59).
+ * @throws Refusal MISSING_PERMISSION that names it, who can grant it, and how to ask
+ */
+export function refuseMissing(permission: Permission, what: string, field?: string): never {
+  const lacking = missing(permission)
+  refuse('MISSING_PERMISSION', `${what} takes ${permission}. ${howToGet(lacking)}`, field, { ...lacking })
+}
+
+/** What opens something, in a sentence: roles, scopes, and permissions with who grants them. */
+export const requires = (what: string, allow: readonly Access[]): string =>
+  [`${what} requires one of: ${allow.join(', ')}.`, ...missingFor(allow).map(howToGet)].join(' ')
+
+/** A permission failure: a top-level error that names who may (architecture 2), and what could be granted (D59). */
+export const forbidden = (what: string, allow: readonly Access[]): GraphQLError => {
+  const grantable = missingFor(allow)
+  return new GraphQLError(requires(what, allow), {
+    extensions: { code: 'FORBIDDEN', requires: allow, ...(grantable.length ? { missing: grantable } : {}) },
   })
+}
 
 export const unauthenticated = (
   message = 'Sign in first: send "Authorization: Bearer <token>".',

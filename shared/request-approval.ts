@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import { APPROVAL_HOURS, approval, approvals, concerned, hashOf } from '#shared/approval.js'
 import type { ApprovalEvents } from '#shared/events/approvals.js'
+import { fieldsIn } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import { type Asked, metadataOf, type Outcome, outcomeOf, plain, refsOf } from '#shared/outcome.js'
 import type { Role } from '#shared/roles.js'
@@ -27,6 +28,8 @@ export async function requestApproval(
   // The note is personal: it stays with the event's own, which can be erased.
   const { note, idempotencyKey, expectedVersion, dryRun, ...wanted } = asked.input
   const input = plain(wanted)
+  const isPersonal = (name: string) => personalIn(asked).includes(name)
+  const personalInput = pick(input, isPersonal)
   const id = newId(approval.prefix)
   const data: ApprovalEvents['ApprovalRequested'] = {
     action: action.name,
@@ -34,7 +37,7 @@ export async function requestApproval(
     targetId,
     about: refsOf(action, asked.input),
     targetVersion,
-    input,
+    input: pick(input, name => !isPersonal(name)),
     inputHash: hashOf(input),
     requesterId: identity.personId,
     requesterRoles: [...identity.roles],
@@ -42,9 +45,20 @@ export async function requestApproval(
     why,
     expiresAt: new Date(now.getTime() + APPROVAL_HOURS * 3_600_000).toISOString(),
   }
-  const draft = { type: 'ApprovalRequested', data, refs: concerned(data) }
+  const draft = {
+    type: 'ApprovalRequested',
+    data,
+    ...(Object.keys(personalInput).length ? { personal: { personalInput } } : {}),
+    refs: concerned(data),
+  }
   const write = { stream: { type: approval.type, id }, expectedVersion: 0, events: [draft] }
   const events = await services.store.append(tx, [write], metadataOf(asked), now)
   await fold(tx, [approvals], events)
   return outcomeOf(tx, asked, targetId, events, { approval: dryRun ? null : { id } })
 }
+
+const personalIn = ({ performer }: Asked): string[] =>
+  fieldsIn(performer.action.input).flatMap(({ personal, property }) => (personal ? [property] : []))
+
+const pick = (input: Record<string, unknown>, wanted: (name: string) => boolean): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(input).filter(([name]) => wanted(name)))

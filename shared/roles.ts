@@ -43,6 +43,38 @@ export const STAFF: readonly Role[] = [
   Role.SUPER_ADMIN,
 ]
 
+/** What can be granted to one member of staff besides their roles (D37, D59). Each opens what names it in its `allow`. */
+export enum Permission {
+  TICKETS_ASSIGN = 'TICKETS_ASSIGN',
+  TICKETS_HANDLE = 'TICKETS_HANDLE',
+}
+
+registerEnumType(Permission, {
+  name: 'Permission',
+  description: 'What can be granted to one member of staff besides their roles.',
+  valuesConfig: {
+    TICKETS_ASSIGN: {
+      description: 'tickets:assign: giving tickets to others. Support leads and Super Admins grant it.',
+    },
+    TICKETS_HANDLE: {
+      description:
+        'tickets:handle: taking tickets, answering customers, changing states, as support agents do. Super Admins grant it.',
+    },
+  },
+})
+
+/** Roles that need no grant for it. */
+export const PERMISSION_HOLDERS: Readonly<Record<Permission, readonly Role[]>> = {
+  TICKETS_ASSIGN: [Role.SUPPORT_LEAD, Role.SUPER_ADMIN],
+  TICKETS_HANDLE: [Role.SUPPORT_AGENT, Role.SUPPORT_LEAD, Role.SUPER_ADMIN],
+}
+
+/** Who may grant and take back which permission; it is also who decides when somebody asks for it. */
+export const PERMISSION_GRANTERS: Readonly<Record<Permission, readonly Role[]>> = {
+  TICKETS_ASSIGN: [Role.SUPPORT_LEAD, Role.SUPER_ADMIN],
+  TICKETS_HANDLE: [Role.SUPER_ADMIN],
+}
+
 /** What a machine token may be allowed to do. */
 export const SCOPES = [
   'records:write',

@@ -7,7 +7,7 @@ import type { Access } from '#shared/permissions.js'
 import { describePolicy } from '#shared/policy.js'
 import type { Recording } from '#shared/record.js'
 import { REFUSALS } from '#shared/refusal.js'
-import { Role, SCOPES } from '#shared/roles.js'
+import { PERMISSION_GRANTERS, PERMISSION_HOLDERS, Permission, Role, SCOPES } from '#shared/roles.js'
 import { ROOT } from '#shared/root.js'
 import type { Subgraph } from '#shared/subgraph.js'
 
@@ -115,6 +115,7 @@ function permissionsByType(subgraphs: readonly Subgraph[]): Map<string, Map<stri
 }
 
 const ROLES = Object.values(Role)
+const PERMISSIONS = Object.values(Permission)
 const SHORT: Record<Role, string> = {
   SUPPORT_AGENT: 'SA',
   SUPPORT_LEAD: 'SL',
@@ -131,10 +132,20 @@ const SHORT: Record<Role, string> = {
 const permissionRow = (field: string, allow: readonly Access[]): string[] => [
   code(field),
   ...ROLES.map(role => (allow.includes('PUBLIC') || allow.includes(role) ? '✓' : '')),
+  PERMISSIONS.filter(permission => allow.includes(permission))
+    .map(code)
+    .join(', '),
   SCOPES.filter(scope => allow.includes(scope))
     .map(code)
     .join(', '),
 ]
+
+/** Who has a permission by role, and who grants it to others. */
+const permissionLine = (permission: Permission): string =>
+  line(
+    permission,
+    `with the roles ${PERMISSION_HOLDERS[permission].join(', ')}; to others ${PERMISSION_GRANTERS[permission].join(' or ')} grant it with ${code('grantPermission')}`,
+  )
 
 /** `docs/permissions.md`: who may use which field; the golden matrix that a review looks at. */
 export function permissionsPage(subgraphs: readonly Subgraph[]): string {
@@ -145,11 +156,12 @@ export function permissionsPage(subgraphs: readonly Subgraph[]): string {
     'Permissions',
     'Who may use each field. Types that are not listed (sums, connections, payloads) are as open as the field that leads to them.',
     ROLES.map(role => `${SHORT[role]} ${role}`).join(' · '),
+    PERMISSIONS.map(permissionLine).join('\n'),
     ...types.map(([type, fields]) => {
       const rows = [...fields]
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([field, allow]) => permissionRow(field, allow))
-      return `## ${type}\n\n${tableOf(['Field', ...ROLES.map(role => SHORT[role]), 'Scopes of machines'], rows)}`
+      return `## ${type}\n\n${tableOf(['Field', ...ROLES.map(role => SHORT[role]), 'Or granted', 'Scopes of machines'], rows)}`
     }),
   )
 }

@@ -52,6 +52,24 @@ export interface AccountEvents {
   StaffReactivated: Record<string, never>
   RoleGranted: { role: string; approvalId: string | null }
   RoleRevoked: { role: string }
+  /** `expiresAt`: ISO 8601; null: until it is taken back. Older ones lie in the stream of what the person covers in support. */
+  PermissionGranted: { staffId: string; permission: string; expiresAt: string | null }
+  PermissionRevoked: { staffId: string; permission: string }
+  /** One of permission, role, and store with user; older ones name a permission only. */
+  AccessRequested: {
+    staffId: string
+    permission?: string | null
+    role?: string | null
+    siteId?: string | null
+    userId?: string | null
+    workspaceRole?: MemberRole | null
+    /** Until when it is wanted, ISO 8601. */
+    until?: string | null
+  }
+  /** `approvalId`: a second person decides; then it is granted once they approve. */
+  AccessRequestPassedOn: { staffId: string; approvalId: string }
+  AccessRequestGranted: { staffId: string; decidedById: string; what: string }
+  AccessRequestDeclined: { staffId: string; what: string }
   IntegrationRegistered: { name: string; scopes: string[] }
   TokenIssued: {
     kind: 'pat' | 'int'
@@ -79,6 +97,12 @@ export const ACCOUNT_EVENTS = {
   StaffReactivated: 'Somebody works here again, without any role so far.',
   RoleGranted: 'A member of staff was given a role.',
   RoleRevoked: 'A role was taken from a member of staff.',
+  PermissionGranted: 'A member of staff may do something that their role alone does not let them.',
+  PermissionRevoked: 'A member of staff may no longer do something that was granted to them.',
+  AccessRequested: 'A member of staff asked to be allowed something.',
+  AccessRequestPassedOn: 'Who can give what was asked for wants to; a second person has to approve it.',
+  AccessRequestGranted: 'A member of staff was given what they asked for.',
+  AccessRequestDeclined: 'A member of staff was not given what they asked for.',
   IntegrationRegistered: 'A machine may be given tokens for these scopes.',
   TokenIssued: 'An API token was made; its secret is kept nowhere.',
   TokenRevoked: 'An API token was ended before its time.',

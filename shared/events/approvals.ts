@@ -8,6 +8,8 @@ export interface ApprovalEvents {
     about?: string[]
     targetVersion: number
     input: Record<string, unknown>
+    /** What of the input is about a person; absent once it was erased. */
+    personalInput?: Record<string, unknown>
     inputHash: string
     requesterId: string
     requesterRoles: string[]

@@ -353,9 +353,6 @@ export interface SupportEvents extends SlaEvents {
   QueueCreated: QueueShape
   QueueChanged: QueueShape
   RoutingRulesChanged: { rules: RoutingRuleShape[] }
-  PermissionGranted: { staffId: string; permission: string; expiresAt: string | null }
-  AccessRequested: { staffId: string; permission: string }
-  PermissionRevoked: { staffId: string; permission: string }
   CoverageChanged: { staffId: string; queueIds: string[]; categories: TicketCategory[]; tags: string[] }
 }
 
@@ -378,9 +375,6 @@ export const SUPPORT_EVENTS = {
   QueueCreated: 'There is a new queue for tickets.',
   QueueChanged: 'A queue for tickets was changed.',
   RoutingRulesChanged: 'The rules that choose queues for new tickets were changed.',
-  PermissionGranted: 'A member of staff may do something that their role alone does not let them.',
-  AccessRequested: 'A member of staff asked to be allowed something that their role alone does not let them.',
-  PermissionRevoked: 'A member of staff may no longer do something that was granted to them.',
   CoverageChanged: 'What a member of staff looks after changed.',
 } satisfies Record<Exclude<keyof SupportEvents, keyof SlaEvents>, string>
 

@@ -9,6 +9,7 @@ import { ApiToken } from './views/api-token.js'
 import { Membership } from './views/membership.js'
 import { Organization } from './views/organization.js'
 import { Site, WorkspaceAccessGrant } from './views/site.js'
+import { PermissionGrant, StaffMember } from './views/staff-member.js'
 import { User } from './views/user.js'
 
 /** How long an address is shown before the rest of it is covered. */
@@ -81,6 +82,31 @@ export class SiteFields {
         }),
       )
       .filter(({ expiresAt }) => expiresAt > now)
+  }
+}
+
+@Resolver(() => StaffMember)
+export class StaffMemberFields {
+  @FieldResolver(() => [PermissionGrant], {
+    nullable: true,
+    description: 'What they may do besides their roles, and has not ended (D37).',
+  })
+  @Allow(...READERS)
+  async permissions(
+    @Root() { state }: StaffMember,
+    @Ctx() { services }: Context,
+  ): Promise<PermissionGrant[]> {
+    const now = services.clock()
+    return Object.entries(state.permissions ?? {})
+      .map(([permission, { expiresAt, grantedAt, grantedById }]) =>
+        Object.assign(new PermissionGrant(), {
+          permission,
+          grantedById,
+          grantedAt: new Date(grantedAt),
+          expiresAt: expiresAt ? new Date(expiresAt) : null,
+        }),
+      )
+      .filter(({ expiresAt }) => !expiresAt || expiresAt > now)
   }
 }
 

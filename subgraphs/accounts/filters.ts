@@ -1,8 +1,9 @@
 import { InputType } from 'type-graphql'
+import type { Context } from '#shared/context.js'
 import type { Billing, UserState } from '#shared/events/accounts.js'
 import { flag, given, oneOf, text } from '#shared/fields.js'
 import { type Filter, where } from '#shared/loader.js'
-import { Role } from '#shared/roles.js'
+import { Permission, Role } from '#shared/roles.js'
 import type { SiteStatus as SiteState } from './site.js'
 import { BillingState } from './views/organization.js'
 import { SiteStatus } from './views/site.js'
@@ -49,9 +50,28 @@ export class StaffFilter {
   @oneOf(Role, 'Those who have this role.', { nullable: true })
   role?: Role | null
 
+  @oneOf(Permission, 'Those to whom this was granted besides their roles, and who have it still.', {
+    nullable: true,
+  })
+  permission?: Permission | null
+
   @flag('Those who work here, or who do not any more.', { nullable: true })
   active?: boolean | null
 }
 
-export const staffWhere = ({ role, active }: StaffFilter): Filter =>
-  where(['? = any(roles)', role], ['active = ?', active])
+const HELD = "select state -> 'permissions' -> ?::text as held"
+
+/** Granted permissions that have ended do not count. */
+export const staffWhere = (
+  { role, permission, active }: Partial<StaffFilter>,
+  { services }: Context,
+): Filter =>
+  where(
+    ['? = any(roles)', role],
+    ['active = ?', active],
+    [
+      `exists (select from (${HELD}) one where held is not null
+          and coalesce((held ->> 'expiresAt')::timestamptz > '${services.clock().toISOString()}', true))`,
+      permission,
+    ],
+  )

@@ -1,6 +1,11 @@
 import { subgraph } from '#shared/subgraph.js'
+import { accessRequestQueries } from './access-requests.js'
 import { approveStore } from './actions/approve-store.js'
+import { createAccessRequest } from './actions/create-access-request.js'
 import { deactivateStaff } from './actions/deactivate-staff.js'
+import { declineAccessRequest } from './actions/decline-access-request.js'
+import { grantAccessRequest } from './actions/grant-access-request.js'
+import { grantPermission } from './actions/grant-permission.js'
 import { grantRole } from './actions/grant-role.js'
 import { grantWorkspaceAccess } from './actions/grant-workspace-access.js'
 import { hireStaff } from './actions/hire-staff.js'
@@ -8,14 +13,19 @@ import { issueToken } from './actions/issue-token.js'
 import { reactivateStaff } from './actions/reactivate-staff.js'
 import { registerIntegration } from './actions/register-integration.js'
 import { rejectStore } from './actions/reject-store.js'
+import { revokePermission } from './actions/revoke-permission.js'
 import { revokeRole } from './actions/revoke-role.js'
 import { revokeToken } from './actions/revoke-token.js'
 import { revokeWorkspaceAccess } from './actions/revoke-workspace-access.js'
-import { ApiTokenFields, OrganizationFields, SiteFields, UserFields } from './edges.js'
+import { settleAccessRequest } from './actions/settle-access-request.js'
+import { ApiTokenFields, OrganizationFields, SiteFields, StaffMemberFields, UserFields } from './edges.js'
 import { MeResolver } from './me.js'
 import { queries } from './queries.js'
+import { settleAccessRequests } from './reactions/settle-access-requests.js'
+import { takeOverGrants } from './reactions/take-over-grants.js'
 import { recordOrganizations } from './recordings/organizations.js'
 import { recordUsers } from './recordings/users.js'
+import { accessRequests } from './views/access-request.js'
 import { apiTokens } from './views/api-token.js'
 import { integrations } from './views/integration.js'
 import { memberships } from './views/membership.js'
@@ -33,6 +43,12 @@ export default subgraph({
     reactivateStaff,
     grantRole,
     revokeRole,
+    grantPermission,
+    revokePermission,
+    createAccessRequest,
+    grantAccessRequest,
+    declineAccessRequest,
+    settleAccessRequest,
     registerIntegration,
     issueToken,
     revokeToken,
@@ -42,6 +58,16 @@ export default subgraph({
     revokeWorkspaceAccess,
   ],
   recordings: [recordUsers, recordOrganizations],
-  views: [users, organizations, sites, memberships, staffMembers, integrations, apiTokens],
-  queries: [...queries, MeResolver, UserFields, OrganizationFields, SiteFields, ApiTokenFields],
+  views: [users, organizations, sites, memberships, staffMembers, integrations, apiTokens, accessRequests],
+  queries: [
+    ...queries,
+    accessRequestQueries,
+    MeResolver,
+    UserFields,
+    OrganizationFields,
+    SiteFields,
+    StaffMemberFields,
+    ApiTokenFields,
+  ],
+  reactions: [takeOverGrants, settleAccessRequests],
 })

@@ -2,7 +2,7 @@ import { Ctx, Extensions, Field, FieldResolver, ID, ObjectType, Query, Resolver,
 import type { Context } from '#shared/context.js'
 import type { Identity } from '#shared/identity.js'
 import { Allow } from '#shared/permissions.js'
-import { Role, type Scope } from '#shared/roles.js'
+import { Permission, Role, type Scope } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { states } from '#shared/states.js'
 import { everybodySignedIn } from './audience.js'
@@ -37,6 +37,9 @@ export class Me {
   @Field(() => [Role], { description: 'Roles they act in.' })
   roles!: readonly Role[]
 
+  @Field(() => [Permission], { description: 'What they were granted besides, and is in force (D37).' })
+  granted!: readonly Permission[]
+
   @Field(() => [String], { description: 'What their token is for; machines only.' })
   scopes!: readonly Scope[]
 
@@ -50,11 +53,21 @@ export class Me {
   expiresAt!: Date | null
 }
 
-const meOf = ({ personId, kind, name, roles, scopes, authenticatedAt, expiresAt }: Identity): Me => ({
+const meOf = ({
+  personId,
+  kind,
+  name,
+  roles,
+  permissions,
+  scopes,
+  authenticatedAt,
+  expiresAt,
+}: Identity): Me => ({
   id: personId,
   kind: kind as keyof typeof CallerKind,
   name,
   roles,
+  granted: permissions ?? [],
   scopes,
   signedInAt: instantOf(authenticatedAt),
   expiresAt: instantOf(expiresAt),

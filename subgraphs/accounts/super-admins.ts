@@ -1,10 +1,18 @@
 import type { EntityManager } from 'typeorm'
 import type { Caller } from '#shared/context.js'
+import { dualControl, type Policy, recentSignIn } from '#shared/policy.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
 
 /** Seconds within which one has to have signed in to change who may do what: one working day. */
 export const ROLE_CHANGE_SIGN_IN = 12 * 3600
+
+/** Roles that can do the most harm: nobody gives one alone (E22). */
+export const POWERFUL: readonly Role[] = [Role.SUPER_ADMIN, Role.FINANCE_ADMIN, Role.RISK_AGENT]
+
+/** A sign-in of the day; and for a powerful role in this field of the input, a second Super Admin. */
+export const twoForPowerful = (field: string): Policy =>
+  recentSignIn(ROLE_CHANGE_SIGN_IN, dualControl([Role.SUPER_ADMIN], { when: { field, isOneOf: POWERFUL } }))
 
 /**
  * How many Super Admins there are besides one person. Takes the one lock that all who remove a Super Admin take, so that of two

@@ -6,10 +6,12 @@ import type { Context } from '#shared/context.js'
 import { LimitNode, limitNode } from '#shared/limit-node.js'
 import type { Measured } from '#shared/limits.js'
 import { type Opening, openingOf } from '#shared/may-perform.js'
+import { MissingPermission } from '#shared/missing-permission.js'
 import { isCurrency, none, type Sum } from '#shared/money.js'
 import { Allow } from '#shared/permissions.js'
 import { policiesInForce } from '#shared/policies.js'
 import { approversFor, evaluate, type Policy, type Question, trusted, type Verdict } from '#shared/policy.js'
+import { requires } from '#shared/refusal.js'
 import { Role, SCOPES } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { states } from '#shared/states.js'
@@ -30,6 +32,8 @@ type Effect = keyof typeof DecisionEffect
 const DecisionCode = states('DecisionCode', 'Why a decision is what it is.', {
   UNKNOWN_ACTION: 'There is no such action.',
   ROLE_MISSING: 'None of your roles may do it.',
+  MISSING_PERMISSION:
+    'None of your roles may do it; a permission would, and can be granted: `missing` says by whom.',
   HANDOFF_REQUIRED: 'None of your roles may do it, but you may ask those who may; handOff says how.',
   STEP_UP_REQUIRED: 'It wants a recent sign-in.',
   APPROVAL_REQUIRED: 'It takes a second person.',
@@ -87,8 +91,13 @@ class Decision {
   @Field(() => [DecisionReason], { description: 'Why; empty when nothing stands in the way.' })
   reasons!: DecisionReason[]
 
-  @Field(() => [String], { description: 'Roles and scopes, any of which may do it.' })
+  @Field(() => [String], { description: 'Roles, permissions and scopes, any of which may do it.' })
   requiresOneOf!: readonly string[]
+
+  @Field(() => [MissingPermission], {
+    description: 'Permissions that you lack and any of which would do, with who can grant them (D59).',
+  })
+  missing!: readonly MissingPermission[]
 
   @Field(() => [Role], { description: 'Who may approve it, if it takes a second person.' })
   approvers!: readonly Role[]
@@ -183,6 +192,7 @@ const blank = (action: string, evaluatedAt: Date): Decision => ({
   effect: 'DENY',
   reasons: [],
   requiresOneOf: [],
+  missing: [],
   approvers: [],
   handOff: null,
   reasonCodes: [],
@@ -212,8 +222,9 @@ function notAllowed(blank: Decision, opening: Exclude<Opening, { code: 'OPEN' }>
     return denied(blank, 'UNKNOWN_ACTION', `There is no action "${blank.action}".`)
   const { name, allow } = opening.action
   const base = { ...blank, ...requirements(opening.action) }
-  if (opening.code === 'ROLE_MISSING')
-    return denied(base, 'ROLE_MISSING', `${name} requires one of: ${allow.join(', ')}.`)
+  if (opening.code === 'MISSING_PERMISSION')
+    return { ...denied(base, opening.code, requires(name, allow)), missing: opening.missing }
+  if (opening.code === 'ROLE_MISSING') return denied(base, opening.code, requires(name, allow))
   const { asking } = opening
   const message = `${name} is for ${allow.join(', ')}: ask them with ${asking.name}.`
   return { ...denied(base, 'HANDOFF_REQUIRED', message), handOff: asking.name, approvers: asking.approvers }

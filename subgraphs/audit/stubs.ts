@@ -12,6 +12,7 @@ const NAMES = {
   Site: 'A storefront.',
   Membership: 'Who works for which organization.',
   StaffMember: 'Somebody who works here.',
+  AccessRequest: 'What somebody asked to be given.',
   Integration: 'A machine with tokens.',
   ApiToken: 'A key of a person or machine.',
   Checkout: 'What a buyer paid at once.',

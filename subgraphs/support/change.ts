@@ -11,7 +11,8 @@ import type {
   TicketStatus,
   TicketStatusReason,
 } from '#shared/events/support.js'
-import { Refusal, refuse } from '#shared/refusal.js'
+import { missingFor } from '#shared/grants.js'
+import { Refusal, refuse, requires } from '#shared/refusal.js'
 import { assignTicket } from './actions/assign-ticket.js'
 import { postTicketMessage } from './actions/post-ticket-message.js'
 import { resolveTicket } from './actions/resolve-ticket.js'
@@ -127,6 +128,13 @@ function named<T>(fields: Step['fields'], decide: () => T): T {
   }
 }
 
+/** A step is for whom its action is for: whoever may change several things at once may not therefore do each of them. */
+function requireAllowed({ name, allow }: Action, { may }: Facts): void {
+  if (may(allow)) return
+  const [lacking] = missingFor(allow)
+  refuse('MISSING_PERMISSION', requires(name, allow), undefined, { requiresOneOf: allow, ...lacking })
+}
+
 /** What each action in turn would decide, on what those before it leave. @throws Refusal of the first that refuses */
 export function decideSteps(
   state: TicketState,
@@ -135,6 +143,7 @@ export function decideSteps(
 ): { drafts: Drafts; state: TicketState } {
   let left = { drafts: [] as Drafts, state }
   for (const { action, input, read, fields } of steps) {
+    requireAllowed(action, facts)
     const decided = named(fields, () =>
       [action.decide(left.state, input, { ...facts, read })].flat(),
     ) as Drafts

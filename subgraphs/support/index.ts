@@ -7,11 +7,9 @@ import { changeRoutingRules } from './actions/change-routing-rules.js'
 import { closeTicket } from './actions/close-ticket.js'
 import { closeTicketInSilence } from './actions/close-ticket-in-silence.js'
 import { correctTicketStatus } from './actions/correct-ticket-status.js'
-import { createAccessRequest } from './actions/create-access-request.js'
 import { createQueue } from './actions/create-queue.js'
 import { editTicketMessage } from './actions/edit-ticket-message.js'
 import { filterTicket } from './actions/filter-ticket.js'
-import { grantAssignment } from './actions/grant-assignment.js'
 import { linkTicket } from './actions/link-ticket.js'
 import { markNotificationRead } from './actions/mark-notification-read.js'
 import { markTicketSafetySensitive } from './actions/mark-ticket-safety-sensitive.js'
@@ -26,7 +24,6 @@ import { replyToAnonymousTicket } from './actions/reply-to-anonymous-ticket.js'
 import { replyToTicket } from './actions/reply-to-ticket.js'
 import { resolveTicket } from './actions/resolve-ticket.js'
 import { restoreTicket } from './actions/restore-ticket.js'
-import { revokeAssignment } from './actions/revoke-assignment.js'
 import { routeTicket } from './actions/route-ticket.js'
 import { sendNotification } from './actions/send-notification.js'
 import { setCoverage } from './actions/set-coverage.js'
@@ -66,6 +63,7 @@ import {
 import { closeInSilence } from './reactions/close-in-silence.js'
 import { receiveMerged } from './reactions/receive-merged.js'
 import { takeBackTickets } from './reactions/take-back-tickets.js'
+import { tellOfAccess } from './reactions/tell-of-access.js'
 import { tellOfSla } from './reactions/tell-of-sla.js'
 import { tellPeople } from './reactions/tell-people.js'
 import { wakeTickets } from './reactions/wake-tickets.js'
@@ -93,11 +91,9 @@ const support: Subgraph = subgraph({
     closeTicket,
     closeTicketInSilence,
     correctTicketStatus,
-    createAccessRequest,
     createQueue,
     editTicketMessage,
     filterTicket,
-    grantAssignment,
     linkTicket,
     markTicketSafetySensitive,
     markNotificationRead,
@@ -112,7 +108,6 @@ const support: Subgraph = subgraph({
     replyToTicket,
     resolveTicket,
     restoreTicket,
-    revokeAssignment,
     routeTicket,
     sendNotification,
     setCoverage,
@@ -178,6 +173,7 @@ const support: Subgraph = subgraph({
     takeBackTickets,
     tellPeople,
     watchSla,
+    tellOfAccess,
     tellOfSla,
     ...files.reactions,
     ...desk.reactions,

@@ -1,12 +1,15 @@
 import type { EntityManager } from 'typeorm'
+import { permissionsInForce } from '#shared/grants.js'
+import { type Access, holds } from '#shared/permissions.js'
 import { refuse } from '#shared/refusal.js'
-import { Role } from '#shared/roles.js'
-import { ASSIGN, operatorOf } from './operator.js'
+import { PERMISSION_HOLDERS, Permission, Role } from '#shared/roles.js'
 
-/** Who answers customers and works tickets. */
-export const WORKERS: readonly Role[] = [Role.SUPPORT_AGENT, Role.SUPPORT_LEAD, Role.SUPER_ADMIN]
+/** Who answers customers and works tickets: support, and whom a Super Admin let (D37). */
+export const WORKERS: readonly Access[] = [...PERMISSION_HOLDERS.TICKETS_HANDLE, Permission.TICKETS_HANDLE]
 /** Who may take a ticket or be given one. */
-export const ASSIGNABLE: readonly Role[] = [...WORKERS, Role.RISK_AGENT]
+export const ASSIGNABLE: readonly Access[] = [...WORKERS, Role.RISK_AGENT]
+/** Who gives tickets to others: leads, and whom they let (D59). */
+export const ASSIGNERS: readonly Access[] = [...PERMISSION_HOLDERS.TICKETS_ASSIGN, Permission.TICKETS_ASSIGN]
 /** Who runs the team: assigns without a grant, closes early, changes queues and rules. */
 export const LEADS: readonly Role[] = [Role.SUPPORT_LEAD, Role.SUPER_ADMIN]
 
@@ -27,46 +30,32 @@ export interface Candidate {
   known: boolean
   active: boolean
   roles: readonly Role[]
+  /** Granted to them and in force. */
+  permissions: readonly Permission[]
 }
 
-export async function candidate(tx: EntityManager, id: string): Promise<Candidate> {
+export async function candidate(tx: EntityManager, id: string, now: Date): Promise<Candidate> {
   const [row] = await tx.query(
-    `select roles, disabled_at is null as active from access.person where id = $1 and kind = 'STAFF'`,
+    `select roles, permissions, disabled_at is null as active from access.person where id = $1 and kind = 'STAFF'`,
     [id],
   )
-  return { id, known: row !== undefined, active: row?.active ?? false, roles: row?.roles ?? [] }
+  const roles: Role[] = row?.roles ?? []
+  return {
+    id,
+    known: row !== undefined,
+    active: row?.active ?? false,
+    roles,
+    permissions: permissionsInForce(roles, row?.permissions ?? {}, now),
+  }
 }
 
 /** @throws Refusal UNKNOWN_REFERENCE or NOT_ASSIGNABLE, saying whether they left or their roles do not take it */
-export function requireAssignable({ known, active, roles }: Candidate): void {
+export function requireAssignable({ known, active, roles, permissions }: Candidate): void {
   if (!known) refuse('UNKNOWN_REFERENCE', 'There is no such member of staff.', 'assigneeId')
   if (!active) refuse('NOT_ASSIGNABLE', 'They do not work here any more.', 'assigneeId', { because: 'LEFT' })
-  if (!roles.some(role => ASSIGNABLE.includes(role)))
+  if (!holds({ roles, permissions, scopes: [] }, ASSIGNABLE))
     refuse('NOT_ASSIGNABLE', `Tickets are for ${ASSIGNABLE.join(', ')}.`, 'assigneeId', {
       because: 'ROLE',
       roles,
     })
-}
-
-/** Whether this person was granted `tickets:assign` and it still counts. */
-export async function isGranted(tx: EntityManager, staffId: string, now: Date): Promise<boolean> {
-  const [row] = await tx.query(
-    `select may_assign and coalesce(may_assign_until > $2, true) as granted from support.operator where id = $1`,
-    [operatorOf(staffId), now],
-  )
-  return row?.granted ?? false
-}
-
-/** How one learns who can help (D59). */
-export const MISSING = { permission: ASSIGN, grantableBy: LEADS, grantedWith: 'grantAssignment' } as const
-
-/** @throws Refusal MISSING_PERMISSION for who is neither a lead nor was granted it, naming who can grant it */
-export function requireAssignment(roles: readonly Role[], granted: boolean): void {
-  if (isLead(roles) || granted) return
-  refuse(
-    'MISSING_PERMISSION',
-    `Giving tickets to others takes ${ASSIGN}; ${LEADS.join(' or ')} can grant it.`,
-    undefined,
-    { ...MISSING },
-  )
 }

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Role } from '#shared/roles.js'
 import { DEMO_PEOPLE, ensureStaff } from '#subgraphs/accounts/bootstrap.js'
 import accounts from '#subgraphs/accounts/index.js'
+import type { Opened } from '../../cli/open.js'
+import { addFounder } from '../../cli/staff.js'
 import { codes, NOW, Office } from './office.js'
 
 let office: Office
@@ -60,14 +62,14 @@ describe('hireStaff (A4)', () => {
       name: 'Nora Quist',
       email: 'Nora@opsgraph.example',
       subject: 'idp|nora',
-      roles: [Role.RISK_AGENT, Role.RISK_AGENT],
+      roles: [Role.CATALOG_ADMIN, Role.CATALOG_ADMIN],
       reason: 'NEW_COLLEAGUE',
     })
     expect(userErrors).toEqual([])
     expect(rows.staffMember).toMatchObject({
       id: targetId,
       publicName: 'Nora',
-      roles: ['RISK_AGENT'],
+      roles: ['CATALOG_ADMIN'],
       active: true,
       version: 1,
     })
@@ -75,7 +77,7 @@ describe('hireStaff (A4)', () => {
       kind: 'STAFF',
       name: 'Nora Quist',
       subject: 'idp|nora',
-      roles: ['RISK_AGENT'],
+      roles: ['CATALOG_ADMIN'],
     })
   })
 
@@ -90,7 +92,6 @@ describe('hireStaff (A4)', () => {
 
   test.each([
     ['no address', { email: 'nora' }, 'email'],
-    ['a Super Admin', { roles: [Role.SUPER_ADMIN] }, 'roles'],
     ['the role of a customer', { roles: [Role.REQUESTER] }, 'roles'],
   ])('refuses %s', async (_, wrong, field) => {
     const input = { name: 'X', email: 'x@opsgraph.example', roles: [], reason: 'NEW_COLLEAGUE', ...wrong }
@@ -107,6 +108,32 @@ describe('hireStaff (A4)', () => {
     const stale = await office.identity('stf_ada', { authenticatedAt: NOW.getTime() / 1000 - 12 * 3600 - 1 })
     expect(codes(await office.act(stale, 'hireStaff', input))).toEqual(['STEP_UP_REQUIRED'])
   })
+
+  test.each([Role.SUPER_ADMIN, Role.FINANCE_ADMIN, Role.RISK_AGENT])(
+    'with %s takes a second Super Admin',
+    async role => {
+      const email = `new-${role}@opsgraph.example`
+      const input = { name: 'Ned New', email, roles: [Role.SUPPORT_AGENT, role], reason: 'NEW_COLLEAGUE' }
+      const { approval, rows } = await office.act('stf_ada', 'hireStaff', input)
+      expect(rows.staffMember).toBeNull()
+      const approvalId = approval!.id
+      expect(codes(await office.act('stf_ada', 'approveHireStaff', { approvalId }))).toEqual(['SAME_PERSON'])
+      const [row] = await office.owner.query('select payload from log.event where stream_id = $1', [
+        approvalId,
+      ])
+      expect(JSON.stringify(row.payload)).not.toMatch(/Ned|new-/)
+      const [asked] = await office.db.query('select input from approval.approval where id = $1', [approvalId])
+      expect(asked.input).toMatchObject({ name: 'Ned New', email })
+      const { userErrors, targetId } = await office.act('stf_otto', 'approveHireStaff', { approvalId })
+      expect(userErrors).toEqual([])
+      expect(await office.person(targetId!)).toMatchObject({
+        name: 'Ned New',
+        roles: ['SUPPORT_AGENT', role],
+      })
+      const left = await office.act('stf_ada', 'deactivateStaff', { staffId: targetId!, reason: 'LEFT' })
+      expect(left.userErrors).toEqual([])
+    },
+  )
 })
 
 describe('grantRole and revokeRole (E22)', () => {
@@ -151,7 +178,7 @@ describe('grantRole and revokeRole (E22)', () => {
     ).toEqual(['INVALID_STATE'])
   })
 
-  test('SUPER_ADMIN takes two people; every other role takes one (X8)', async () => {
+  test('SUPER_ADMIN takes two people (X8)', async () => {
     const id = await hire('uma')
     const asked = await office.act('stf_ada', 'grantRole', {
       staffId: id,
@@ -234,6 +261,24 @@ describe('the last Super Admin', () => {
       reason: 'DUTY_ENDED',
     })
     expect(codes(own)).toEqual(['LAST_SUPER_ADMIN'])
+  })
+
+  test('is joined by a second one, and by whom they need, from the command line (E22)', async () => {
+    const opened = { services: office.services } as Opened
+    const add = (name: string, more: object = {}) =>
+      addFounder(`${name}@opsgraph.example`, { name, ...more }, opened)
+    await expect(add('nia', { role: ['SYSTEM'] })).rejects.toThrow('not a role of staff')
+    await add('nia', { role: ['FINANCE_ADMIN', 'SUPPORT_AGENT'] })
+    await expect(add('NIA')).rejects.toThrow('has this address already')
+    await add('noa')
+    await expect(add('nat')).rejects.toThrow('hireStaff and grantRole')
+    const rows = await office.db.query(
+      `select name, roles from access.person where name in ('nia', 'noa', 'nat') order by name`,
+    )
+    expect(rows).toEqual([
+      { name: 'nia', roles: ['FINANCE_ADMIN', 'SUPPORT_AGENT'] },
+      { name: 'noa', roles: ['SUPER_ADMIN'] },
+    ])
   })
 
   test('leaves a trace when somebody tried', async () => {

@@ -271,6 +271,7 @@ async function oneOfEach({
   })
   await sam.act('setNotificationPreferences', { choices: [{ topic: 'NEWS', channel: 'EMAIL', on: false }] })
   await lea.act('setCoverage', { staffId: sam.id, queueIds: ['que_support'], categories: [], tags: [] })
+  await sam.act('createAccessRequest', { permission: 'TICKETS_ASSIGN' })
   await atTheDesk({ sam, lea }, ticket.ticket.id)
   await rita.act('raiseRiskFlag', {
     subjectId: organization,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { DEMO_ORGANIZATION_ID, DEMO_REQUESTER_ID } from '#subgraphs/accounts/bootstrap.js'
-import { type Json, type Person, paidOrder, World } from '../kit/world.js'
+import { type Json, type Person, paidOrder, until, World } from '../kit/world.js'
 
 const HOUR = 3_600_000
 
@@ -239,19 +239,40 @@ describe('the desk', () => {
     test('giving a ticket to others takes a permission; who lacks it learns who grants it', async () => {
       const { sam, lea, rita } = people
       const { id: ticketId } = await opened()
-      const missing = { permission: 'tickets:assign', grantableBy: ['SUPPORT_LEAD', 'SUPER_ADMIN'] }
-      expect(await refused(sam, 'assignTicket', { ticketId, assigneeId: rita.id })).toMatchObject({
-        code: 'MISSING_PERMISSION',
-        facts: { ...missing, grantedWith: 'grantAssignment' },
-      })
+      const missing = { permission: 'TICKETS_ASSIGN', grantableBy: ['SUPPORT_LEAD', 'SUPER_ADMIN'] }
+      const lacking = async (assigneeId: string) => {
+        const { errors } = await sam.send(
+          'mutation ($input: AssignTicketInput!) { assignTicket(input: $input) { replayed } }',
+          { input: { ticketId, assigneeId } },
+        )
+        expect(errors?.[0]?.extensions).toMatchObject({
+          code: 'FORBIDDEN',
+          missing: [{ ...missing, grantedWith: 'grantPermission', askedWith: 'createAccessRequest' }],
+        })
+      }
+      const counts = (yes: boolean) =>
+        until(async () => {
+          const { data } = await sam.send('{ me { granted } }')
+          return data?.me?.granted.includes('TICKETS_ASSIGN') === yes
+        })
+      await lacking(rita.id)
       const query = '{ assignableOperators { operators { id } missing { permission grantableBy } } }'
       expect((await sam.ask(query)).assignableOperators).toEqual({ operators: [], missing })
       const granted = await lea.act(
-        'grantAssignment',
-        { staffId: sam.id, expiresAt: new Date(world.now.getTime() + HOUR).toISOString(), reason: 'COVER' },
-        'operator { mayAssign mayAssignUntil staff { id } }',
+        'grantPermission',
+        {
+          staffId: sam.id,
+          permission: 'TICKETS_ASSIGN',
+          expiresAt: new Date(world.now.getTime() + HOUR).toISOString(),
+          reason: 'COVER',
+        },
+        'staffMember { permissions { permission } }',
       )
-      expect(granted).toMatchObject({ userErrors: [], operator: { mayAssign: true, staff: { id: sam.id } } })
+      expect(granted).toMatchObject({
+        userErrors: [],
+        staffMember: { permissions: [{ permission: 'TICKETS_ASSIGN' }] },
+      })
+      await counts(true)
       const { assignableOperators } = await sam.ask(query)
       expect(assignableOperators.missing).toBeNull()
       expect(assignableOperators.operators.map(({ id }: Json) => id)).toEqual(
@@ -272,22 +293,20 @@ describe('the desk', () => {
       })
 
       world.advance(HOUR + 1000)
-      expect(await refused(sam, 'assignTicket', { ticketId, assigneeId: rita.id })).toMatchObject({
-        code: 'MISSING_PERMISSION',
-      })
+      await lacking(rita.id)
       expect(await refused(sam, 'unassignTicket', { ticketId })).toMatchObject({ code: 'MISSING_PERMISSION' })
       expect(await done(lea, 'unassignTicket', { ticketId })).toMatchObject({ assignee: null })
       await done(sam, 'assignTicketToMe', { ticketId })
       expect(await done(sam, 'unassignTicket', { ticketId })).toMatchObject({ assignee: null })
-      await lea.act('grantAssignment', { staffId: sam.id, reason: 'COVER' })
+      const theirs = { staffId: sam.id, permission: 'TICKETS_ASSIGN' }
+      await lea.act('grantPermission', { ...theirs, reason: 'COVER' })
+      await counts(true)
       await done(sam, 'assignTicket', { ticketId, assigneeId: rita.id })
-      await lea.act('revokeAssignment', { staffId: sam.id, reason: 'DUTY_ENDED' })
-      expect(await refused(sam, 'assignTicket', { ticketId, assigneeId: lea.id })).toMatchObject({
-        code: 'MISSING_PERMISSION',
-      })
-      expect(await refused(lea, 'grantAssignment', { staffId: lea.id, reason: 'COVER' })).toMatchObject({
-        code: 'SAME_PERSON',
-      })
+      await lea.act('revokePermission', { ...theirs, reason: 'DUTY_ENDED' })
+      await counts(false)
+      await lacking(lea.id)
+      const own = { ...theirs, staffId: lea.id, reason: 'COVER' }
+      expect(await refused(lea, 'grantPermission', own)).toMatchObject({ code: 'SAME_PERSON' })
     })
   })
 

@@ -223,26 +223,4 @@ describe('the versions that customers see', () => {
     const { errors } = await rico.send('{ tickets { facets { queue { count } } } }')
     expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN')
   })
-
-  test('who may not assign asks to, once; a lead finds it, and grants it', async () => {
-    const { sam, lea, fay } = people
-    const ask = { permission: 'TICKETS_ASSIGN', note: 'I stand in for Lea.' }
-    const { events, operator } = await done(
-      sam,
-      'createAccessRequest',
-      ask,
-      'operator { id assignRequestedAt }',
-    )
-    expect(events).toMatchObject([{ type: 'AccessRequested' }])
-    expect(operator.assignRequestedAt).not.toBeNull()
-    expect((await done(sam, 'createAccessRequest', ask)).events).toEqual([])
-    const waiting = '{ accessRequests { nodes { staff { id } } } }'
-    expect((await lea.ask(waiting)).accessRequests.nodes).toEqual([{ staff: { id: sam.id } }])
-    expect((await sam.send(waiting)).errors?.[0]?.extensions.code).toBe('FORBIDDEN')
-    expect((await fay.act('createAccessRequest', ask)).userErrors).toMatchObject([{ code: 'NOT_ASSIGNABLE' }])
-    expect((await lea.act('createAccessRequest', ask)).userErrors).toMatchObject([{ code: 'UNCHANGED' }])
-    await done(lea, 'grantAssignment', { staffId: sam.id, reason: 'COVER' })
-    expect((await lea.ask(waiting)).accessRequests.nodes).toEqual([])
-    expect((await sam.act('createAccessRequest', ask)).userErrors).toMatchObject([{ code: 'UNCHANGED' }])
-  })
 })

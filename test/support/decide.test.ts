@@ -25,6 +25,7 @@ const facts: Facts = {
   now: new Date(),
   actorId: 'stf_sam',
   actorRoles: [],
+  may: () => true,
   approvalId: null,
   newId: prefix => `${prefix}_new`,
   read: sam,

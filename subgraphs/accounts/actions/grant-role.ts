@@ -2,12 +2,11 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given, oneOf } from '#shared/fields.js'
-import { dualControl, recentSignIn } from '#shared/policy.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
 import { staffMember } from '../staff-member.js'
 import { checkStaffRole } from '../staff-roles.js'
-import { ROLE_CHANGE_SIGN_IN } from '../super-admins.js'
+import { twoForPowerful } from '../super-admins.js'
 import { StaffMember } from '../views/staff-member.js'
 
 @InputType('GrantRoleInput', { description: 'Which role, to whom.' })
@@ -19,7 +18,7 @@ export class GrantRoleInput extends ActionInput {
   role!: Role
 }
 
-/** A4, E22, X8: SUPER_ADMIN takes two people, and nobody gives themselves anything. */
+/** A4, E22, X8: powerful roles take two people, and nobody gives themselves anything. */
 export const grantRole = action({
   name: 'grantRole',
   description: 'Gives a member of staff a role; from their next request on it counts.',
@@ -29,16 +28,14 @@ export const grantRole = action({
     TEAM_CHANGE: 'Their work takes it from now on.',
     COVER: 'They stand in for somebody.',
     EMERGENCY: 'Something has to be dealt with now.',
+    ACCESS_REQUEST: 'They asked for it.',
   },
 
   on: staffMember,
   target: input => input.staffId,
 
   allow: [Role.SUPER_ADMIN],
-  policy: recentSignIn(
-    ROLE_CHANGE_SIGN_IN,
-    dualControl([Role.SUPER_ADMIN], { when: { field: 'role', equals: Role.SUPER_ADMIN } }),
-  ),
+  policy: twoForPowerful('role'),
 
   decide({ known, active, roles }, { role }, { targetId, actorId, approvalId }) {
     if (!known) refuse('NOT_FOUND', 'There is no such member of staff.', 'staffId')

@@ -40,6 +40,7 @@ export const grantWorkspaceAccess = action({
     SUPPORT_CASE: 'A case cannot be solved without it.',
     OWNER_REQUEST: 'The owner asked for it.',
     RECOVERY: 'Nobody else can reach the store.',
+    ACCESS_REQUEST: 'A colleague asked for it.',
   },
 
   on: site,

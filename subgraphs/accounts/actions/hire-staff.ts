@@ -2,36 +2,36 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { several, text } from '#shared/fields.js'
-import { recentSignIn } from '#shared/policy.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
 import { isEmail } from '../email.js'
 import { staffMember } from '../staff-member.js'
 import { checkStaffRole } from '../staff-roles.js'
-import { ROLE_CHANGE_SIGN_IN } from '../super-admins.js'
+import { twoForPowerful } from '../super-admins.js'
 import { StaffMember } from '../views/staff-member.js'
 
 @InputType('HireStaffInput', { description: 'Who begins to work here, and as what.' })
 export class HireStaffInput extends ActionInput {
-  @text('What they are called.')
+  @text('What they are called.', { personal: true })
   name!: string
 
-  @text('How customers know them; their first name when left out.', { nullable: true })
+  @text('How customers know them; their first name when left out.', { nullable: true, personal: true })
   publicName?: string | null
 
-  @text('Their address; nobody else here has the same.')
+  @text('Their address; nobody else here has the same.', { personal: true })
   email!: string
 
   @text('What the identity provider calls them (`sub`); without it they cannot sign in through it.', {
     nullable: true,
+    personal: true,
   })
   subject?: string | null
 
-  @several(Role, 'What they may do here. SUPER_ADMIN comes by grantRole, which takes two people.')
+  @several(Role, 'What they may do here. With a powerful one, a second Super Admin has to approve it.')
   roles!: Role[]
 }
 
-/** A4, E22: somebody new, with the roles they begin with. */
+/** A4, E22: somebody new, with the roles they begin with; with a powerful one it takes two people, as grantRole does. */
 export const hireStaff = action({
   name: 'hireStaff',
   description: 'Takes somebody new in, with the roles they begin with.',
@@ -56,13 +56,11 @@ export const hireStaff = action({
   },
 
   allow: [Role.SUPER_ADMIN],
-  policy: recentSignIn(ROLE_CHANGE_SIGN_IN),
+  policy: twoForPowerful('roles'),
 
   decide(_, { name, publicName, email, subject = null, roles }, { read: taken }) {
     if (!isEmail(email)) refuse('INVALID', 'This is not an e-mail address.', 'email')
     for (const role of roles) checkStaffRole(role, 'roles')
-    if (roles.includes(Role.SUPER_ADMIN))
-      refuse('INVALID', 'SUPER_ADMIN comes by grantRole, which takes two people.', 'roles')
     if (taken.email) refuse('ALREADY_EXISTS', 'Somebody here has this address already.', 'email')
     if (taken.subject) refuse('ALREADY_EXISTS', 'Somebody here signs in as this subject already.', 'subject')
     return {

@@ -1,12 +1,15 @@
+import { Ctx, Extensions, Field, ObjectType } from 'type-graphql'
+import type { Context } from '#shared/context.js'
 import { Row } from '#shared/entity.js'
 import { entity, flag, json, several, text } from '#shared/fields.js'
-import { READERS, Role } from '#shared/roles.js'
+import { Permission, READERS, Role } from '#shared/roles.js'
+import { DateTime } from '#shared/scalars.js'
 import { view } from '#shared/view.js'
 import { readersAndCustomers } from '../audience.js'
 import { type StaffState, staffMember } from '../staff-member.js'
 
 /**
- * A4, E22: the gateway reads what it needs of it from `access.person`, which a trigger keeps (migrations/0001-initial.sql).
+ * A4, E22: the gateway reads what it needs of it from `access.person`, which a trigger keeps (migrations/0002-permissions.sql).
  * Customers see the public name of who answers them, and nothing else (X10).
  */
 @entity('StaffMember', {
@@ -56,5 +59,32 @@ export const staffMembers = view(StaffMember, {
     StaffReactivated: standing,
     RoleGranted: standing,
     RoleRevoked: standing,
+    PermissionGranted: standing,
+    PermissionRevoked: standing,
   },
 })
+
+@ObjectType('PermissionGrant', {
+  description: 'What a member of staff may do besides their roles, and until when.',
+})
+@Extensions({ value: true })
+export class PermissionGrant {
+  @Field(() => Permission, { description: 'The permission.' })
+  permission!: Permission
+
+  @Field(() => DateTime, { description: 'When it was granted (UTC).' })
+  grantedAt!: Date
+
+  @Field(() => DateTime, { nullable: true, description: 'When it ends (UTC); null: when it is taken back.' })
+  expiresAt!: Date | null
+
+  grantedById!: string
+
+  @Field(() => StaffMember, {
+    nullable: true,
+    description: 'Who granted it; null: Opsgraph took it over from an earlier grant.',
+  })
+  async grantedBy(@Ctx() { loaders }: Context): Promise<StaffMember | null> {
+    return loaders.one(StaffMember, this.grantedById)
+  }
+}

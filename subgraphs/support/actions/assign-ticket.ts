@@ -2,14 +2,7 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
-import {
-  ASSIGNABLE,
-  type Candidate,
-  candidate,
-  isGranted,
-  requireAssignable,
-  requireAssignment,
-} from '../staff.js'
+import { ASSIGNERS, type Candidate, candidate, requireAssignable } from '../staff.js'
 import { assigned, requireWork, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 
@@ -22,28 +15,20 @@ export class AssignTicketInput extends ActionInput {
   assigneeId!: string
 }
 
-/** C31, D52, D59: takes tickets:assign, which leads have and others are granted. From one person to another leaves two events. */
+/** C31, D52, D59: takes TICKETS_ASSIGN, which leads have and others are granted. From one person to another leaves two events. */
 export const assignTicket = action({
   name: 'assignTicket',
-  description:
-    'Gives a ticket to somebody. Takes tickets:assign: leads have it, others are granted it by grantAssignment.',
+  description: 'Gives a ticket to somebody. Leads may; others are granted TICKETS_ASSIGN by grantPermission.',
   input: AssignTicketInput,
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: async (
-    { assigneeId },
-    tx,
-    { identity, services },
-  ): Promise<{ who: Candidate; granted: boolean }> => ({
-    who: await candidate(tx, assigneeId),
-    granted: await isGranted(tx, identity.personId, services.clock()),
-  }),
+  prepare: ({ assigneeId }, tx, { services }): Promise<Candidate> =>
+    candidate(tx, assigneeId, services.clock()),
 
-  allow: ASSIGNABLE,
+  allow: ASSIGNERS,
 
-  decide(state, { assigneeId }, { actorRoles, read: { who, granted } }) {
-    requireAssignment(actorRoles, granted)
+  decide(state, { assigneeId }, { read: who }) {
     requireWork(state)
     requireAssignable(who)
     return assigned(state.assigneeId, assigneeId)

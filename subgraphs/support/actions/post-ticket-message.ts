@@ -3,8 +3,8 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given, oneOf, several, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
-import { refuse } from '#shared/refusal.js'
-import { Role, STAFF } from '#shared/roles.js'
+import { refuse, refuseMissing } from '#shared/refusal.js'
+import { Permission, Role, STAFF } from '#shared/roles.js'
 import { FILES_SENT, requireFiles } from '../attachment-links.js'
 import { MOST_FILES } from '../attachment-rules.js'
 import { isCustomer, mayTouch } from '../audience.js'
@@ -44,7 +44,7 @@ export const postTicketMessage = action({
 
   allow: [...STAFF, Role.REQUESTER],
 
-  decide(state, { body, visibility, attachmentIds }, { newId, now, actorRoles, read: identity }) {
+  decide(state, { body, visibility, attachmentIds }, { newId, now, may, read: identity }) {
     requireTicket(state, mayTouch(state, identity))
     const messageId = newId('msg')
     if (visibility === 'PRIVATE') {
@@ -52,15 +52,8 @@ export const postTicketMessage = action({
       return note(body, messageId, attachmentIds)
     }
     requireOpen(state)
-    if (!isCustomer(identity) && !actorRoles.some(role => WORKERS.includes(role)))
-      refuse(
-        'MISSING_PERMISSION',
-        `Replies to customers are for ${WORKERS.join(', ')}; write a note.`,
-        'visibility',
-        {
-          roles: WORKERS,
-        },
-      )
+    if (!isCustomer(identity) && !may(WORKERS))
+      refuseMissing(Permission.TICKETS_HANDLE, 'Answering customers', 'visibility')
     return reply(state, { body, messageId, identity, now, attachmentIds })
   },
 

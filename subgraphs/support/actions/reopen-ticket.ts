@@ -54,7 +54,7 @@ export const reopenTicket = action({
     )
     return {
       identity,
-      assignee: row?.assignee_id ? await candidate(tx, row.assignee_id) : null,
+      assignee: row?.assignee_id ? await candidate(tx, row.assignee_id, services.clock()) : null,
       promise: row?.sla_cycles.length ? await readPromise(tx, row.organization_id, services.clock()) : null,
     }
   },

@@ -33,8 +33,8 @@ export const setCoverage = action({
 
   on: operator,
   target: input => operatorOf(input.staffId),
-  prepare: async ({ staffId }, tx): Promise<{ who: Candidate; queues: RoutableQueue[] }> => ({
-    who: await candidate(tx, staffId),
+  prepare: async ({ staffId }, tx, { services }): Promise<{ who: Candidate; queues: RoutableQueue[] }> => ({
+    who: await candidate(tx, staffId, services.clock()),
     queues: await readQueues(tx),
   }),
 

@@ -3,8 +3,8 @@ import type { Warning } from '#shared/action.js'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given, oneOf } from '#shared/fields.js'
-import { refuse } from '#shared/refusal.js'
-import { STAFF } from '#shared/roles.js'
+import { refuse, refuseMissing } from '#shared/refusal.js'
+import { Permission, STAFF } from '#shared/roles.js'
 import { delivered, mailsOf, requireOwnMessage } from '../delivered.js'
 import { WORKERS } from '../staff.js'
 import { type Happening, requireOpen, requireTicket, ticket } from '../ticket.js'
@@ -40,7 +40,7 @@ export const setTicketMessageVisibility = action({
 
   allow: STAFF,
 
-  decide(state, { messageId, visibility }, { actorId, actorRoles }): Happening {
+  decide(state, { messageId, visibility }, { actorId, actorRoles, may }): Happening {
     requireTicket(state)
     const message = requireOwnMessage(state, messageId, actorId, actorRoles)
     if (message.kind === 'USER_MESSAGE' || message.kind === 'SYSTEM')
@@ -50,13 +50,7 @@ export const setTicketMessageVisibility = action({
     if (message.visibility === visibility) return []
     if (visibility === 'PUBLIC') {
       requireOpen(state)
-      if (!actorRoles.some(role => WORKERS.includes(role)))
-        refuse(
-          'MISSING_PERMISSION',
-          `Telling customers something is for ${WORKERS.join(', ')}.`,
-          'visibility',
-          { roles: WORKERS },
-        )
+      if (!may(WORKERS)) refuseMissing(Permission.TICKETS_HANDLE, 'Telling customers something', 'visibility')
     }
     const { organizationId, requesterId } = state
     return {

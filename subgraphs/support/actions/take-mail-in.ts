@@ -83,7 +83,7 @@ export const takeMailIn = action({
       [ticketId],
     )
     return {
-      assignee: row?.assignee_id ? await candidate(tx, row.assignee_id) : null,
+      assignee: row?.assignee_id ? await candidate(tx, row.assignee_id, services.clock()) : null,
       promise: row?.sla_cycles.length ? await readPromise(tx, row.organization_id, services.clock()) : null,
     }
   },

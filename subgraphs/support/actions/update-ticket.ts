@@ -29,7 +29,7 @@ export class TicketChangeInput {
   @given('Queue', 'Where it goes.', { nullable: true })
   queueId?: string | null
 
-  @given('StaffMember', 'Who works on it; takes tickets:assign.', { nullable: true })
+  @given('StaffMember', 'Who works on it; takes TICKETS_ASSIGN.', { nullable: true })
   assigneeId?: string | null
 
   @several(String, 'Tags that it gets.', { nullable: true, max: MAX_TAGS })

@@ -11,6 +11,7 @@ import {
   Query,
   Resolver,
 } from 'type-graphql'
+import type { Facts } from '#shared/action.js'
 import { UserError } from '#shared/action-schema.js'
 import { replay } from '#shared/aggregate.js'
 import { badInput } from '#shared/connection.js'
@@ -19,7 +20,7 @@ import type { Class } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import type { Outcome, Performer } from '#shared/outcome.js'
 import { perform } from '#shared/perform.js'
-import { Allow } from '#shared/permissions.js'
+import { Allow, holds } from '#shared/permissions.js'
 import { Refusal } from '#shared/refusal.js'
 import { states } from '#shared/states.js'
 import { macroSteps } from '../actions/apply-macro.js'
@@ -93,11 +94,12 @@ async function preview(macroId: string, ticketId: string, context: Context): Pro
   const state = replay(ticket, await services.store.load(db, { type: ticket.type, id: ticketId }))
   requireWork(state)
   if (steps instanceof Refusal) throw steps
-  const facts = {
+  const facts: Facts<undefined> = {
     targetId: ticketId,
     now: services.clock(),
     actorId: identity.personId,
     actorRoles: identity.roles,
+    may: allow => holds(identity, allow),
     approvalId: null,
     newId,
     read: undefined,

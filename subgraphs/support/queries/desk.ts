@@ -14,8 +14,10 @@ import {
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type { RoutingFrozen, RoutingStep as Step } from '#shared/events/support.js'
-import { Allow } from '#shared/permissions.js'
-import { READERS, Role } from '#shared/roles.js'
+import { type Grants, missing, permissionsInForce } from '#shared/grants.js'
+import { MissingPermission } from '#shared/missing-permission.js'
+import { Allow, holds } from '#shared/permissions.js'
+import { Permission, READERS, Role } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { isCustomer, TICKET_READERS } from '../audience.js'
 import { FilterState, TicketCategory, TicketPriority, TicketStatus, TicketStatusReason } from '../enums.js'
@@ -24,7 +26,7 @@ import { captureContext } from '../open-context.js'
 import { operatorOf } from '../operator.js'
 import { ticketPage } from '../pages.js'
 import { RULES_ID } from '../routing-rules.js'
-import { ASSIGNABLE, isGranted, isLead, LEADS, MISSING } from '../staff.js'
+import { ASSIGNABLE, ASSIGNERS, LEADS } from '../staff.js'
 import { REASONS_OF, SILENCE_HOURS, WAYS } from '../status.js'
 import { StaffMember } from '../stubs.js'
 import { Operator } from '../views/operator.js'
@@ -79,19 +81,6 @@ export class RoutingTrace {
 
   @Field(() => Boolean, { description: 'Somebody put it elsewhere since.' })
   movedSince!: boolean
-}
-
-@ObjectType('MissingPermission', { description: 'A permission that one lacks, and who can grant it (D59).' })
-@Extensions({ value: true })
-export class MissingPermission {
-  @Field(() => String, { description: 'The permission.' })
-  permission!: string
-
-  @Field(() => [Role], { description: 'Who can grant it.' })
-  grantableBy!: readonly Role[]
-
-  @Field(() => String, { description: 'The mutation with which they do.' })
-  grantedWith!: string
 }
 
 @ObjectType('AssignableOperators', { description: 'To whom the caller may give a ticket.' })
@@ -249,26 +238,17 @@ export class DeskQueries {
   })
   @Allow(...READERS)
   async assignableOperators(@Ctx() { db, identity, services }: Context): Promise<AssignableOperators> {
-    if (!identity.roles.some(role => ASSIGNABLE.includes(role)))
-      return { operators: [], missing: { ...MISSING } }
-    if (!isLead(identity.roles) && !(await isGranted(db, identity.personId, services.clock())))
-      return { operators: [], missing: { ...MISSING } }
-    const operators: { id: string }[] = await db.query(
-      `select id from access.person where kind = 'STAFF' and disabled_at is null and roles && $1 order by name, id limit 1000`,
-      [ASSIGNABLE],
+    if (!holds(identity, ASSIGNERS)) return { operators: [], missing: missing(Permission.TICKETS_ASSIGN) }
+    const people: { id: string; roles: Role[]; permissions: Grants }[] = await db.query(
+      `select id, roles, permissions from access.person
+        where kind = 'STAFF' and disabled_at is null and (roles && $1 or permissions ? $2) order by name, id limit 1000`,
+      [ASSIGNABLE, Permission.TICKETS_HANDLE],
+    )
+    const now = services.clock()
+    const operators = people.filter(({ roles, permissions }) =>
+      holds({ roles, scopes: [], permissions: permissionsInForce(roles, permissions, now) }, ASSIGNABLE),
     )
     return { operators, missing: null }
-  }
-
-  @Query(() => connection(Operator), {
-    description: 'Who asked for a permission and waits for an answer (D59), the newest first.',
-  })
-  @Allow(...LEADS)
-  async accessRequests(
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Operator>> {
-    return loaders.list(Operator, { where: 'assign_requested_at is not null', values: [] }, page)
   }
 
   @Query(() => connection(TicketMessage), { description: 'What was said on any ticket, newest first (C26).' })

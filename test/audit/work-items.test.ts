@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { buildSubgraphs } from '#gateway/subgraphs.js'
+import { type Class, entityOf, fieldsIn, snake } from '#shared/fields.js'
+import { hydrate } from '#shared/loader.js'
+import { READERS } from '#shared/roles.js'
 import { DEMO_REQUESTER_ID } from '#subgraphs/accounts/bootstrap.js'
 import { idOf, type Json, type Person, paidOrder, until, usd, World } from '../kit/world.js'
 
@@ -172,7 +176,7 @@ describe('what is there', () => {
       DISPUTE: { title: 'Chargeback: $150.00', dueAt: '2026-05-05T00:00:00.000Z', workspace: 'REVENUE' },
       SHIPMENT_ISSUE: { title: 'Label purchase failed', workspace: 'SHIPPING' },
       SHIPMENT_INVESTIGATION: { phase: 'ACTIVE', title: 'Investigation: not received' },
-      CLAIM: { title: 'Damaged: $400.00', phase: 'NEW', workspace: 'SHIPPING' },
+      CLAIM: { title: 'Claim: damaged, $400.00', phase: 'NEW', workspace: 'SHIPPING' },
       INBOUND_MAIL: { title: 'canary-of-mail', phase: 'NEW', priority: 4 },
     })
     const workflow = await until(async () => {
@@ -202,6 +206,17 @@ describe('what is there', () => {
   })
 })
 
+/** The properties of a row that something looks at. */
+function readBy(look: (row: object) => unknown, row: object): string[] {
+  const read: string[] = []
+  const get = (target: object, property: string): unknown => {
+    read.push(property)
+    return Reflect.get(target, property)
+  }
+  look(new Proxy(row, { get: get as ProxyHandler<object>['get'] }))
+  return read
+}
+
 describe('who sees it', () => {
   test.each([
     ['sam', [...EVERYBODYS, 'INBOUND_MAIL']],
@@ -226,6 +241,22 @@ describe('who sees it', () => {
     for (const who of Object.values(people).filter(({ id }) => id !== 'nobody'))
       expect(JSON.stringify(await work(who, { phases: ALL_PHASES }))).not.toContain('canary-of-risk')
     expect(JSON.stringify(await work(people.aldo, { phases: ALL_PHASES }))).not.toContain('canary-of-mail')
+  })
+
+  test('nothing of an item is taken from a field that not all readers of its type may read', async () => {
+    const views = (await buildSubgraphs()).flatMap(one => one.views).filter(({ work }) => work !== null)
+    expect(views.length).toBeGreaterThanOrEqual(Object.keys(made).length)
+    for (const { type, work } of views) {
+      const { name, schema, table, allow } = entityOf(type)
+      const rows = await world.sql(`select * from "${schema}"."${table ?? snake(name)}"`)
+      expect({ name, rows: rows.length > 0 }).toEqual({ name, rows: true })
+      const readers = allow.filter(access => READERS.some(one => one === access))
+      const read = new Set(rows.flatMap(row => readBy(work!, hydrate(type as Class<object>, row))))
+      const narrower = fieldsIn(type).filter(
+        ({ property, only }) => read.has(property) && only && !readers.every(one => only.includes(one)),
+      )
+      expect({ name, narrower }).toEqual({ name, narrower: [] })
+    }
   })
 
   test('no customer, no machine without a scope to read, nobody without a token', async () => {

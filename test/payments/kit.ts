@@ -123,6 +123,13 @@ export class Desk {
       .nodes
   }
 
+  /** Refunds in the inbox of all work. */
+  async work(): Promise<Json[]> {
+    const filter = 'filter: { kinds: [REFUND], phases: [NEW, ACTIVE, WAITING, DONE] }, first: 100'
+    const query = `{ workItems(${filter}) { nodes { phase workspace node { id } } } }`
+    return (await this.people.fay.ask(query)).workItems.nodes
+  }
+
   async retry(refundId: string, more: Json = {}): Promise<Json> {
     const { shares } = await this.read(refundId)
     return this.people.fay.act(

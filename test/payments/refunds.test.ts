@@ -119,11 +119,17 @@ describe('an answer that says no', () => {
       ])
       expect(shares[0].failureMessage).not.toContain(SECRET_KEY)
       expect((await desk.worklist()).map(({ id }) => id)).toContain(refundId)
+      expect(await desk.work()).toContainEqual({
+        phase: 'ACTIVE',
+        workspace: 'REVENUE',
+        node: { id: refundId },
+      })
       expect(await desk.retry(refundId)).toMatchObject({ userErrors: [], refund: { status: 'PENDING' } })
       expect(await desk.standing(refundId, 'SETTLED')).toMatchObject({
         shares: [{ attempt: 2, failureCode: null, failureMessage: null }],
       })
       expect((await desk.worklist()).map(({ id }) => id)).not.toContain(refundId)
+      expect(JSON.stringify(await desk.work())).not.toContain(refundId)
       expect(postsOf(refundId).map(({ key }) => key!.split('/').at(-1))).toEqual(['1', '2'])
       expect(await desk.events(refundId)).toEqual([
         'RefundIssued',

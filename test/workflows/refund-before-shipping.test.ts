@@ -196,6 +196,10 @@ describe('refund before shipping', () => {
       totalCount: 1,
       nodes: [{ id, state: 'FAILED', step: 'CANCEL_ORDER/1', error: { code: 'ALREADY_SHIPPED' } }],
     })
+    const { workItems } = await people.sam.ask(
+      '{ workItems(filter: { kinds: [WORKFLOW] }, first: 100) { nodes { phase becauseOf node { id } } } }',
+    )
+    expect(workItems.nodes).toContainEqual({ phase: 'ACTIVE', becauseOf: 'FAILED', node: { id } })
   }, 30_000)
 
   test('it is resumed when the cause is removed, and goes on from the step that failed', async () => {

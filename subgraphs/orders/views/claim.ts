@@ -180,7 +180,7 @@ export const claims = view(Claim, {
   of: claim,
   work: row => ({
     phase: phaseOf(row.state),
-    title: `${inWords(row.kind)}: ${format(row.amount)}`,
+    title: `Claim: ${inWords(row.kind).toLowerCase()}, ${format(row.amount)}`,
     priority: row.sla.state === 'BREACHED' ? RANK.SOON : RANK.IN_TURN,
     dueAt: row.dueAt,
     since: row.closedAt ?? row.resolvedAt,

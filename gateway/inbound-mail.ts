@@ -1,29 +1,43 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GraphQLError } from 'graphql'
 import type { Address, Attachment, addressParser, Email } from 'postal-mime'
 import { gatewayError } from '#gateway/errors.js'
 import { readBody, sendJson } from '#gateway/http.js'
 import type { Run } from '#gateway/live-hub.js'
+import { filesIn, type MailFiles, MailStore } from '#gateway/mail-files.js'
 import { cleanLine, cleanText, textOfHtml, withoutQuotes } from '#gateway/mail-text.js'
-import type { MailConfig } from '#shared/config.js'
+import { Turns } from '#gateway/turns.js'
+import type { Config, MailConfig } from '#shared/config.js'
 import { systemIdentity } from '#shared/identity.js'
+import type { Logger } from '#shared/log.js'
 import { Role } from '#shared/roles.js'
 
 /** Where a mail server brings mail. */
 export const INBOUND_MAIL_PATH = '/inbound/mail'
 /** The whole mail, attachments included. */
 const MAX_MAIL_BYTES = 10 * 1024 * 1024
-const MOST = { body: 100_000, said: 18_000, subject: 300, recipients: 100, files: 100 }
+const MOST = { body: 100_000, said: 18_000, subject: 300, recipients: 100 }
+/** Mails that are in memory at one time; each is there about three times, as it came, read, and in parts. */
+const MOST_AT_ONCE = 4
 
 const RECEIVE = `mutation ($input: ReceiveMailInput!) {
-  receiveMail(input: $input) { replayed userErrors { code message } } }`
+  receiveMail(input: $input) { events { type } mail { disposition } userErrors { code message } } }`
 
 /** Takes in mail, whole as it came; what becomes of it the support subgraph decides, wherever that runs. */
 export class InboundMail {
+  readonly #turns = new Turns(MOST_AT_ONCE)
+  readonly #store: MailStore | null
+
+  /** @param files where they lie; null where nothing says so: then none are taken */
   constructor(
     readonly mail: MailConfig | undefined,
+    readonly files: Pick<Config, 'dataDir' | 'files'> | null,
     readonly run: Run,
-  ) {}
+    readonly log: Logger,
+  ) {
+    this.#store = files && new MailStore(files)
+  }
 
   /** @throws GraphQLError with the status: 404 not configured, 405, 401 without the secret, 413, 400 no mail, 503 bring it again */
   async receive(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
@@ -40,35 +54,85 @@ export class InboundMail {
         'Show the secret: "Authorization: Bearer <MAIL_INBOUND_SECRET>".',
         401,
       )
-    const raw = await readBody(request, MAX_MAIL_BYTES)
-    await this.#take(await readMail(raw, request.headers['x-envelope-to']), requestId)
+    await this.#turns.take(async () => {
+      const raw = await readBody(request, MAX_MAIL_BYTES)
+      await this.#take(await readMail(raw, request.headers['x-envelope-to']), requestId)
+    })
     sendJson(response, 200, { received: true })
   }
 
-  async #take(input: object, requestId: string): Promise<void> {
+  /** Files are there before the mail is, so that a mail never speaks of what was lost; and are not put there twice. */
+  async #take(mail: ReadMail, requestId: string): Promise<void> {
+    const { email, input } = mail
+    const tried = await this.#receive({ ...input, files: [], dryRun: true }, requestId)
+    if (tried.events.length === 0) return
+    const { taken, ...words } = await this.#filesOf(email, input.mailId, tried.mail?.disposition === 'BOUNCE')
+    await this.#stored(() => this.#store?.put(taken))
+    const told = taken.map(({ content, ...facts }) => facts)
+    try {
+      await this.#receive({ ...input, ...words, taken: told }, requestId)
+    } catch (error) {
+      // What may be brought again is needed then.
+      if (isFinal(error)) await this.#stored(() => this.#store?.forget(taken))
+      throw error
+    }
+  }
+
+  async #filesOf(email: Email, mailId: string, isBounce: boolean): Promise<MailFiles> {
+    if (!this.files) return { files: [], refused: [], taken: [] }
+    const found = await filesIn(email, mailId, this.files, isReportIn(email))
+    // What a mail server says of a mail of ours is read, and nobody sends files by it.
+    return isBounce ? { ...found, taken: [], refused: found.files } : found
+  }
+
+  async #stored(work: () => Promise<void> | undefined): Promise<void> {
+    try {
+      await work()
+    } catch (err) {
+      this.log.error({ err }, 'the store of files failed')
+      throw unavailable()
+    }
+  }
+
+  async #receive(input: object, requestId: string): Promise<Received> {
     const { data, errors } = await this.run(
       { query: RECEIVE, variables: { input } },
       { identity: systemIdentity(Role.SYSTEM), requestId, surface: 'mail', site: null },
     )
-    const payload = data?.receiveMail as { userErrors: { message: string }[] } | null | undefined
-    if (errors?.length || !payload)
-      throw gatewayError(
-        'SUBGRAPH_UNAVAILABLE',
-        'It could not be written down right now. Bring it again.',
-        503,
-      )
+    const payload = data?.receiveMail as Received | null | undefined
+    if (errors?.length || !payload) throw unavailable()
     const [refused] = payload.userErrors
     if (refused) throw gatewayError('BAD_REQUEST', `This mail is not taken: ${refused.message}`)
+    return payload
   }
 }
+
+interface Received {
+  /** None: it was there already. */
+  events: object[]
+  mail: { disposition: string } | null
+  userErrors: { message: string }[]
+}
+
+const unavailable = () =>
+  gatewayError('SUBGRAPH_UNAVAILABLE', 'It could not be written down right now. Bring it again.', 503)
+
+const isFinal = (error: unknown): boolean =>
+  error instanceof GraphQLError && error.extensions.code === 'BAD_REQUEST'
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 const isBearer = (header: string | undefined, secret: string): boolean =>
   timingSafeEqual(digest(header ?? ''), digest(`Bearer ${secret}`))
 
-/** What `receiveMail` takes. @throws GraphQLError BAD_REQUEST when it is no mail */
-async function readMail(raw: Buffer, envelopeTo: string | string[] | undefined): Promise<object> {
+/** A mail, and what `receiveMail` takes of it besides its files. */
+interface ReadMail {
+  email: Email
+  input: { mailId: string }
+}
+
+/** @throws GraphQLError BAD_REQUEST when it is no mail */
+async function readMail(raw: Buffer, envelopeTo: string | string[] | undefined): Promise<ReadMail> {
   const { default: PostalMime, addressParser: parse } = await import('postal-mime')
   const email = await PostalMime.parse(raw, { maxNestingDepth: 50 }).catch((error: Error) => {
     throw gatewayError('BAD_REQUEST', `The body is not a mail that can be read: ${error.message}`)
@@ -76,17 +140,17 @@ async function readMail(raw: Buffer, envelopeTo: string | string[] | undefined):
   const from = senderOf(email, parse)
   if (from === null) throw gatewayError('BAD_REQUEST', 'The body is not a mail: it has no From.')
   const body = cleanText(email.text ?? (email.html ? textOfHtml(email.html) : ''), MOST.body)
-  return {
+  const input = {
     mailId: mailIdOf(email, raw),
     from,
     recipients: recipientsOf(email, envelopeTo),
     subject: orNull(cleanLine(email.subject ?? '', MOST.subject)),
     body: orNull(body),
     said: orNull(cleanText(withoutQuotes(body), MOST.said)),
-    files: filesOf(email),
     automatic: isAutomatic(email),
     ...bounceIn(email, raw),
   }
+  return { email, input }
 }
 
 const orNull = (text: string): string | null => text || null
@@ -126,19 +190,9 @@ function recipientsOf(email: Email, envelopeTo: string | string[] | undefined): 
   return [...new Set(all.map(address => cleanLine(address, 320)).filter(Boolean))].slice(0, MOST.recipients)
 }
 
-const sizeOf = ({ content }: Attachment): number =>
-  typeof content === 'string' ? content.length : content.byteLength
-
-const isReport = ({ mimeType }: Attachment): boolean => /^(message\/|text\/rfc822-headers)/.test(mimeType)
-
-const filesOf = ({ attachments }: Email): string[] =>
-  attachments
-    .filter(one => !one.related && !isReport(one))
-    .slice(0, MOST.files)
-    .map(
-      one =>
-        `${cleanLine(one.filename ?? 'unnamed', 100) || 'unnamed'} (${Math.max(1, Math.round(sizeOf(one) / 1024))} KB)`,
-    )
+/** Whether a mail server tells what became of another mail (RFC 3462). */
+const isReportIn = (email: Email): boolean =>
+  valuesOf(email, 'content-type').some(value => /^multipart\/report\b/i.test(value))
 
 /** Whether a machine wrote it (RFC 3834): such mail is never answered, and is no answer. */
 function isAutomatic(email: Email): boolean {
@@ -147,7 +201,7 @@ function isAutomatic(email: Email): boolean {
     says('auto-submitted', /^(?!no\b)./i) ||
     says('precedence', /^(bulk|junk|list|auto_reply)\b/i) ||
     says('return-path', /^<\s*>$/) ||
-    says('content-type', /^multipart\/report\b/i) ||
+    isReportIn(email) ||
     ['x-autoreply', 'x-autorespond', 'list-id', 'x-opsgraph'].some(key => says(key, /./)) ||
     /^(mailer-daemon|postmaster)@/i.test(email.from?.address ?? '')
   )

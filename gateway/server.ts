@@ -246,7 +246,7 @@ class Front {
     this.#webhooks = new Webhooks(options.config.payments ?? { provider: 'ledger' }, engine.run)
     this.#files = filesOf(options, engine.run)
     const { mode, mail } = options.config
-    this.#inboundMail = new InboundMail(mail, engine.run)
+    this.#inboundMail = new InboundMail(mail, placeOfFiles(options), engine.run, options.log)
     const keepsMail = mode === 'development' && mail?.by === 'mailbox'
     this.#mailbox = keepsMail ? new Mailbox(options.services.db) : null
   }
@@ -372,11 +372,18 @@ const patienceFor = ({ url }: IncomingMessage): number | null =>
   url?.startsWith(FILES_PATH) ? 300_000 : null
 
 /** Absent where nothing says where files lie. */
-function filesOf({ config, services, authenticator, log }: GatewayOptions, run: Run): Files | null {
-  const { files, dataDir, allowedOrigins } = config
-  if (!files || !dataDir || !services.files) return null
+function placeOfFiles({ config: { files, dataDir } }: GatewayOptions) {
+  return files && dataDir ? { files, dataDir } : null
+}
+
+/** Absent where they have no place, or addresses cannot be signed. */
+function filesOf(options: GatewayOptions, run: Run): Files | null {
+  const { config, services, authenticator, log } = options
+  const place = placeOfFiles(options)
+  if (!place || !services.files) return null
   const { clock, files: tokens } = services
-  return new Files({ config: { files, dataDir, allowedOrigins }, tokens, authenticator, run, clock, log })
+  const { allowedOrigins } = config
+  return new Files({ config: { ...place, allowedOrigins }, tokens, authenticator, run, clock, log })
 }
 
 const parsed = (query: string): DocumentNode | null => {

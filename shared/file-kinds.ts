@@ -25,6 +25,12 @@ export function fileKind(mime: string): FileKind | null {
   return Object.hasOwn(FILE_KINDS, plain) ? (plain as FileKind) : null
 }
 
+/** `Shot.PNG` → `image/png`; null for names without an ending that is known. */
+export function kindByEnding(filename: string): FileKind | null {
+  const ending = /\.([^.]+)$/.exec(filename)?.[1]?.toLowerCase() ?? ''
+  return FILE_KIND_NAMES.find(kind => (FILE_KINDS[kind] as readonly string[]).includes(ending)) ?? null
+}
+
 /** What does not show, changes direction or cannot be printed, and what file systems and headers give a meaning to. */
 const UNFIT = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}<>:"|?*]/gu
 const LONGEST_NAME = 120

@@ -46,6 +46,15 @@ export interface AttachmentEvents {
       uploadUntil: string
       filename?: string
     }
+  AttachmentMailed: OfTicket &
+    OfFile & {
+      visibility: MessageVisibility
+      storageKey: string
+      inboundMailId: string
+      /** The customer who is sure enough to have sent it; null: nobody knows. */
+      senderId: string | null
+      filename?: string
+    }
   AttachmentReceived: { bytes: number; sha256: string; storageKey: string }
   AttachmentAdded: OfTicket &
     OfFile & {
@@ -78,6 +87,7 @@ export interface AttachmentEvents {
 
 export const ATTACHMENT_EVENTS = {
   AttachmentUploadBegun: 'Somebody announced a file and got an address to send it to.',
+  AttachmentMailed: 'A file came with a mail.',
   AttachmentReceived: 'The file arrived, and is what was announced.',
   AttachmentAdded: 'A file is there to be taken. What is kept of it here is its hash and where it lies.',
   AttachmentScanned: 'Somebody looked for malware in a file; in what something was found nobody gets.',
@@ -95,6 +105,7 @@ export const ATTACHMENT_EVENTS = {
 
 const FOR_CUSTOMERS: ReadonlySet<string> = new Set<keyof AttachmentEvents>([
   'AttachmentUploadBegun',
+  'AttachmentMailed',
   'AttachmentReceived',
   'AttachmentAdded',
   'AttachmentScanned',

@@ -107,6 +107,8 @@ export interface MailEvents {
     /** Why it came back, e.g. 5.1.1. */
     bounceCode: string | null
     attachments: number
+    /** Files that came with it and were taken; absent where none were taken at all. */
+    taken?: { attachmentId: string; mime: string; bytes: number; sha256: string }[]
     mailId?: string
     from?: string
     subject?: string
@@ -115,6 +117,10 @@ export interface MailEvents {
     said?: string
     /** Names and sizes of what came with it. */
     files?: string[]
+    /** What of it was not taken, and why. */
+    refused?: string[]
+    /** Names of what was taken, in its order. */
+    takenNames?: string[]
   }
   MailTakenIn: { ticketId: string }
   InboundMailAccepted: {

@@ -71,6 +71,13 @@ export const attachment = aggregate<AttachmentState, AttachmentEvents>({
       status: 'UPLOADING',
       uploadedById: actor.id,
     }),
+    AttachmentMailed: (state, { filename = null, senderId, ...data }, { actor }) => ({
+      ...state,
+      ...data,
+      filename,
+      status: 'RECEIVED',
+      uploadedById: senderId ?? actor.id,
+    }),
     AttachmentReceived: state => ({ ...state, status: 'RECEIVED' }),
     AttachmentAdded: (state, { scan = 'NOT_SCANNED' }) => ({ ...state, status: 'READY', scan }),
     AttachmentScanned: (state, { verdict, body }) => ({

@@ -10,8 +10,10 @@ import { purgeEvidence } from './actions/purge-evidence.js'
 import { receiveAttachment } from './actions/receive-attachment.js'
 import { releaseAttachmentHold } from './actions/release-attachment-hold.js'
 import { removeAttachment } from './actions/remove-attachment.js'
+import { takeMailedFile } from './actions/take-mailed-file.js'
 import { attachmentQueries } from './queries/attachments.js'
 import { discardUploads, eraseBodies, linkAttachments, purgeEvidences } from './reactions/keep-attachments.js'
+import { discardMailedFiles, keepMailedFiles } from './reactions/keep-mailed-files.js'
 import { scanAttachments, tellOfInfected } from './reactions/scan-attachments.js'
 import { attachments } from './views/attachment.js'
 
@@ -30,8 +32,18 @@ export const files = {
     purgeEvidence,
     noteAttachmentErased,
     noteAttachmentScan,
+    takeMailedFile,
   ],
   views: [attachments],
   queries: attachmentQueries,
-  reactions: [discardUploads, linkAttachments, purgeEvidences, eraseBodies, scanAttachments, tellOfInfected],
+  reactions: [
+    discardUploads,
+    linkAttachments,
+    purgeEvidences,
+    eraseBodies,
+    scanAttachments,
+    tellOfInfected,
+    keepMailedFiles,
+    discardMailedFiles,
+  ],
 }

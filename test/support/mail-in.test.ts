@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { textOfHtml, withoutQuotes } from '#gateway/mail-text.js'
 import { idOf, type Json, type Person, until, World } from '../kit/world.js'
+import { PNG, take } from './files.js'
 
 const SECRET = 'a-secret-of-the-mail-server'
 const DOMAIN = 'reply.shop.example'
@@ -379,7 +380,7 @@ describe.each(['single', 'distributed'] as const)('mail that comes in (%s)', top
     await until(async () => (await told(people.sam)).some(({ template }) => template === 'DELIVERY_FAILED'))
   }, 60_000)
 
-  test('what is attached is not taken in, and that is said; HTML becomes text; odd characters are left out', async () => {
+  test('what is attached is taken in, or it is said why not; HTML becomes text; odd characters are left out', async () => {
     const parts = [
       'From: olga@lamps.example',
       `To: ${replyTo}`,
@@ -397,11 +398,28 @@ describe.each(['single', 'distributed'] as const)('mail that comes in (%s)', top
       'Content-Transfer-Encoding: base64',
       '',
       Buffer.alloc(3000).toString('base64'),
+      '--b',
+      'Content-Type: image/png; name="dot.png"',
+      'Content-Disposition: attachment; filename="dot.png"',
+      'Content-Transfer-Encoding: base64',
+      '',
+      PNG.toString('base64'),
       '--b--',
     ].join('\r\n')
     await brought({ raw: parts })
-    const { body } = await saying('picture')
-    expect(body).toBe('See the picture & reply.\n\n[An attachment was not taken in: lamp.png (3 KB)]')
+    const { body, id } = await saying('picture')
+    expect(body).toBe(
+      'See the picture & reply.\n\n[An attachment was not taken in: lamp.png (3 KB): its content is not image/png]',
+    )
+    const file = (await until(async () => {
+      const { ticket } = await olga.ask(
+        'query ($id: ID!) { ticket(id: $id) { attachments { nodes { filename message { id } downloadUrl } } } }',
+        { id: ticketId },
+      )
+      return ticket.attachments.nodes[0]
+    })) as Json
+    expect(file).toMatchObject({ filename: 'dot.png', message: { id } })
+    expect((await take(olga, file.downloadUrl)).content.equals(PNG)).toBe(true)
     await brought({ to: replyTo, text: `${'long '.repeat(30_000)}` })
     await until(async () => (await messages()).some(({ body }) => body.length > 17_000))
     await brought({ to: replyTo, text: '' })

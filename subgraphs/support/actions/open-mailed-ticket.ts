@@ -7,6 +7,8 @@ import type { SlaPromise } from '#shared/events/sla.js'
 import type { SupportEvents, TicketContext } from '#shared/events/support.js'
 import { given, text } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
+import { filesIn } from '../attachment-links.js'
+import { filesOfMail } from '../mailed-files.js'
 import { captureContext } from '../open-context.js'
 import { atLeast, type Routes, readRoutes, route } from '../routing.js'
 import { readPromise } from '../sla-terms.js'
@@ -39,6 +41,8 @@ interface Read {
   accountId: string | null
   context: TicketContext
   promise: SlaPromise
+  /** What came with the mail. */
+  attachmentIds: string[]
 }
 
 async function accountOf(tx: EntityManager, personId: string): Promise<string | null> {
@@ -56,7 +60,7 @@ export const openMailedTicket = action({
   input: OpenMailedTicketInput,
 
   on: ticket,
-  prepare: async ({ personId }, tx, { services }): Promise<Read> => {
+  prepare: async ({ personId, inboundMailId }, tx, { services }): Promise<Read> => {
     const now = services.clock()
     const accountId = await accountOf(tx, personId)
     const asking = { organizationId: accountId, requesterId: personId, site: null, now }
@@ -66,13 +70,14 @@ export const openMailedTicket = action({
       routes: await readRoutes(tx),
       context: await captureContext(tx, asking),
       promise: await readPromise(tx, accountId, now),
+      attachmentIds: await filesOfMail(tx, inboundMailId),
     }
   },
 
   allow: [Role.SYSTEM],
 
   decide(_nothing, { inboundMailId, personId, subject, body }, { newId, read }): Draft<SupportEvents> {
-    const { accountId, number, routes, context, promise } = read
+    const { accountId, number, routes, context, promise, attachmentIds } = read
     const text = `${subject}\n${body}`
     const about = { category: 'REPLY_NEEDED', channel: 'EMAIL' } as const
     const plan = context.account?.planTier ?? null
@@ -96,9 +101,10 @@ export const openMailedTicket = action({
         authorId: personId,
         sla: promise,
         inboundMailId,
+        ...filesIn({ attachmentIds }),
       },
       personal: { subject, body, context },
-      refs: [messageId, accountId, routed.queueId].filter(id => id !== null),
+      refs: [messageId, accountId, routed.queueId, ...attachmentIds].filter(id => id !== null),
     }
   },
 

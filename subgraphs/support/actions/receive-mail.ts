@@ -3,10 +3,11 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { MailEvents } from '#shared/events/mail.js'
-import { flag, several, text } from '#shared/fields.js'
+import { flag, parts, several, text } from '#shared/fields.js'
 import { externalId } from '#shared/id.js'
 import { Role } from '#shared/roles.js'
 import { decided, type Incoming, inboundMail, type KnownMail, knownOf } from '../inbound-mail.js'
+import { MailedFileInput } from '../mailed-files.js'
 import { mailSettings } from '../mailers/configured.js'
 import { InboundMail } from '../views/inbound-mail.js'
 
@@ -30,8 +31,14 @@ export class ReceiveMailInput extends ActionInput {
   @text('What its sender added, without what they quoted.', { nullable: true, max: 19_000, multiline: true })
   said?: string | null
 
-  @several(String, 'What was attached, by name and size.', { max: 100 })
+  @several(String, 'What came with it, by name and size.', { max: 100 })
   files!: string[]
+
+  @several(String, 'What of that is not taken, and why.', { max: 100, nullable: true })
+  refused?: string[] | null
+
+  @parts(() => MailedFileInput, 'What of that is taken.', { max: 10, nullable: true })
+  taken?: MailedFileInput[] | null
 
   @flag('A machine wrote it.')
   automatic!: boolean
@@ -59,6 +66,7 @@ export const receiveMail = action({
   decide({ isKnown }, input, { read }): Draft<MailEvents>[] {
     if (isKnown) return []
     const { mailId, from, subject, body, said, files, bounceOf = null, bounceCode = null } = input
+    const taken = input.taken ?? []
     const mail: Incoming = { ...input, bounceOf }
     const { signed, ticketId, bounced } = read
     const { disposition, because, personId } = decided(mail, read)
@@ -76,6 +84,7 @@ export const receiveMail = action({
           round: back?.round ?? null,
           bounceCode: back ? bounceCode : null,
           attachments: files.length,
+          taken: taken.map(({ filename, ...facts }) => facts),
         },
         personal: {
           mailId,
@@ -84,6 +93,8 @@ export const receiveMail = action({
           body: body ?? '',
           said: said ?? '',
           files,
+          refused: input.refused ?? [],
+          takenNames: taken.map(({ filename }) => filename),
         },
         refs: [ticketId, personId].filter(id => id !== null),
       },

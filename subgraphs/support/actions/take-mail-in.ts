@@ -7,6 +7,7 @@ import type { SupportEvents } from '#shared/events/support.js'
 import { flag, given, text } from '#shared/fields.js'
 import { ANONYMOUS, type Identity } from '#shared/identity.js'
 import { Role } from '#shared/roles.js'
+import { filesOfMail } from '../mailed-files.js'
 import { note, reply } from '../messages.js'
 import { readPromise } from '../sla-terms.js'
 import { type Candidate, candidate } from '../staff.js'
@@ -42,6 +43,8 @@ interface Read {
   assignee: Candidate | null
   /** What is promised anew when it opens again; null where nobody waits for a reply. */
   promise: SlaPromise | null
+  /** What came with the mail. */
+  attachmentIds: string[]
 }
 
 /** An answer to what is closed opens it again, as the customer could themselves (D50). */
@@ -77,7 +80,7 @@ export const takeMailIn = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: async ({ ticketId }, tx, { services }): Promise<Read> => {
+  prepare: async ({ ticketId, inboundMailId }, tx, { services }): Promise<Read> => {
     const [row] = await tx.query(
       'select assignee_id, organization_id, sla_cycles from support.ticket where id = $1',
       [ticketId],
@@ -85,6 +88,7 @@ export const takeMailIn = action({
     return {
       assignee: row?.assignee_id ? await candidate(tx, row.assignee_id, services.clock()) : null,
       promise: row?.sla_cycles.length ? await readPromise(tx, row.organization_id, services.clock()) : null,
+      attachmentIds: await filesOfMail(tx, inboundMailId),
     }
   },
 
@@ -93,12 +97,13 @@ export const takeMailIn = action({
   decide(state, { personId, isContact, inboundMailId, body }, { newId, now, read }): Draft<SupportEvents>[] {
     requireTicket(state)
     const messageId = newId('msg')
+    const { attachmentIds } = read
     // It went into another ticket in this very moment: staff read it here.
     if (!(personId || isContact) || state.mergedIntoId)
-      return [marked(note(body, messageId), { inboundMailId })]
+      return [marked(note(body, messageId, attachmentIds), { inboundMailId })]
     const closed = state.status === 'CLOSED'
     const identity = byMail(personId)
-    const saying = { body, messageId, identity, now }
+    const saying = { body, messageId, identity, now, attachmentIds }
     const said = reply(closed ? { ...state, status: 'OPEN' } : state, saying)
     return [...(closed ? reopened(state, read) : []), ...said].map(draft =>
       marked(draft, { authorId: identity.personId, inboundMailId }),

@@ -5,7 +5,7 @@ import { type Class, given, instant, oneOf, text } from '#shared/fields.js'
 import { bearerOf } from '#shared/file-token.js'
 import { type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
-import { lookup } from '#shared/queries.js'
+import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import {
@@ -19,6 +19,7 @@ import {
 import { isCustomer, withinReach } from '../audience.js'
 import { publicName } from '../names.js'
 import { Attachment, AttachmentPurpose, AttachmentScan, AttachmentState } from '../views/attachment.js'
+import { InboundMail } from '../views/inbound-mail.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
 
@@ -166,4 +167,5 @@ export const attachmentQueries: readonly Class[] = [
   TicketAttachmentFields,
   TicketMessageAttachmentFields,
   lookup(Attachment),
+  edge(InboundMail, 'attachments', Attachment, 'inboundMailId', 'Files that came with it and were taken.'),
 ]

@@ -2,21 +2,28 @@ import type { Act } from '#shared/act.js'
 import type { StoredEvent } from '#shared/event.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
+import { notTaken, takeMailedFiles } from '../mailed-files.js'
 import { REMOVED } from '../removed.js'
 
 type Received = MailEvents['MailReceived']
 
 const NOTHING_SAID = '(no text)'
 
-/** What did not come along is said, where it is missing. */
-const attachments = (files: readonly string[]): string =>
-  files.length === 0
-    ? ''
-    : `\n\n[${files.length === 1 ? 'An attachment was' : `${files.length} attachments were`} not taken in: ${files.join(', ').slice(0, 500)}]`
+/** Of more than these the mail itself tells. */
+const MOST_NAMED = 5
 
-const bodyOf = ({ said, body, files = [] }: Received): string =>
-  (said?.trim() || body?.trim().slice(0, 19_000) || (body === undefined ? REMOVED : NOTHING_SAID)) +
-  attachments(files)
+/** What did not come along is said, where it is missing. */
+function without(files: readonly string[]): string {
+  if (files.length === 0) return ''
+  const list = [...files.slice(0, MOST_NAMED), ...(files.length > MOST_NAMED ? ['and more'] : [])].join('; ')
+  return `\n\n[${files.length === 1 ? 'An attachment was' : 'Attachments were'} not taken in: ${list}]`
+}
+
+const bodyOf = (mail: Received): string => {
+  const { said, body } = mail
+  const words = said?.trim() || body?.trim().slice(0, 18_000)
+  return (words || (body === undefined ? REMOVED : NOTHING_SAID)) + without(notTaken(mail))
+}
 
 /** `Re: AW: Fwd: [TKT-2026-00001] Where is it?` → `Where is it?` */
 const subjectOf = ({ subject }: Received): string =>
@@ -37,6 +44,7 @@ export const takeInMail = reaction<Act>({
     const because = { tx, event }
     const { disposition, personId, ticketId } = received
     if (disposition === 'BOUNCE') return void (await act('noteDelivery', bounceOf(received), because))
+    await takeMailedFiles({ event, tx, act })
     const inboundMailId = event.stream.id
     if (disposition === 'NEW_TICKET') {
       const mail = { inboundMailId, personId, subject: subjectOf(received), body: bodyOf(received) }

@@ -15,6 +15,7 @@ import { attachment } from '../attachment.js'
 import { isForCustomer } from '../attachment-rules.js'
 import { TICKET_READERS } from '../audience.js'
 import { REMOVED } from '../removed.js'
+import { InboundMail } from './inbound-mail.js'
 import { Ticket } from './ticket.js'
 import { MessageVisibility, TicketMessage } from './ticket-message.js'
 
@@ -60,6 +61,12 @@ export class Attachment extends Row {
 
   @ref(() => TicketMessage, 'The message it goes with, if it goes with one.', { nullable: true })
   messageId!: string | null
+
+  @ref(() => InboundMail, 'The mail that it came with, if it came with one.', {
+    nullable: true,
+    only: READERS,
+  })
+  inboundMailId!: string | null
 
   @oneOf(AttachmentPurpose, 'What it is for.')
   purpose!: Purpose
@@ -141,6 +148,15 @@ const gone = (state: Status, event: { occurredAt: Date }): Patch<Attachment> => 
   goneAt: iso(event),
 })
 
+const FRESH = {
+  scan: AttachmentScan.NOT_SCANNED,
+  scanSignature: null,
+  scannedAt: null,
+  quarantined: false,
+  legalHold: false,
+  downloads: 0,
+}
+
 export const attachments = view(Attachment, {
   of: attachment,
   on: {
@@ -149,13 +165,16 @@ export const attachments = view(Attachment, {
       uploadUntil: uploadUntil as unknown as Date,
       filename: filename ?? REMOVED,
       state: AttachmentState.UPLOADING,
-      scan: AttachmentScan.NOT_SCANNED,
       uploadedById: actor.id,
-      scanSignature: null,
-      scannedAt: null,
-      quarantined: false,
-      legalHold: false,
-      downloads: 0,
+      ...FRESH,
+    }),
+    AttachmentMailed: ({ data: { filename, senderId, ...data }, actor, occurredAt }) => ({
+      ...data,
+      uploadUntil: occurredAt,
+      filename: filename ?? REMOVED,
+      state: AttachmentState.RECEIVED,
+      uploadedById: senderId ?? actor.id,
+      ...FRESH,
     }),
     AttachmentReceived: ({ data: { storageKey } }) => ({ state: AttachmentState.RECEIVED, storageKey }),
     AttachmentAdded: event => ({

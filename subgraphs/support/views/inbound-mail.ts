@@ -6,6 +6,7 @@ import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
 import { RANK, type Work } from '#shared/work.js'
 import { inboundMail } from '../inbound-mail.js'
+import { notTaken } from '../mailed-files.js'
 import { REMOVED } from '../removed.js'
 import { MessageDelivery } from './message-delivery.js'
 import { Ticket } from './ticket.js'
@@ -58,8 +59,11 @@ export class InboundMail extends Row {
   @text('What it says, with all that is quoted in it: plain text.')
   body!: string
 
-  @several(String, 'What was attached to it, which is not kept.')
+  @several(String, 'What came with it, by name and size.')
   files!: string[]
+
+  @several(String, 'What of that was not taken, and why; the rest are its attachments.')
+  refused!: string[]
 }
 
 /** What nobody can vouch for is kept apart until it belongs to a ticket; all other mail is on one already, or wants nobody. */
@@ -90,6 +94,7 @@ export const inboundMails = view(InboundMail, {
       subject: data.subject ?? REMOVED,
       body: data.body ?? REMOVED,
       files: data.files ?? [],
+      refused: [...notTaken(data)],
     }),
     MailTakenIn: ({ data: { ticketId } }) => ({ ticketId }),
   },

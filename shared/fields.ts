@@ -5,6 +5,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Context } from '#shared/context.js'
 import type { IdentifierKind } from '#shared/identifier.js'
 import type { Identity } from '#shared/identity.js'
+import type { Filter } from '#shared/loader.js'
 import { Money, MoneyInput, type Sum } from '#shared/money.js'
 import { Node } from '#shared/node.js'
 import { type Access, Allow } from '#shared/permissions.js'
@@ -63,8 +64,8 @@ export interface EntityOptions {
   schema: string
   /** Start of its ids, e.g. `ord`. */
   prefix: string
-  /** Rows of this type that a requester may see; without it, none. */
-  requester?: (row: never, identity: Identity) => boolean
+  /** Rows of this type that a requester may see, as a condition: pages and counts then speak of nothing else. Without it, none. */
+  requester?: (identity: Identity) => Filter
   /** Column that lists follow, newest first; the id breaks ties. `createdAt` unless said otherwise. */
   sort?: string
   table?: string

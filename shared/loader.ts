@@ -26,6 +26,25 @@ export function where(...conditions: [sql: string, value: unknown][]): Filter {
   }
 }
 
+const joined = (word: 'and' | 'or', one: Filter, other: Filter): Filter => ({
+  where: `(${one.where}) ${word} (${other.where.replace(/\$(\d+)/g, (_, n) => `$${Number(n) + one.values.length}`)})`,
+  values: [...one.values, ...other.values],
+})
+
+/** What both of them take. */
+export const both = (one: Filter, other: Filter): Filter => joined('and', one, other)
+
+/** What one of them takes, or both. */
+export const either = (one: Filter, other: Filter): Filter => joined('or', one, other)
+
+const NOTHING: Filter = { where: 'false', values: [] }
+
+/** The filter, for a customer narrowed to what is theirs of the type. */
+export function withinReach(type: Class, filter: Filter, identity: Identity): Filter {
+  if (identity.kind !== 'REQUESTER') return filter
+  return both(filter, entityOf(type).requester?.(identity) ?? NOTHING)
+}
+
 const tableOf = ({ schema, table, name }: EntityMeta) => `"${schema}"."${table ?? snake(name)}"`
 const sortOf = ({ sort = 'createdAt' }: EntityMeta) => sort
 
@@ -80,8 +99,9 @@ export class Loaders {
     checkFirst(first)
     const meta = entityOf(type)
     const sort = snake(sortOf(meta))
-    const values = [...filter.values]
-    let where = `(${filter.where})`
+    const reach = withinReach(type, filter, this.identity)
+    const values = [...reach.values]
+    let where = `(${reach.where})`
     if (after) {
       const [at, id] = decodeTimeCursor(after)
       values.push(at, id)
@@ -91,8 +111,13 @@ export class Loaders {
       `select * from ${tableOf(meta)} where ${where} order by "${sort}" desc, id desc limit ${first + 1}`,
       values,
     )
-    const count = () => this.count(meta, filter)
-    return pageOf(this.visible(type, rows), first, row => this.cursor(meta, row), count)
+    const found = rows.map((row: Record<string, unknown>) => hydrate(type, row))
+    return pageOf(
+      found,
+      first,
+      row => this.cursor(meta, row),
+      () => this.count(meta, reach),
+    )
   }
 
   /** Forgets what was read, after a write in the same operation. */
@@ -102,8 +127,11 @@ export class Loaders {
   }
 
   private async fetch<T>(type: Class<T>, ids: readonly string[]): Promise<(T | null)[]> {
-    const rows = await this.db.query(`select * from ${tableOf(entityOf(type))} where id = any($1)`, [ids])
-    const found = new Map(this.visible(type, rows).map(row => [(row as { id: string }).id, row]))
+    const { where, values } = withinReach(type, { where: 'id = any($1)', values: [ids] }, this.identity)
+    const rows = await this.db.query(`select * from ${tableOf(entityOf(type))} where ${where}`, values)
+    const found = new Map<string, T>(
+      rows.map((row: Record<string, unknown>) => [row.id as string, hydrate(type, row)]),
+    )
     return ids.map(id => found.get(id) ?? null)
   }
 
@@ -114,28 +142,28 @@ export class Loaders {
     first: number,
   ): Promise<Page<T>[]> {
     const meta = entityOf(type)
+    // The parents are $1, so that the condition begins at $2.
+    const { where, values } = withinReach(
+      type,
+      { where: `"${column}" = p.parent`, values: [parents] },
+      this.identity,
+    )
     const rows: Record<string, unknown>[] = await this.db.query(
-      `select r.* from unnest($1::text[]) p(id) cross join lateral (
-         select * from ${tableOf(meta)} where "${column}" = p.id order by "${snake(sortOf(meta))}" desc, id desc limit ${first + 1}) r`,
-      [parents],
+      `select r.* from unnest($1::text[]) p(parent) cross join lateral (
+         select * from ${tableOf(meta)} where ${where} order by "${snake(sortOf(meta))}" desc, id desc limit ${first + 1}) r`,
+      values,
     )
     const byParent = new Map<string, Record<string, unknown>[]>(parents.map(id => [id, []]))
     for (const row of rows) byParent.get(row[column] as string)?.push(row)
     return parents.map(parent =>
       pageOf(
-        this.visible(type, byParent.get(parent) ?? []),
+        (byParent.get(parent) ?? []).map(row => hydrate(type, row)),
         first,
         row => this.cursor(meta, row),
-        () => this.count(meta, { where: `"${column}" = $1`, values: [parent] }),
+        () =>
+          this.count(meta, withinReach(type, { where: `"${column}" = $1`, values: [parent] }, this.identity)),
       ),
     )
-  }
-
-  private visible<T>(type: Class<T>, rows: Record<string, unknown>[]): T[] {
-    const all = rows.map(row => hydrate(type, row))
-    if (this.identity.kind !== 'REQUESTER') return all
-    const { requester } = entityOf(type)
-    return requester ? all.filter(row => requester(row as never, this.identity)) : []
   }
 
   private cursor(meta: EntityMeta, row: unknown): Cursor {

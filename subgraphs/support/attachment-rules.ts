@@ -4,9 +4,10 @@ import type { AttachmentPurpose, AttachmentRetention } from '#shared/events/atta
 import type { MessageVisibility, TicketStatus } from '#shared/events/support.js'
 import type { FileTokens } from '#shared/file-token.js'
 import type { Identity } from '#shared/identity.js'
+import { both, either, type Filter } from '#shared/loader.js'
 import { Role } from '#shared/roles.js'
 import type { AttachmentState } from './attachment.js'
-import { belongsTo, isCustomer, type Owned } from './audience.js'
+import { belongsTo, isCustomer, type Owned, theirs } from './audience.js'
 
 const MINUTE = 60_000
 /** How long a file may be sent to its address. */
@@ -102,6 +103,16 @@ export function isForCustomer(file: Seen, owned: Owned, identity: Identity): boo
     belongsTo(owned, identity) && (file.visibility === 'PUBLIC' || file.uploadedById === identity.personId)
   )
 }
+
+/** The same, of rows. */
+export const seenBy = (identity: Identity): Filter =>
+  either(
+    { where: 'ticket_id is null and uploaded_by_id = $1', values: [identity.personId] },
+    both(theirs(identity), {
+      where: `ticket_id is not null and (visibility = 'PUBLIC' or uploaded_by_id = $1)`,
+      values: [identity.personId],
+    }),
+  )
 
 /** The same by what holds now: ticket and message as they are at this moment. */
 export function maySee(state: AttachmentState, { identity, ticket, message }: Surroundings): boolean {

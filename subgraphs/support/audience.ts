@@ -33,12 +33,8 @@ export const mayTouch = (owned: Owned, identity: Identity): boolean =>
 /** Everything that somebody is told comes to one of these ids: their own, and those of their accounts. */
 export const mailboxesOf = ({ personId, orgIds }: Identity): string[] => [personId, ...orgIds]
 
-/** The filter, for a customer narrowed to what is theirs: pages and counts then speak of nothing else. */
-export function withinReach({ where, values }: Filter, identity: Identity): Filter {
-  if (!isCustomer(identity)) return { where, values }
-  const [person, orgs] = [values.length + 1, values.length + 2]
-  return {
-    where: `(${where}) and (requester_id = $${person} or organization_id = any($${orgs}))`,
-    values: [...values, identity.personId, identity.orgIds],
-  }
-}
+/** Rows that are the customer's, as `belongsTo` says. */
+export const theirs = ({ personId, orgIds }: Identity): Filter => ({
+  where: 'requester_id = $1 or organization_id = any($2)',
+  values: [personId, orgIds],
+})

@@ -1,9 +1,8 @@
 import { checkFirst, type Page, type PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { isBehind, orderBy, placeOf, type Sorting } from '#shared/keyset.js'
-import { type Filter, hydrate } from '#shared/loader.js'
+import { type Filter, hydrate, withinReach } from '#shared/loader.js'
 import { states } from '#shared/states.js'
-import { withinReach } from './audience.js'
 import { type Counted, facetsOf } from './facets.js'
 import { Ticket } from './views/ticket.js'
 
@@ -35,7 +34,7 @@ export async function ticketPage(
 ): Promise<Page<Ticket> & Counted> {
   checkFirst(first)
   const sorting = SORTINGS[order]
-  const reach = withinReach(filter, identity)
+  const reach = withinReach(Ticket, filter, identity)
   const values = [...reach.values]
   const behind = after ? ` and ${isBehind(after, sorting, values)}` : ''
   const rows: Raw[] = await db.query(

@@ -1,11 +1,10 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
 import { badInput, connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import type { Filter } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { forbidden } from '#shared/refusal.js'
 import { READERS } from '#shared/roles.js'
-import { isCustomer, TICKET_READERS, withinReach } from './audience.js'
+import { isCustomer, TICKET_READERS } from './audience.js'
 import { filterOf, TicketFilter } from './filter.js'
 import { publicName } from './names.js'
 import { type Order as ListOrder, TicketOrder, ticketPage } from './pages.js'
@@ -33,7 +32,7 @@ export class TicketQueries {
     const known = readTicketNumber(number!)
     if (known === null)
       throw badInput(`"${number!.slice(0, 40)}" is not a ticket number: they look like TKT-2026-04881.`)
-    const found = await listed(context, { where: 'number = $1', values: [known] }, { first: 1 })
+    const found = await context.loaders.list(Ticket, { where: 'number = $1', values: [known] }, { first: 1 })
     return found.nodes[0] ?? null
   }
 
@@ -59,17 +58,13 @@ export class TicketQueries {
   }
 }
 
-/** A page of tickets within the caller's reach. */
-const listed = ({ loaders, identity }: Context, filter: Filter, page: PageArgs): Promise<Page<Ticket>> =>
-  loaders.list(Ticket, withinReach(filter, identity), page)
-
 const ABOUT = 'linked_entity_ids @> array[$1]'
 
 /** Tickets that belong to or are about an entity; for customers those alone that are theirs. */
 const ticketsAbout = (context: Context, id: string, owner: string, page: PageArgs): Promise<Page<Ticket>> => {
   // What a ticket is linked to, customers may not read, nor find out.
   const theirs = isCustomer(context.identity) ? [owner] : [owner, ABOUT]
-  return listed(context, { where: theirs.join(' or '), values: [id] }, page)
+  return context.loaders.list(Ticket, { where: theirs.join(' or '), values: [id] }, page)
 }
 
 type Parent = { id: string }
@@ -84,14 +79,8 @@ export class TicketFields {
   @FieldResolver(() => connection(TicketMessage), {
     description: 'What was said, newest first: for customers, what is public.',
   })
-  async messages(
-    @Root() { id }: Parent,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders, identity }: Context,
-  ) {
-    if (!isCustomer(identity)) return loaders.children(TicketMessage, 'ticketId', id, page)
-    const visible = { where: `ticket_id = $1 and visibility = 'PUBLIC'`, values: [id] }
-    return loaders.list(TicketMessage, withinReach(visible, identity), page)
+  async messages(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.children(TicketMessage, 'ticketId', id, page)
   }
 }
 
@@ -135,6 +124,6 @@ export class OrderFields {
   })
   @Allow(...READERS)
   async tickets(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() context: Context) {
-    return listed(context, { where: ABOUT, values: [id] }, page)
+    return context.loaders.list(Ticket, { where: ABOUT, values: [id] }, page)
   }
 }

@@ -1,7 +1,6 @@
 import { RecordedRow } from '#shared/entity.js'
 import type { MemberRole } from '#shared/events/accounts.js'
 import { entity, flag, oneOf, ref } from '#shared/fields.js'
-import type { Identity } from '#shared/identity.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
 import { readersAndCustomers } from '../audience.js'
@@ -20,7 +19,7 @@ export const MembershipRole = states('MembershipRole', 'What a user is in an org
 @entity('Membership', {
   description: 'What a user is in an organization.',
   allow: readersAndCustomers,
-  requester: (row: Membership, { personId }: Identity) => row.userId === personId,
+  requester: ({ personId }) => ({ where: 'user_id = $1', values: [personId] }),
   schema: 'accounts',
   prefix: 'mbr',
 })

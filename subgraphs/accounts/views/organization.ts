@@ -2,7 +2,6 @@ import { RecordedRow } from '#shared/entity.js'
 import type { Billing } from '#shared/events/accounts.js'
 import { entity, instant, oneOf, text } from '#shared/fields.js'
 import { IdentifierKind } from '#shared/identifier.js'
-import type { Identity } from '#shared/identity.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
@@ -21,7 +20,7 @@ export const BillingState = states('BillingState', "Whether an organization's ow
 @entity('Organization', {
   description: 'An account of the marketplace: a seller with its stores and members.',
   allow: readersAndCustomers,
-  requester: (row: Organization, { orgIds }: Identity) => orgIds.includes(row.id),
+  requester: ({ orgIds }) => ({ where: 'id = any($1)', values: [orgIds] }),
   schema: 'accounts',
   prefix: 'org',
 })

@@ -3,7 +3,6 @@ import { RecordedRow } from '#shared/entity.js'
 import type { MemberRole } from '#shared/events/accounts.js'
 import { entity, instant, json, oneOf, ref, stub, text } from '#shared/fields.js'
 import { IdentifierKind } from '#shared/identifier.js'
-import type { Identity } from '#shared/identity.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
 import { readersAndCustomers } from '../audience.js'
@@ -45,7 +44,7 @@ export class WorkspaceAccessGrant {
 @entity('Site', {
   description: 'A store of an organization.',
   allow: readersAndCustomers,
-  requester: (row: Site, { orgIds }: Identity) => orgIds.includes(row.organizationId),
+  requester: ({ orgIds }) => ({ where: 'organization_id = any($1)', values: [orgIds] }),
   schema: 'accounts',
   prefix: 'sit',
 })

@@ -15,7 +15,7 @@ import { type StaffState, staffMember } from '../staff-member.js'
 @entity('StaffMember', {
   description: 'Somebody who works here.',
   allow: readersAndCustomers,
-  requester: () => true,
+  requester: () => ({ where: 'true', values: [] }),
   schema: 'accounts',
   prefix: 'stf',
 })

@@ -2,7 +2,6 @@ import { RecordedRow } from '#shared/entity.js'
 import type { ContactBy, UserState } from '#shared/events/accounts.js'
 import { entity, oneOf, text } from '#shared/fields.js'
 import { IdentifierKind } from '#shared/identifier.js'
-import type { Identity } from '#shared/identity.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
@@ -29,7 +28,7 @@ export const ContactPreference = states('ContactPreference', 'How a customer wan
 @entity('User', {
   description: 'A customer of the marketplace: who buys, sells, bids or runs a store.',
   allow: readersAndCustomers,
-  requester: (row: User, { personId }: Identity) => row.id === personId,
+  requester: ({ personId }) => ({ where: 'id = $1', values: [personId] }),
   schema: 'accounts',
   prefix: 'usr',
 })

@@ -16,7 +16,6 @@ import {
   retentionEnd,
   tokensOf,
 } from '../attachment-rules.js'
-import { isCustomer, withinReach } from '../audience.js'
 import { publicName } from '../names.js'
 import { Attachment, AttachmentPurpose, AttachmentScan, AttachmentState } from '../views/attachment.js'
 import { InboundMail } from '../views/inbound-mail.js'
@@ -92,14 +91,9 @@ class TicketAttachmentFields {
   async attachments(
     @Root() { id }: Ticket,
     @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders, identity }: Context,
+    @Ctx() { loaders }: Context,
   ): Promise<Page<Attachment>> {
-    if (!isCustomer(identity)) return loaders.children(Attachment, 'ticketId', id, page)
-    const seen = {
-      where: `ticket_id = $1 and (visibility = 'PUBLIC' or uploaded_by_id = $2)`,
-      values: [id, identity.personId],
-    }
-    return loaders.list(Attachment, withinReach(seen, identity), page)
+    return loaders.children(Attachment, 'ticketId', id, page)
   }
 }
 

@@ -19,7 +19,7 @@ import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { phaseOf } from '../accessibility-report.js'
-import { TICKET_READERS, withinReach } from '../audience.js'
+import { TICKET_READERS } from '../audience.js'
 import {
   AccessibilityReportStatus,
   AccessibilitySeverity,
@@ -101,7 +101,7 @@ export class HandoverQueries {
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => AccessibilityReportFilter, { nullable: true, description: 'Which ones.' })
     filter: AccessibilityReportFilter | null,
-    @Ctx() { loaders, identity }: Context,
+    @Ctx() { loaders }: Context,
   ): Promise<Page<AccessibilityReport>> {
     const { statuses, severities, blocks, complete, ticketId } = filter ?? {}
     const wanted = where(
@@ -111,7 +111,7 @@ export class HandoverQueries {
       ['(cardinality(missing) = 0) = ?', complete],
       ['ticket_id = ?', ticketId],
     )
-    return loaders.list(AccessibilityReport, withinReach(wanted, identity), page)
+    return loaders.list(AccessibilityReport, wanted, page)
   }
 
   @Query(() => Runbook, {
@@ -279,10 +279,10 @@ export class TicketDeskFields {
   })
   async accessibilityReport(
     @Root() { id, linkedEntityIds }: Ticket,
-    @Ctx() { loaders, identity }: Context,
+    @Ctx() { loaders }: Context,
   ): Promise<AccessibilityReport | null> {
     const either = { where: 'ticket_id = $1 or id = any($2)', values: [id, linkedEntityIds] }
-    const { nodes } = await loaders.list(AccessibilityReport, withinReach(either, identity), { first: 1 })
+    const { nodes } = await loaders.list(AccessibilityReport, either, { first: 1 })
     return nodes[0] ?? null
   }
 }

@@ -9,7 +9,7 @@ import { READERS } from '#shared/roles.js'
 import { view } from '#shared/view.js'
 import { RANK_OF } from '#shared/work.js'
 import { accessibilityReport, missingOf, phaseOf } from '../accessibility-report.js'
-import { belongsTo, TICKET_READERS } from '../audience.js'
+import { TICKET_READERS, theirs } from '../audience.js'
 import { AccessibilityReportStatus, AccessibilitySeverity, BlockedCapability } from '../desk-enums.js'
 import { REMOVED } from '../removed.js'
 import { Organization, User } from '../stubs.js'
@@ -20,7 +20,7 @@ import { Ticket } from './ticket.js'
   allow: TICKET_READERS,
   schema: 'support',
   prefix: 'acc',
-  requester: belongsTo,
+  requester: theirs,
 })
 export class AccessibilityReport extends Row {
   @text('The exact page or feature.')

@@ -7,12 +7,11 @@ import type {
 } from '#shared/events/attachments.js'
 import type { MessageVisibility as Visibility } from '#shared/events/support.js'
 import { count, entity, flag, instant, oneOf, ref, text } from '#shared/fields.js'
-import type { Identity } from '#shared/identity.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { type Patch, view } from '#shared/view.js'
 import { attachment } from '../attachment.js'
-import { isForCustomer } from '../attachment-rules.js'
+import { seenBy } from '../attachment-rules.js'
 import { TICKET_READERS } from '../audience.js'
 import { REMOVED } from '../removed.js'
 import { InboundMail } from './inbound-mail.js'
@@ -53,7 +52,7 @@ export const AttachmentScan = states('AttachmentScan', 'Whether somebody looked 
   allow: TICKET_READERS,
   schema: 'support',
   prefix: 'att',
-  requester: (row: Attachment, identity: Identity) => isForCustomer(row, row, identity),
+  requester: seenBy,
 })
 export class Attachment extends Row {
   @ref(() => Ticket, 'The ticket it belongs to; null before there is one.', { nullable: true })

@@ -1,7 +1,6 @@
 import { Row } from '#shared/entity.js'
 import type { NotificationChoice } from '#shared/events/mail.js'
 import { entity, json, text } from '#shared/fields.js'
-import type { Identity } from '#shared/identity.js'
 import { view } from '#shared/view.js'
 import { TICKET_READERS } from '../audience.js'
 import { preferences } from '../preferences.js'
@@ -11,7 +10,7 @@ import { preferences } from '../preferences.js'
   allow: TICKET_READERS,
   schema: 'support',
   prefix: 'npr',
-  requester: ({ personId }: NotificationPreferences, { personId: caller }: Identity) => personId === caller,
+  requester: ({ personId }) => ({ where: 'person_id = $1', values: [personId] }),
 })
 export class NotificationPreferences extends Row {
   @text('Whose: open with node(id).')

@@ -22,7 +22,7 @@ export const isFor = ({ recipientId }: { recipientId: string | null }, identity:
   allow: TICKET_READERS,
   schema: 'support',
   prefix: 'ntf',
-  requester: isFor,
+  requester: identity => ({ where: 'recipient_id = any($1)', values: [mailboxesOf(identity)] }),
 })
 export class Notification extends Row {
   @text('Whom it is for, a person or an organization: open with node(id).', { links: true })

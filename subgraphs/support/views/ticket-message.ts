@@ -3,11 +3,11 @@ import { Row } from '#shared/entity.js'
 import type { StoredEvent } from '#shared/event.js'
 import type { MessageKind as Kind, MessageVisibility as Visibility } from '#shared/events/support.js'
 import { count, entity, flag, instant, oneOf, ref, several, text } from '#shared/fields.js'
-import type { Identity } from '#shared/identity.js'
+import { both } from '#shared/loader.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { type Happened, type Patch, view } from '#shared/view.js'
-import { belongsTo, TICKET_READERS } from '../audience.js'
+import { TICKET_READERS, theirs } from '../audience.js'
 import { REMOVED } from '../removed.js'
 import { ticket } from '../ticket.js'
 import { Ticket } from './ticket.js'
@@ -29,8 +29,7 @@ export const MessageKind = states('MessageKind', 'What a message is (C26).', {
   allow: TICKET_READERS,
   schema: 'support',
   prefix: 'msg',
-  requester: (message: TicketMessage, identity: Identity) =>
-    message.visibility === MessageVisibility.PUBLIC && belongsTo(message, identity),
+  requester: identity => both({ where: `visibility = 'PUBLIC'`, values: [] }, theirs(identity)),
 })
 export class TicketMessage extends Row {
   @ref(() => Ticket, 'The ticket it was said on.')

@@ -15,7 +15,7 @@ import { IdentifierKind } from '#shared/identifier.js'
 import { READERS } from '#shared/roles.js'
 import { type Patch, view } from '#shared/view.js'
 import { RANK_OF, type Work } from '#shared/work.js'
-import { belongsTo, CONTACT_READERS, TICKET_READERS } from '../audience.js'
+import { CONTACT_READERS, TICKET_READERS, theirs } from '../audience.js'
 import {
   FilterState,
   TicketCategory,
@@ -39,7 +39,7 @@ import { TicketContextSnapshot } from './ticket-context.js'
   allow: TICKET_READERS,
   schema: 'support',
   prefix: 'tkt',
-  requester: belongsTo,
+  requester: theirs,
 })
 export class Ticket extends Row {
   @text('The number that people say, TKT-2026-04881.', { find: IdentifierKind.TICKET_NUMBER })

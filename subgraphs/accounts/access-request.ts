@@ -50,7 +50,7 @@ export const grantersOf = ({ permission, role }: Wanted): readonly Role[] => {
 }
 
 /** In words: `the permission TICKETS_HANDLE`. */
-export function nameOf({ permission, role, siteId }: Wanted): string {
+export function nameOf({ permission, role, siteId }: Omit<Wanted, 'until'>): string {
   if (permission) return `the permission ${permission}`
   return role ? `the role ${role}` : `access to the store ${siteId}`
 }

@@ -4,7 +4,8 @@ import { entity, instant, oneOf, ref, several, text } from '#shared/fields.js'
 import { Permission, Role, STAFF } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
-import { accessRequest, grantersOf, type Wanted } from '../access-request.js'
+import { RANK, type WorkItemPhase } from '#shared/work.js'
+import { accessRequest, grantersOf, nameOf, type Wanted } from '../access-request.js'
 import { Approval } from '../stubs.js'
 import { MembershipRole } from './membership.js'
 import { Site } from './site.js'
@@ -73,8 +74,21 @@ export class AccessRequest extends Row {
   decisionNote!: string | null
 }
 
+/** One that was passed on waits with its approval, which is work of its own. */
+function phaseOf({ state, approvalId }: AccessRequest): WorkItemPhase {
+  if (state !== 'PENDING') return 'DONE'
+  return approvalId === null ? 'NEW' : 'WAITING'
+}
+
 export const accessRequests = view(AccessRequest, {
   of: accessRequest,
+  work: row => ({
+    phase: phaseOf(row),
+    title: `Somebody asks for ${nameOf(row)}`,
+    priority: RANK.IN_TURN,
+    since: row.decidedAt,
+    becauseOf: row.state,
+  }),
   on: {
     AccessRequested: ({ data, note }) => ({
       staffId: data.staffId,

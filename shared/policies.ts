@@ -18,6 +18,7 @@ export const POLICY_UNITS = {
   CLOCK: 'Nothing: it says which time counts.',
   WORKING_DAY: 'Times of day in a time zone.',
   DAYS: 'Days of 24 hours.',
+  MINUTES: 'Minutes.',
   SECONDS: 'Seconds.',
   DATES: 'Dates in UTC, as 2026-12-25.',
   WORDS: 'Words of a closed list.',
@@ -57,7 +58,7 @@ const approval = (description: string, value: SumsByCurrency): Definition<SumsBy
 })
 
 const duration = (
-  unit: 'BUSINESS_HOURS' | 'CLOCK_HOURS' | 'DAYS' | 'SECONDS',
+  unit: 'BUSINESS_HOURS' | 'CLOCK_HOURS' | 'DAYS' | 'MINUTES' | 'SECONDS',
   description: string,
   value: number,
   most: number,
@@ -72,6 +73,7 @@ const duration = (
 const hours = (description: string, value: number) => duration('BUSINESS_HOURS', description, value, 2_000)
 const clockHours = (description: string, value: number) => duration('CLOCK_HOURS', description, value, 2_000)
 const days = (description: string, value: number) => duration('DAYS', description, value, 365)
+const minutes = (description: string, value: number) => duration('MINUTES', description, value, 1_440)
 const seconds = (description: string, value: number) => duration('SECONDS', description, value, 3_600, 0)
 
 const dates = (description: string, value: readonly string[]): Definition<readonly string[]> => ({
@@ -213,6 +215,10 @@ export const POLICIES = {
     ESCALATION_TRIGGERS.slice(0, 4),
   ),
   'support.promptEscalationHours': hours('How soon somebody has to take up what was escalated PROMPT.', 4),
+  'escalation.acknowledgeMinutes': minutes(
+    'How long those who were paged may take to acknowledge what was escalated IMMEDIATE, until others are paged, too.',
+    15,
+  ),
   'support.outboundHoldSeconds': seconds(
     'How long what customers are told waits, so that it can be recalled. 0: not at all.',
     20,
@@ -226,6 +232,10 @@ export const POLICIES = {
   'support.sla.urgentHours': clockHours(
     'How soon they do when it is urgent or somebody may come to harm; what is more than the usual hours shortens nothing.',
     24,
+  ),
+  'support.sla.emergencyHours': clockHours(
+    'How soon staff reply after it was escalated IMMEDIATE: all hours count, by day and by night.',
+    1,
   ),
   'support.sla.nearBreachHours': clockHours(
     'How long before it is due a first reply is at risk; at most half of the time that there is.',

@@ -19,6 +19,16 @@ export type EscalationTrigger =
   | 'MULTI_STORE_ORDER_FAILURE'
   | 'MULTI_STORE_NOTIFICATION_FAILURE'
 export type EscalationLevel = 'IMMEDIATE' | 'PROMPT'
+/** Why these people were paged. */
+export type PageBecause = 'ON_CALL' | 'NOBODY_ON_CALL' | 'NOT_ACKNOWLEDGED'
+
+/** Who is on call when; `workspace` null: for all of them. Instants are ISO 8601. */
+export interface OnCallPlan {
+  staffId: string
+  workspace: Workspace | null
+  startsAt: string
+  endsAt: string
+}
 
 export type AccessibilityReportStatus = 'NEW' | 'TRIAGED' | 'IN_PROGRESS' | 'RESOLVED' | 'DISMISSED'
 export type AccessibilitySeverity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL'
@@ -125,6 +135,9 @@ export interface DeskEvents {
     moved?: { ticketId: string; queueId: string | null; assigneeId: string | null }
   }
   HandoffReturned: { workspace: Workspace; senderId: string; missing: HandoffPart[] }
+  OnCallScheduled: OnCallPlan
+  OnCallChanged: OnCallPlan
+  OnCallCanceled: { staffId: string }
   RunbookSaved: RunbookShape
   RunbookReviewed: { nextReviewAt: string; previousReviewAt: string }
   MacroSaved: MacroShape
@@ -151,6 +164,9 @@ export const DESK_EVENTS = {
   HandoffCreated: 'A matter was handed over to other people, with all that they need.',
   HandoffAccepted: 'Somebody took over what was handed to them.',
   HandoffReturned: 'What was handed over went back, because something is missing.',
+  OnCallScheduled: 'Somebody is to be on call.',
+  OnCallChanged: 'When somebody is on call, or who is, was planned otherwise.',
+  OnCallCanceled: 'A shift on call was called off, or ended before its time.',
   RunbookSaved: 'A guide for staff was written, or written anew.',
   RunbookReviewed: 'A guide for staff was read again and holds until its next review.',
   MacroSaved: 'A prepared answer was written, or changed.',

@@ -10,7 +10,13 @@ export type DeliveryOccasion =
   | 'CONTACT_CHANGED'
   | 'CONTACT_GIVEN_UP'
   | 'NEWS'
-export type NotificationTopic = 'TICKET_ANSWERS' | 'TICKET_STATES' | 'NEWS' | 'FOLLOW_UPS' | 'SECURITY'
+export type NotificationTopic =
+  | 'TICKET_ANSWERS'
+  | 'TICKET_STATES'
+  | 'NEWS'
+  | 'FOLLOW_UPS'
+  | 'PAGES'
+  | 'SECURITY'
 /** What became of a mail that came in. */
 export type InboundDisposition = 'FOLLOW_UP' | 'NOTE' | 'NEW_TICKET' | 'FILTERED' | 'AUTOMATIC' | 'BOUNCE'
 

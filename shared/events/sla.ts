@@ -1,7 +1,7 @@
 import type { Clock, ClockKind } from '#shared/calendar.js'
 
 /** What is promised on a ticket. A resolution is not: it is done as soon as one can (E103). */
-export type SlaMetric = 'FIRST_RESPONSE'
+export type SlaMetric = 'FIRST_RESPONSE' | 'EMERGENCY_RESPONSE'
 
 /** Terms as they were when a ticket was opened or reopened: later changes move no promise. */
 export interface SlaPromise {
@@ -20,7 +20,7 @@ export interface SlaPromise {
   override: { id: string; version: number } | null
 }
 
-/** Which promise, of the opening (0) or of a reopening (1, 2, …). */
+/** Which promise, of the opening (0) or of a reopening (1, 2, …); of EMERGENCY_RESPONSE, which of the escalations that began one. */
 interface OfCycle {
   cycle: number
   metric: SlaMetric
@@ -37,11 +37,14 @@ export interface SlaEvents {
     firstResponseHours: number | null
     urgentHours: number | null
     clock: ClockKind | null
+    /** After an escalation that cannot wait. */
+    emergencyHours?: number | null
   }
 }
 
 export const SLA_EVENTS = {
-  SlaNearBreach: 'A first reply to a ticket will soon be overdue.',
-  SlaBreached: 'A first reply to a ticket came too late, or is overdue. Once for each opening and reopening.',
+  SlaNearBreach: 'A reply to a ticket will soon be overdue.',
+  SlaBreached:
+    'A reply to a ticket came too late, or is overdue. Once for each opening, reopening and escalation that promised one.',
   SlaPolicyAssigned: 'How soon an account is answered was agreed anew.',
 } satisfies Record<keyof SlaEvents, string>

@@ -1,4 +1,4 @@
-import type { EscalationLevel, EscalationTrigger } from '#shared/events/desk.js'
+import type { EscalationLevel, EscalationTrigger, PageBecause } from '#shared/events/desk.js'
 import type { SlaEvents, SlaPromise } from '#shared/events/sla.js'
 
 export type TicketStatus = 'OPEN' | 'WAITING_ON_BUYER' | 'WAITING_ON_SELLER' | 'RESOLVED' | 'CLOSED'
@@ -130,6 +130,8 @@ export interface WithoutMessage {
   awaitsReply: boolean
   /** The promise that it had kept, and when another reply kept it instead; null: it had kept none. */
   kept: { cycle: number; answeredAt: string | null } | null
+  /** The same of a promise after an escalation that cannot wait. */
+  keptEmergency?: { cycle: number; answeredAt: string | null } | null
 }
 
 export type TicketChange =
@@ -349,7 +351,20 @@ export interface SupportEvents extends SlaEvents {
     /** Of the policy that says which triggers are immediate; 0: its default. */
     policyVersion: number
     incidentTitle?: string
+    /** What is promised from then on, where somebody waits for a reply and it is IMMEDIATE. */
+    emergency?: SlaPromise
   }
+  EscalationPaged: {
+    escalationId: string
+    /** 1: at once; then one for each time that nobody had acknowledged it. */
+    round: number
+    because: PageBecause
+    workspace: Workspace
+    staffIds: string[]
+    /** When it is paged again unless somebody acknowledges it. ISO 8601; null: not any more. */
+    again: string | null
+  }
+  EscalationAcknowledged: { escalationId: string; round: number }
   QueueCreated: QueueShape
   QueueChanged: QueueShape
   RoutingRulesChanged: { rules: RoutingRuleShape[] }
@@ -372,6 +387,8 @@ export const SUPPORT_EVENTS = {
   EntityUnlinked: 'A ticket is no longer about something.',
   RequesterContactChanged: 'The address that answers of a ticket go to was changed.',
   TicketEscalated: 'A ticket needs more than usual, at once or soon.',
+  EscalationPaged: 'People were paged, because something was escalated that cannot wait.',
+  EscalationAcknowledged: 'Somebody takes up what was escalated.',
   QueueCreated: 'There is a new queue for tickets.',
   QueueChanged: 'A queue for tickets was changed.',
   RoutingRulesChanged: 'The rules that choose queues for new tickets were changed.',

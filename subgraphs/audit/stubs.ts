@@ -41,6 +41,7 @@ const NAMES = {
   RoutingRuleSet: 'How tickets find their queue.',
   Operator: 'What somebody covers in support.',
   TicketEscalation: 'That a ticket was escalated.',
+  OnCallShift: 'When somebody is on call.',
   Incident: 'Something that affects many.',
   Handoff: 'A matter that was handed over.',
   AccessibilityReport: 'A barrier that somebody met.',

@@ -17,6 +17,12 @@ export const EscalationLevel = states('EscalationLevel', 'How soon an escalation
   PROMPT: 'Soon, within business hours that a policy says.',
 })
 
+export const PageBecause = states('PageBecause', 'Why somebody was paged.', {
+  ON_CALL: 'They were on call.',
+  NOBODY_ON_CALL: 'Nobody was on call: all leads were paged.',
+  NOT_ACKNOWLEDGED: 'Nobody had acknowledged it in time: leads, and whoever was on call, were paged.',
+})
+
 export const AccessibilityReportStatus = states(
   'AccessibilityReportStatus',
   'Where a report of a barrier stands (A33). Not the state of a ticket (X1).',

@@ -14,6 +14,7 @@ export const NotificationTopic = states('NotificationTopic', 'What people are to
   TICKET_ANSWERS: 'Answers of support on their tickets.',
   TICKET_STATES: 'That a ticket of theirs was closed or opened again.',
   FOLLOW_UPS: 'For staff: that a customer wrote on, or opened again, a ticket which is theirs to work on.',
+  PAGES: 'For staff: what cannot wait, while they are on call or lead. Always on.',
   NEWS: 'What happens to orders, claims and money.',
   SECURITY: 'Who may get in, and that something which was sent never arrived: always on.',
 })
@@ -23,6 +24,7 @@ const SWITCHES: Record<Topic, readonly DeliveryChannel[]> = {
   TICKET_ANSWERS: ['IN_APP', 'EMAIL'],
   TICKET_STATES: ['IN_APP', 'EMAIL'],
   FOLLOW_UPS: ['IN_APP'],
+  PAGES: [],
   NEWS: ['EMAIL'],
   SECURITY: [],
 }
@@ -76,4 +78,10 @@ export async function wishesOf(db: EntityManager, ids: readonly string[]): Promi
 /** Templates of workflows that are about who may get in. */
 const SECURITY = /^(SECURITY|ACCOUNT|SIGN_IN|PASSWORD|TOKEN|ACCESS)_/
 
-export const topicOf = (template: string): Topic => (SECURITY.test(template) ? 'SECURITY' : 'NEWS')
+/** What somebody is paged with; never switched off. */
+const PAGES = /^PAGE_/
+
+export function topicOf(template: string): Topic {
+  if (PAGES.test(template)) return 'PAGES'
+  return SECURITY.test(template) ? 'SECURITY' : 'NEWS'
+}

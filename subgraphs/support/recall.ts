@@ -1,16 +1,17 @@
 import type { Warning } from '#shared/action.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { SupportEvents, WithoutMessage } from '#shared/events/support.js'
+import type { SlaCycle } from './sla.js'
 import type { Said, TicketState } from './ticket.js'
 
 const iso = (at: string | Date): string => new Date(at).toISOString()
 
 /** The promise that a message kept, and which other one kept it instead. */
-function keptBy({ slaCycles }: TicketState, told: readonly string[], others: readonly string[]) {
-  const at = slaCycles.findIndex(({ answeredAt }) => answeredAt !== null && told.includes(answeredAt))
+function keptBy(promises: readonly SlaCycle[], told: readonly string[], others: readonly string[]) {
+  const at = promises.findIndex(({ answeredAt }) => answeredAt !== null && told.includes(answeredAt))
   if (at < 0) return null
-  const { cycle, answeredAt } = slaCycles[at]!
-  const end = slaCycles[at + 1]?.startedAt
+  const { cycle, answeredAt } = promises[at]!
+  const end = promises[at + 1]?.startedAt
   const instead = others.find(other => other >= answeredAt! && (end === undefined || other < end))
   return { cycle, answeredAt: instead ?? null }
 }
@@ -20,13 +21,15 @@ export function withoutMessage(state: TicketState, messageId: string): WithoutMe
   const others = Object.entries(state.messages)
     .flatMap(([id, { told }]) => (id === messageId ? [] : told))
     .sort()
+  const { told } = state.messages[messageId]!
   const lastStaffReplyAt = others.at(-1) ?? null
   const asked = state.lastCustomerMessageAt && iso(state.lastCustomerMessageAt)
   return {
     firstRepliedAt: others[0] ?? null,
     lastStaffReplyAt,
     awaitsReply: asked !== null && (lastStaffReplyAt === null || asked >= lastStaffReplyAt),
-    kept: keptBy(state, state.messages[messageId]!.told, others),
+    kept: keptBy(state.slaCycles, told, others),
+    keptEmergency: keptBy(state.slaEmergencies, told, others),
   }
 }
 

@@ -8,6 +8,7 @@ export const SlaClock = states('SlaClock', 'Which time counts.', {
 
 export const SlaMetric = states('SlaMetric', 'What is promised.', {
   FIRST_RESPONSE: 'That staff reply for the first time; a resolution is not promised (E103).',
+  EMERGENCY_RESPONSE: 'That staff reply after it was escalated as what cannot wait (A20).',
 })
 
 export const SlaTimerState = states('SlaTimerState', 'Where a promise stands.', {
@@ -27,6 +28,7 @@ export const SlaSegmentKind = states('SlaSegmentKind', 'What a timer did.', {
 export const SlaBecauseOf = states('SlaBecause', 'Why a timer did what it did.', {
   OPENED: 'The ticket was opened.',
   REOPENED: 'It was opened again.',
+  ESCALATED: 'It was escalated as what cannot wait.',
   TAKEN_UP: 'It was taken up again after a pause.',
   WAITING_ON_BUYER: 'It waits on the buyer.',
   WAITING_ON_SELLER: 'It waits on the seller.',

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { SlaPromise } from '#shared/events/sla.js'
+import type { SlaMetric, SlaPromise } from '#shared/events/sla.js'
 import type { MessageKind, WithoutMessage } from '#shared/events/support.js'
 import { begun, followed, isOver, type SlaCycle, unanswered } from './sla.js'
 import type { Standing } from './standing.js'
 
-interface Happened {
+export interface Happened {
   type: string
   data: unknown
   at: Date
 }
 
 /** What of an event timers go by. */
-interface Told {
+export interface Told {
   sla?: SlaPromise
   reopenCount?: number
   visibility?: string
@@ -19,10 +19,11 @@ interface Told {
   kind?: MessageKind
   cycle?: number
   without?: WithoutMessage
+  metric?: SlaMetric
 }
 
 /** The customer can read a word of staff now: a machine's does not count (E102). */
-function isAnswer(type: string, { kind, visibility, to }: Told): boolean {
+export function isAnswer(type: string, { kind, visibility, to }: Told): boolean {
   if (kind !== 'STAFF_REPLY') return false
   if (type === 'SupportReplyPosted') return true
   return type === 'SupportCaseOpened'
@@ -31,14 +32,19 @@ function isAnswer(type: string, { kind, visibility, to }: Told): boolean {
 }
 
 /** A reply was called back: the promise that it had kept is as if it had never been given. */
-function takenBack(cycles: readonly SlaCycle[], { kept }: WithoutMessage, ticket: Standing): SlaCycle[] {
+export function takenBack<T extends SlaCycle>(
+  cycles: readonly T[],
+  kept: WithoutMessage['kept'],
+  ticket: Standing,
+): T[] {
   return cycles.map((one, i) => {
     if (one.cycle !== kept?.cycle || one.answeredAt === null) return one
     const next = cycles[i + 1]
-    return unanswered(one, ticket, {
+    const without = unanswered(one, ticket, {
       instead: kept.answeredAt === null ? null : new Date(kept.answeredAt),
       until: next ? new Date(next.startedAt) : null,
     })
+    return { ...one, ...without }
   })
 }
 
@@ -49,10 +55,10 @@ function timersAfter({ type, data, at }: Happened, ticket: Standing): SlaCycle[]
   const { slaCycles } = ticket
   if (type === 'SlaNearBreach' || type === 'SlaBreached')
     return slaCycles.map(one => {
-      if (one.cycle !== told.cycle) return one
+      if (one.cycle !== told.cycle || told.metric !== one.promise.metric) return one
       return { ...one, nearTold: true, breachTold: one.breachTold || type === 'SlaBreached' }
     })
-  if (told.without) return takenBack(slaCycles, told.without, ticket)
+  if (told.without) return takenBack(slaCycles, told.without.kept, ticket)
   const answered = isAnswer(type, told)
   if (BEGIN.includes(type) && told.sla) {
     const fresh = begun({ promise: told.sla, cycle: told.reopenCount ?? 0, at }, ticket)
@@ -100,3 +106,12 @@ export function slaAfter(event: Happened, ticket: Standing): Partial<Standing> {
     slaAtRiskAt: counts ? last.atRiskAt : null,
   }
 }
+
+type Instant = Standing['slaDueAt']
+
+/** The earliest of moments that are there. */
+export const soonest = (moments: readonly Instant[]): Instant =>
+  moments.reduce((first, next) => {
+    if (first === null || next === null) return first ?? next
+    return new Date(next) < new Date(first) ? next : first
+  }, null)

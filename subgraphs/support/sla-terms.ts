@@ -11,9 +11,15 @@ export interface Terms {
   firstResponseHours: number | null
   urgentHours: number | null
   clock: ClockKind | null
+  emergencyHours: number | null
 }
 
-export const NO_TERMS: Terms = { firstResponseHours: null, urgentHours: null, clock: null }
+export const NO_TERMS: Terms = {
+  firstResponseHours: null,
+  urgentHours: null,
+  clock: null,
+  emergencyHours: null,
+}
 
 /** One for each account. */
 export const slaTerms = aggregate<Terms, SupportEvents>({
@@ -21,10 +27,11 @@ export const slaTerms = aggregate<Terms, SupportEvents>({
   prefix: 'slt',
   initial: NO_TERMS,
   evolve: {
-    SlaPolicyAssigned: (_, { firstResponseHours, urgentHours, clock }) => ({
+    SlaPolicyAssigned: (_, { firstResponseHours, urgentHours, clock, emergencyHours = null }) => ({
       firstResponseHours,
       urgentHours,
       clock,
+      emergencyHours,
     }),
   },
 })
@@ -66,7 +73,7 @@ async function agreed(db: EntityManager, organizationId: string | null) {
      from support.sla_terms where id = $1 and coalesce(first_response_hours::text, urgent_hours::text, clock) is not null`,
     [termsOf(organizationId)],
   )
-  return (row ?? null) as (Terms & { id: string; version: number }) | null
+  return (row ?? null) as (Omit<Terms, 'emergencyHours'> & { id: string; version: number }) | null
 }
 
 /** What is promised now to whoever asks for an account: what is agreed with it goes before the policies, term by term (D10, X5). `clock`: with another one. */

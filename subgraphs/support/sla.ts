@@ -9,6 +9,7 @@ export type SlaBecause =
   | 'OPENED'
   | 'REOPENED'
   | 'TAKEN_UP'
+  | 'ESCALATED'
   | 'WAITING_ON_BUYER'
   | 'WAITING_ON_SELLER'
   | 'RESOLVED'

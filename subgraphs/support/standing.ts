@@ -9,6 +9,7 @@ import type {
   TicketStatusReason,
 } from '#shared/events/support.js'
 import type { SlaCycle } from './sla.js'
+import { emergencyAfter, type SlaEmergency } from './sla-emergency.js'
 import { slaAfter } from './sla-fold.js'
 
 /** An instant as it is kept; in a row that was read, a Date. */
@@ -49,7 +50,9 @@ export interface Standing {
   slaShown: SlaCycle | null
   /** When the last of them began. */
   slaBeganAt: Instant | null
-  /** When the last of them is due; null while nothing is. */
+  /** Promises of a reply after escalations that cannot wait. */
+  slaEmergencies: SlaEmergency[]
+  /** When what is promised is due next; null while nothing is. */
   slaDueAt: Instant | null
   slaAtRiskAt: Instant | null
   /** When something happened to it that customers may know of. */
@@ -86,6 +89,7 @@ export const NOWHERE: Standing = {
   slaCycles: [],
   slaShown: null,
   slaBeganAt: null,
+  slaEmergencies: [],
   slaDueAt: null,
   slaAtRiskAt: null,
   touchedAt: null,
@@ -219,6 +223,8 @@ export const STEPS: { [K in keyof SupportEvents]?: Step<K> } = {
   }),
   TicketEscalated: () => ({}),
   RequesterContactChanged: () => ({}),
+  EscalationPaged: () => ({}),
+  EscalationAcknowledged: () => ({}),
   TicketFiltered: (_, { filterState }) => ({ filterState, filteredBy: null }),
   TicketUnfiltered: (_, { queueId }) => ({ filterState: 'INBOX', filteredBy: null, queueId }),
   SlaNearBreach: () => ({}),
@@ -234,8 +240,10 @@ export const ANY_STEPS: Readonly<Record<string, AnyStep>> = Object.fromEntries(
   Object.entries(STEPS as Record<string, AnyStep>).map(([type, step]): [string, AnyStep] => [
     type,
     (before, data, at) => {
+      const event = { type, data, at: at.occurredAt }
       const left = step(before, data, at)
-      return { ...left, ...slaAfter({ type, data, at: at.occurredAt }, { ...before, ...left }) }
+      const timed = { ...left, ...slaAfter(event, { ...before, ...left }) }
+      return { ...timed, ...emergencyAfter(event, { ...before, ...timed }) }
     },
   ]),
 )

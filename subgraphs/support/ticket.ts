@@ -10,6 +10,7 @@ import {
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import { mayTouch } from './audience.js'
+import { ESCALATION_STEPS, type Escalations } from './escalation.js'
 import { ANY_STEPS, NOWHERE, type Standing } from './standing.js'
 import { closesAfter } from './status.js'
 
@@ -41,6 +42,7 @@ export interface TicketState extends Standing {
   /** How often the address of who did not sign in was changed: tokens of earlier rounds open nothing. */
   accessRound: number
   messages: Readonly<Record<string, Said>>
+  escalations: Escalations
 }
 
 type Evolve = NonNullable<Aggregate<TicketState, SupportEvents>['evolve']>
@@ -107,6 +109,20 @@ function evolveOf(type: string): AnyEvolve {
   }
 }
 
+/** What becomes of an escalation, besides of the ticket. */
+function escalated<K extends keyof typeof ESCALATION_STEPS>(type: K) {
+  const step = evolveOf(type)
+  const tell = ESCALATION_STEPS[type]
+  return (state: TicketState, data: SupportEvents[K], event: Happened): TicketState => {
+    const { escalationId } = data
+    const one = tell(state.escalations[escalationId], data, event)
+    return {
+      ...step(state, data as object, event),
+      escalations: { ...state.escalations, [escalationId]: one },
+    }
+  }
+}
+
 export const ticket = aggregate<TicketState, SupportEvents>({
   type: 'Ticket',
   prefix: 'tkt',
@@ -118,9 +134,13 @@ export const ticket = aggregate<TicketState, SupportEvents>({
     openedByKind: null,
     accessRound: 0,
     messages: {},
+    escalations: {},
   },
   evolve: {
     ...(Object.fromEntries(Object.keys(ANY_STEPS).map(type => [type, evolveOf(type)])) as Evolve),
+    TicketEscalated: escalated('TicketEscalated'),
+    EscalationPaged: escalated('EscalationPaged'),
+    EscalationAcknowledged: escalated('EscalationAcknowledged'),
     SupportCaseOpened: (state, data, event) => ({
       ...evolveOf('SupportCaseOpened')(state, data, event),
       organizationId: data.organizationId,

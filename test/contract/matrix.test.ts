@@ -183,6 +183,9 @@ async function atTheDesk({ sam, lea }: Record<'sam' | 'lea', Person>, ticketId: 
   const affectedStoreIds: string[] = []
   await lea.act('declareIncident', { title: 'Odd', affectedStoreIds, trigger: 'PAYMENTS' })
   await sam.act('escalateTicket', { ticketId, trigger: 'MODERATION_EDGE_CASE' })
+  const startsAt = sam.world.now
+  const endsAt = new Date(startsAt.getTime() + 3_600_000)
+  await lea.act('scheduleOnCall', { staffId: sam.id, everywhere: true, startsAt, endsAt })
   await sam.act('createAccessibilityReport', {
     pageOrFeature: 'Checkout',
     description: 'No names.',

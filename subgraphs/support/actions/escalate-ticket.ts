@@ -5,6 +5,7 @@ import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { Caller } from '#shared/context.js'
 import type { EscalationLevel as Level } from '#shared/events/desk.js'
+import type { SlaPromise } from '#shared/events/sla.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { given, oneOf, part, several, text } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
@@ -12,6 +13,7 @@ import { STAFF } from '#shared/roles.js'
 import { EscalationLevel, EscalationTrigger } from '../desk-enums.js'
 import { dueOf, type EscalationRules, escalationRules, levelOf } from '../escalation.js'
 import { incident, MAX_STORES, requireStores, unknownStores } from '../incident.js'
+import { isPromising, readEmergency } from '../sla-emergency.js'
 import { requireWork, type TicketState, ticket } from '../ticket.js'
 import { prioritised } from '../triage.js'
 import { Ticket } from '../views/ticket.js'
@@ -54,6 +56,8 @@ interface Ground {
   before: { id: string; level: Level; dueAt: Date } | null
   incidentStatus: string | null
   unknownStores: string[]
+  /** What is promised from then on, when it cannot wait. */
+  emergency: SlaPromise
 }
 
 /** The ticket is locked first: of two who escalate it for one reason, the second sees the first. */
@@ -71,8 +75,13 @@ async function prepare(
   const [known] = incidentId
     ? await tx.query('select status from support.incident where id = $1', [incidentId])
     : []
+  const now = services.clock()
+  const [about] = await tx.query('select organization_id as account from support.ticket where id = $1', [
+    ticketId,
+  ])
   return {
-    rules: await escalationRules(tx, services.clock()),
+    emergency: await readEmergency(tx, about?.account ?? null, now),
+    rules: await escalationRules(tx, now),
     before: before ?? null,
     incidentStatus: known?.status ?? null,
     unknownStores: await unknownStores(tx, newIncident?.affectedStoreIds ?? []),
@@ -124,6 +133,7 @@ function decide(
         incidentId,
         begins: newIncident ? { affectedStoreIds: [...new Set(stores)] } : null,
         policyVersion: read.rules.version,
+        ...(level === 'IMMEDIATE' && isPromising(state) ? { emergency: read.emergency } : {}),
       },
       ...(newIncident ? { personal: { incidentTitle: newIncident.title } } : {}),
       refs: [escalationId, ...(incidentId ? [incidentId] : []), ...stores],
@@ -132,11 +142,11 @@ function decide(
   ]
 }
 
-/** A20 to A22. IMMEDIATE makes the ticket URGENT and tells the leads; an incident is joined or begun right after. */
+/** A20 to A22. IMMEDIATE makes the ticket URGENT, pages and promises a reply soon; an incident is joined or begun right after. */
 export const escalateTicket = action({
   name: 'escalateTicket',
   description:
-    'Says that a ticket needs more than usual, at once or soon. Some triggers are always IMMEDIATE, which makes the ticket URGENT and tells the leads; the others are PROMPT, with a due time in business hours, and may be raised.',
+    'Says that a ticket needs more than usual, at once or soon. Some triggers are always IMMEDIATE, which makes the ticket URGENT, pages whoever is on call and promises a reply within hours of the clock; the others are PROMPT, with a due time in business hours, and may be raised.',
   input: EscalateTicketInput,
 
   on: ticket,

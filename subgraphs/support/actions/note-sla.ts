@@ -13,7 +13,7 @@ export class NoteSlaInput extends ActionInput {
   ticketId!: string
 }
 
-/** E102: each at most once for each opening and reopening, whatever happened meanwhile. */
+/** A20, E102: each at most once for each opening, reopening and escalation that promised one, whatever happened meanwhile. */
 export const noteSla = action({
   name: 'noteSla',
   description: 'Notes that a first reply is at risk or came too late, if it is so; by Opsgraph itself.',
@@ -24,8 +24,8 @@ export const noteSla = action({
 
   allow: [Role.SYSTEM],
 
-  decide({ slaCycles }, _input, { now }): Happening {
-    return slaCycles.flatMap(one => {
+  decide({ slaCycles, slaEmergencies }, _input, { now }): Happening {
+    return [...slaCycles, ...slaEmergencies].flatMap(one => {
       const type = untold(one, now)
       const dueAt = one.breachedAt ?? one.dueAt
       if (type === null || dueAt === null) return []

@@ -18,6 +18,11 @@ export class SendNotificationInput extends ActionInput {
   @given('Node', 'Whom to tell: a user, somebody of staff, or an organization.')
   recipientId!: string
 
+  @given('Notification', 'The id that it has whenever it is asked for; left out: a new one.', {
+    nullable: true,
+  })
+  notificationId?: string | null
+
   @text('What kind of news it is, e.g. REFUND_ISSUED.', { max: 60 })
   template!: string
 
@@ -41,21 +46,26 @@ export const sendNotification = action({
   input: SendNotificationInput,
 
   on: notification,
+  // Left out, the kernel gives it one.
+  target: input => input.notificationId as string,
 
   allow: [Role.SYSTEM],
 
   decide(
-    _nothing,
+    { recipientId: told },
     { recipientId, template, title, body, about, workflowId = null },
-  ): Draft<NotificationEvents> {
+  ): Draft<NotificationEvents>[] {
+    if (told !== null) return []
     if (!RECIPIENTS.includes(prefixOf(recipientId)))
       refuse('INVALID', 'Only people and organizations can be told something.', 'recipientId')
-    return {
-      type: 'NotificationSent',
-      data: { recipientId, channel: 'IN_APP', template, about, workflowId },
-      personal: { title, body },
-      refs: about,
-    }
+    return [
+      {
+        type: 'NotificationSent',
+        data: { recipientId, channel: 'IN_APP', template, about, workflowId },
+        personal: { title, body },
+        refs: about,
+      },
+    ]
   },
 
   emits: ['NotificationSent'],

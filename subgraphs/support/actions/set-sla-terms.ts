@@ -28,6 +28,11 @@ export class SetSlaTermsInput extends ActionInput {
   })
   urgentHours?: number | null
 
+  @count('How soon they do after it was escalated IMMEDIATE, by the clock; left out: as the policy says.', {
+    nullable: true,
+  })
+  emergencyHours?: number | null
+
   @oneOf(SlaClock, 'Which time counts; left out: as the policy says.', { nullable: true })
   clock?: keyof typeof SlaClock | null
 }
@@ -58,20 +63,22 @@ export const setSlaTerms = action({
 
   decide(
     state,
-    { organizationId, firstResponseHours = null, urgentHours = null, clock = null },
+    { organizationId, firstResponseHours = null, urgentHours = null, clock = null, emergencyHours = null },
     { read: unknown },
   ) {
     if (unknown.length) refuse('UNKNOWN_REFERENCE', 'There is no such account.', 'organizationId')
     requireHours(firstResponseHours, 'firstResponseHours')
     requireHours(urgentHours, 'urgentHours')
+    requireHours(emergencyHours, 'emergencyHours')
     const same =
       state.firstResponseHours === firstResponseHours &&
       state.urgentHours === urgentHours &&
+      state.emergencyHours === emergencyHours &&
       state.clock === clock
     if (same) refuse('UNCHANGED', 'It is so already.', 'organizationId')
     return {
       type: 'SlaPolicyAssigned',
-      data: { organizationId, firstResponseHours, urgentHours, clock },
+      data: { organizationId, firstResponseHours, urgentHours, clock, emergencyHours },
       refs: [organizationId],
     }
   },

@@ -29,11 +29,13 @@ import {
   segmentsAt,
   stateAt,
 } from '../sla.js'
+import type { SlaEmergency } from '../sla-emergency.js'
 import { SlaBecauseOf, SlaClock, SlaMetric, SlaSegmentKind, SlaTimerState } from '../sla-enums.js'
 import { readPromise, termsOf } from '../sla-terms.js'
 import { Organization } from '../stubs.js'
 import { SlaTerms } from '../views/sla-terms.js'
 import { Ticket } from '../views/ticket.js'
+import { TicketEscalation } from '../views/ticket-escalation.js'
 
 @ObjectType('SlaSegment', { description: 'A stretch of time of a timer.' })
 @Extensions({ value: true })
@@ -57,7 +59,10 @@ export class SlaTimer {
   @Field(() => SlaMetric, { description: 'What is promised.' })
   metric!: string
 
-  @Field(() => Int, { description: '0: since the opening; then one for each reopening.' })
+  @Field(() => Int, {
+    description:
+      '0: since the opening; then one for each reopening. For EMERGENCY_RESPONSE they count for themselves.',
+  })
   cycle!: number
 
   @Field(() => SlaClock, { description: 'Which time counts (X24).' })
@@ -97,6 +102,12 @@ export class SlaTimer {
     description: 'When it ran, was paused and stood still, and why; without gaps.',
   })
   segments!: Segment[]
+
+  @Field(() => TicketEscalation, {
+    nullable: true,
+    description: 'For EMERGENCY_RESPONSE: the escalation that it began with.',
+  })
+  escalation!: TicketEscalation | null
 
   @Field(() => String, { description: 'The policy that its hours are of.' })
   policyKey!: string
@@ -189,7 +200,11 @@ const dateOf = (text: string | null): Date | null => (text === null ? null : new
 const seconds = (ms: number): number => Math.floor(ms / 1000)
 const HOUR = 3_600_000
 
-async function timerOf(cycle: SlaCycle, now: Date, { loaders }: Context): Promise<SlaTimer> {
+async function timerOf(
+  cycle: SlaCycle & Partial<SlaEmergency>,
+  now: Date,
+  { loaders }: Context,
+): Promise<SlaTimer> {
   const { promise, startedAt, dueAt, answeredAt, target, urgent } = cycle
   const { override } = promise
   return {
@@ -206,6 +221,7 @@ async function timerOf(cycle: SlaCycle, now: Date, { loaders }: Context): Promis
     remainingSeconds: seconds(remainingAt(cycle, now)),
     pausedSeconds: seconds(pausedUntil(cycle, now)),
     segments: segmentsAt(cycle, now),
+    escalation: cycle.escalationId ? await loaders.one(TicketEscalation, cycle.escalationId) : null,
     policyKey: promise.policyKey,
     policyVersion: promise.policyVersion,
     override: override && (await loaders.one(SlaTerms, override.id)),
@@ -217,12 +233,13 @@ async function timerOf(cycle: SlaCycle, now: Date, { loaders }: Context): Promis
 export class TicketSlaFields {
   @FieldResolver(() => [SlaTimer], {
     nullable: true,
-    description: 'What is promised, the opening first; none where nobody waits for a reply.',
+    description:
+      'What is promised, the opening first, escalations that cannot wait last; none where nobody waits for a reply.',
   })
   @Allow(...READERS)
-  async sla(@Root() { slaCycles }: Ticket, @Ctx() context: Context): Promise<SlaTimer[]> {
+  async sla(@Root() { slaCycles, slaEmergencies }: Ticket, @Ctx() context: Context): Promise<SlaTimer[]> {
     const now = context.services.clock()
-    return Promise.all(slaCycles.map(one => timerOf(one, now, context)))
+    return Promise.all([...slaCycles, ...slaEmergencies].map(one => timerOf(one, now, context)))
   }
 
   @FieldResolver(() => ExpectedReply, {

@@ -27,19 +27,22 @@ async function leadsFor(db: EntityManager, ticketId: string): Promise<string[]> 
 }
 
 const WORDS = {
-  SlaNearBreach: { template: 'SLA_NEAR_BREACH', title: 'A first reply is soon overdue' },
-  SlaBreached: { template: 'SLA_BREACHED', title: 'A first reply is overdue' },
+  SlaNearBreach: { template: 'SLA_NEAR_BREACH', late: 'soon overdue' },
+  SlaBreached: { template: 'SLA_BREACHED', late: 'overdue' },
 } as const
 
+const REPLIES = { FIRST_RESPONSE: 'first reply', EMERGENCY_RESPONSE: 'reply in an emergency' } as const
+
 function wordsOf({ type, data }: StoredEvent, { number, assignee, answered }: Late) {
-  const { dueAt } = data as SlaEvents['SlaBreached']
-  const { template, title } = WORDS[type as keyof typeof WORDS]
+  const { dueAt, metric } = data as SlaEvents['SlaBreached']
+  const { template, late } = WORDS[type as keyof typeof WORDS]
+  const reply = REPLIES[metric]
   const whose = assignee ? 'It is yours.' : 'Nobody works on it.'
   const after = answered ? 'It has been answered since.' : whose
   return {
     template,
-    title: `${title}: ${number}`,
-    body: `The first reply to ${number} is due at ${dueAt}. ${after}`,
+    title: `A ${reply} is ${late}: ${number}`,
+    body: `The ${reply} to ${number} is due at ${dueAt}. ${after}`,
   }
 }
 

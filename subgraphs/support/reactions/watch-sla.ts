@@ -11,7 +11,7 @@ const CHANGES: readonly TicketChange['change'][] = ['STATUS', 'PRIORITY', 'SAFET
 /** When something is to be said of the timers of a ticket next, as they stand; null: nothing, until it changes. */
 async function nextOf(db: EntityManager, ticketId: string): Promise<Date | null> {
   const [row]: { cycles: SlaCycle[] }[] = await db.query(
-    'select sla_cycles as cycles from support.ticket where id = $1',
+    'select sla_cycles || sla_emergencies as cycles from support.ticket where id = $1',
     [ticketId],
   )
   const looks = (row?.cycles ?? []).flatMap(one => nextLook(one) ?? [])
@@ -25,7 +25,7 @@ function concerns({ type, data }: StoredEvent): boolean {
 }
 
 /**
- * E102: looks when a first reply is at risk, and when it is overdue. Whatever moves that (a pause ends, it becomes urgent, a reply is called back) has a look of its
+ * E102: looks when a reply is at risk, and when it is overdue. Whatever moves that (a pause ends, it becomes urgent, a reply is called back) has a look of its
  * own; one that comes too early finds nothing to say and looks again.
  */
 export const watchSla = reaction<Act>({
@@ -36,6 +36,7 @@ export const watchSla = reaction<Act>({
     'SupportCaseUpdated',
     'SupportNoteVisibilityChanged',
     'TicketUnfiltered',
+    'TicketEscalated',
   ],
   when: (event, db) => (concerns(event) ? nextOf(db, event.stream.id) : null),
   run: async ({ event, tx, act, now }) => {

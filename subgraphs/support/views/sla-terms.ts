@@ -23,6 +23,9 @@ export class SlaTerms extends Row {
   @count('How soon they do when it is urgent or somebody may come to harm.', { nullable: true })
   urgentHours!: number | null
 
+  @count('How soon they do after it was escalated IMMEDIATE, by the clock.', { nullable: true })
+  emergencyHours!: number | null
+
   @oneOf(SlaClock, 'Which time counts.', { nullable: true })
   clock!: keyof typeof SlaClock | null
 
@@ -41,6 +44,7 @@ export const slaTermsRows = view(SlaTerms, {
       firstResponseHours: data.firstResponseHours,
       urgentHours: data.urgentHours,
       clock: data.clock,
+      emergencyHours: data.emergencyHours ?? null,
       reasonCode,
       setById: actor.id,
     }),

@@ -1,13 +1,39 @@
+import { Extensions, ObjectType } from 'type-graphql'
 import { Row } from '#shared/entity.js'
-import type { EscalationLevel as Level, EscalationTrigger as Trigger } from '#shared/events/desk.js'
-import { count, entity, flag, instant, oneOf, ref, text } from '#shared/fields.js'
+import type {
+  PageBecause as Because,
+  EscalationLevel as Level,
+  EscalationTrigger as Trigger,
+} from '#shared/events/desk.js'
+import type { SupportEvents } from '#shared/events/support.js'
+import { count, entity, flag, instant, oneOf, parts, ref, text } from '#shared/fields.js'
 import { READERS } from '#shared/roles.js'
 import { view } from '#shared/view.js'
-import { EscalationLevel, EscalationTrigger } from '../desk-enums.js'
+import { EscalationLevel, EscalationTrigger, PageBecause } from '../desk-enums.js'
+import { pageNoticeOf } from '../escalation.js'
 import { StaffMember } from '../stubs.js'
 import { ticket } from '../ticket.js'
 import { Incident } from './incident.js'
 import { Ticket } from './ticket.js'
+
+@ObjectType('EscalationPage', { description: 'That one person was paged once.' })
+@Extensions({ value: true })
+export class EscalationPage {
+  @count('1: at once; then one for each time that nobody had acknowledged it.')
+  round!: number
+
+  @instant('When (UTC).')
+  at!: Date
+
+  @oneOf(PageBecause, 'Why they.')
+  because!: Because
+
+  @text('Whom.', { hidden: true })
+  staffId!: string
+
+  @text('What they were told in the app.', { hidden: true })
+  notificationId!: string
+}
 
 @entity('TicketEscalation', {
   description: 'That a ticket was escalated: it needs more than usual.',
@@ -40,9 +66,39 @@ export class TicketEscalation extends Row {
   @text('What they wrote about it.', { nullable: true, multiline: true })
   note!: string | null
 
+  @parts(() => EscalationPage, 'Who was paged, first ones first; nobody where it is PROMPT.')
+  pages!: EscalationPage[]
+
+  @flag('Nobody was on call when it was escalated: all leads were paged.')
+  nobodyWasOnCall!: boolean
+
+  @instant('When somebody was first paged (UTC).', { nullable: true })
+  pagedAt!: Date | null
+
+  @instant('When people are paged again unless somebody acknowledges it (UTC).', { nullable: true })
+  pageAgainAt!: Date | null
+
+  @instant('When somebody acknowledged it (UTC).', { nullable: true })
+  acknowledgedAt!: Date | null
+
+  @ref(() => StaffMember, 'Who did.', { nullable: true, as: 'acknowledgedBy' })
+  acknowledgedById!: string | null
+
   @count('Version of the policy that says which triggers are immediate; 0: its default.')
   policyVersion!: number
 }
+
+const pagesIn = (
+  { escalationId, round, because, staffIds }: SupportEvents['EscalationPaged'],
+  at: Date,
+): EscalationPage[] =>
+  staffIds.map(staffId => ({
+    round,
+    at: at.toISOString() as unknown as Date,
+    because,
+    staffId,
+    notificationId: pageNoticeOf(escalationId, round, staffId),
+  }))
 
 export const ticketEscalations = view(TicketEscalation, {
   of: ticket,
@@ -58,6 +114,19 @@ export const ticketEscalations = view(TicketEscalation, {
       escalatedById: actor.id,
       note,
       policyVersion: data.policyVersion,
+      pages: [],
+      nobodyWasOnCall: false,
+    }),
+    EscalationPaged: ({ data, occurredAt }, row) => ({
+      pages: [...row!.pages, ...pagesIn(data, occurredAt)],
+      nobodyWasOnCall: row!.nobodyWasOnCall || data.because === 'NOBODY_ON_CALL',
+      pagedAt: row!.pagedAt ?? occurredAt,
+      pageAgainAt: data.again as unknown as Date | null,
+    }),
+    EscalationAcknowledged: ({ actor, occurredAt }) => ({
+      acknowledgedAt: occurredAt,
+      acknowledgedById: actor.id,
+      pageAgainAt: null,
     }),
   },
 })

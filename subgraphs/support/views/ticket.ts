@@ -26,6 +26,7 @@ import {
 } from '../enums.js'
 import { REMOVED } from '../removed.js'
 import type { SlaCycle } from '../sla.js'
+import type { SlaEmergency } from '../sla-emergency.js'
 import { ANY_STEPS, NOWHERE, type Standing } from '../standing.js'
 import { phaseOf } from '../status.js'
 import { Organization, StaffMember, User } from '../stubs.js'
@@ -164,6 +165,9 @@ export class Ticket extends Row {
 
   @instant('When the last of them began.', { hidden: true, nullable: true })
   slaBeganAt!: Date | null
+
+  @json('Promises of a reply after escalations that cannot wait.', { hidden: true })
+  slaEmergencies!: SlaEmergency[]
 
   @instant('When staff have to have replied for the first time (UTC); null while nothing runs, see sla.', {
     nullable: true,

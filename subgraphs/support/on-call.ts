@@ -4,6 +4,7 @@ import type { DeskEvents } from '#shared/events/desk.js'
 import type { Workspace } from '#shared/events/support.js'
 import { refuse } from '#shared/refusal.js'
 import { type Role, STAFF } from '#shared/roles.js'
+import type { Services } from '#shared/services.js'
 import { type Candidate, candidate } from './staff.js'
 
 /** Longest shift, days. */
@@ -53,17 +54,17 @@ export interface Planning {
 /** One person's shifts are planned one after the other, so that of two that overlap the second is refused. */
 export async function readPlanning(
   tx: EntityManager,
-  lock: (ids: string[]) => Promise<void>,
+  { store, clock }: Pick<Services, 'store' | 'clock'>,
   { staffId, workspace, startsAt, endsAt }: Shift,
   except: string | null = null,
 ): Promise<Planning> {
-  await lock([`on-call/${staffId}`])
+  await store.lock(tx, [`on-call/${staffId}`])
   const [overlapping] = await tx.query(
     `select id from support.on_call_shift where staff_id = $1 and workspace is not distinct from $2 and canceled_at is null
        and starts_at < $4 and ends_at > $3 and id is distinct from $5 order by starts_at limit 1`,
     [staffId, workspace, startsAt, endsAt, except],
   )
-  return { who: await candidate(tx, staffId), overlapping: overlapping?.id ?? null }
+  return { who: await candidate(tx, staffId, clock()), overlapping: overlapping?.id ?? null }
 }
 
 /** @throws Refusal INVALID unless exactly one of both is said */

@@ -59,12 +59,11 @@ async function prepare(
   tx: EntityManager,
   { services }: Caller,
 ): Promise<Planning | null> {
-  const lock = (ids: string[]) => services.store.lock(tx, ids)
-  await lock([input.shiftId])
+  await services.store.lock(tx, [input.shiftId])
   const [row] = await tx.query(`select state->'shift' as shift from support.on_call_shift where id = $1`, [
     input.shiftId,
   ])
-  return row ? readPlanning(tx, lock, changed(row.shift, input), input.shiftId) : null
+  return row ? readPlanning(tx, services, changed(row.shift, input), input.shiftId) : null
 }
 
 const SETTLED = ['staffId', 'workspace', 'startsAt'] as const

@@ -47,7 +47,7 @@ export const scheduleOnCall = action({
   input: ScheduleOnCallInput,
 
   on: onCallShift,
-  prepare: (input, tx, { services }) => readPlanning(tx, ids => services.store.lock(tx, ids), shiftIn(input)),
+  prepare: (input, tx, { services }) => readPlanning(tx, services, shiftIn(input)),
 
   allow: LEADS,
 

@@ -3,18 +3,44 @@ import { aggregate } from '#shared/aggregate.js'
 import type { MailConfig } from '#shared/config.js'
 import type { InboundDisposition, MailEvents } from '#shared/events/mail.js'
 import { prefixOf } from '#shared/id.js'
+import { refuse } from '#shared/refusal.js'
 import { peopleAt, sameAddress } from './addresses.js'
 import { readChannels, senderIn } from './channels.js'
 import { deliveryOf } from './mail.js'
 import { readReplyAddress } from './reply-address.js'
 
+/** Whether somebody has to look at a mail, or did. */
+export type InboundReview = 'NONE' | 'WAITING' | 'ACCEPTED' | 'DISMISSED'
+
+/** What decisions about a mail rest on. */
+export interface InboundState {
+  isKnown: boolean
+  disposition: InboundDisposition | null
+  review: InboundReview
+}
+
 /** A mail that came in; one stream for each Message-ID, so that bringing it again changes nothing. */
-export const inboundMail = aggregate<{ isKnown: boolean }, MailEvents>({
+export const inboundMail = aggregate<InboundState, MailEvents>({
   type: 'InboundMail',
   prefix: 'inm',
-  initial: { isKnown: false },
-  evolve: { MailReceived: () => ({ isKnown: true }) },
+  initial: { isKnown: false, disposition: null, review: 'NONE' },
+  evolve: {
+    MailReceived: (_, { disposition }) => ({ isKnown: true, disposition, review: reviewOf(disposition) }),
+    InboundMailAccepted: state => ({ ...state, review: 'ACCEPTED' }),
+    InboundMailDismissed: state => ({ ...state, review: 'DISMISSED' }),
+  },
 })
+
+/** What machines send is kept apart too, but waits for nobody. */
+export const reviewOf = (disposition: InboundDisposition): InboundReview =>
+  disposition === 'FILTERED' ? 'WAITING' : 'NONE'
+
+/** @throws Refusal NOT_FOUND, or INVALID_STATE for a mail that was not kept apart */
+export function requireReviewable({ isKnown, disposition }: InboundState): void {
+  if (!isKnown) refuse('NOT_FOUND', 'There is no such mail.', 'inboundMailId')
+  if (disposition !== 'FILTERED' && disposition !== 'AUTOMATIC')
+    refuse('INVALID_STATE', 'It was not kept apart; go on with its ticket.', 'inboundMailId', { disposition })
+}
 
 /** A mail, as far as it is decided by. */
 export interface Incoming {

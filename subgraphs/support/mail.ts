@@ -112,7 +112,7 @@ async function threadOf(
        where ticket_id = $1 and recipient_id = $2 and mail_id is not null and sent_at is not null and id <> $3
        union all
        select mail_id, created_at from support.inbound_mail where ticket_id = $1 and mail_id is not null
-         and (person_id = $2 or ($2 = ticket_id and disposition = 'FOLLOW_UP'))
+         and (person_id = $2 or ($2 = ticket_id and (disposition = 'FOLLOW_UP' or accepted_as is not null)))
      ) thread order by at desc limit $4`,
     [ticketId, recipientId, id, THREAD],
   )

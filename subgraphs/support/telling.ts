@@ -1,5 +1,7 @@
+import { acceptInboundMail } from './actions/accept-inbound-mail.js'
 import { changeSupportChannel } from './actions/change-support-channel.js'
 import { createSupportChannel } from './actions/create-support-channel.js'
+import { dismissInboundMail } from './actions/dismiss-inbound-mail.js'
 import { holdDelivery } from './actions/hold-delivery.js'
 import { noteDelivery } from './actions/note-delivery.js'
 import { noteSupportChannel } from './actions/note-support-channel.js'
@@ -22,6 +24,7 @@ import { mailNotifications } from './reactions/mail-notifications.js'
 import { releaseDeliveries } from './reactions/release-deliveries.js'
 import { sendMail } from './reactions/send-mail.js'
 import { stopDeliveries } from './reactions/stop-deliveries.js'
+import { takeInAccepted } from './reactions/take-in-accepted.js'
 import { takeInMail } from './reactions/take-in-mail.js'
 import { tellCustomers } from './reactions/tell-customers.js'
 import { tellOfContact } from './reactions/tell-of-contact.js'
@@ -50,6 +53,8 @@ export const telling = {
     verifySupportChannel,
     noteSupportChannel,
     updateTicketRequesterEmail,
+    acceptInboundMail,
+    dismissInboundMail,
   ],
   views: [deliveries, notificationPreferences, inboundMails, supportChannels],
   queries: [...mailQueries, ...channelQueries],
@@ -61,6 +66,7 @@ export const telling = {
     sendMail,
     alertOfFailures,
     takeInMail,
+    takeInAccepted,
     verifyChannels,
     alertOfChannels,
     tellOfContact,

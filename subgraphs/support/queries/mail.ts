@@ -12,8 +12,9 @@ import { where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
 import { READERS, Role, STAFF } from '#shared/roles.js'
+import type { InboundReview } from '../inbound-mail.js'
 import { maySwitch, NotificationTopic, TOPICS, type Wishes, wants, wishesOf } from '../preferences.js'
-import { InboundDisposition, InboundMail } from '../views/inbound-mail.js'
+import { InboundDisposition, InboundMail, InboundReviewEnum } from '../views/inbound-mail.js'
 import { DeliveryChannel, DeliveryState, MessageDelivery } from '../views/message-delivery.js'
 import { NotificationPreferences } from '../views/notification-preferences.js'
 import { Ticket } from '../views/ticket.js'
@@ -90,9 +91,14 @@ class MailQueries {
       description: 'Only that of which this became.',
     })
     disposition: Disposition | undefined,
+    @Arg('review', () => InboundReviewEnum, {
+      nullable: true,
+      description: 'Only what waits for somebody to look at it, or what they made of it.',
+    })
+    review: InboundReview | undefined,
     @Ctx() { loaders }: Context,
   ): Promise<Page<InboundMail>> {
-    return loaders.list(InboundMail, where(['disposition = ?', disposition]), page)
+    return loaders.list(InboundMail, where(['disposition = ?', disposition], ['review = ?', review]), page)
   }
 
   @Query(() => [NotificationPreference], {

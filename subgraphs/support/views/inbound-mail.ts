@@ -1,11 +1,14 @@
 import { Row } from '#shared/entity.js'
-import type { InboundDisposition as Disposition } from '#shared/events/mail.js'
-import { entity, flag, oneOf, ref, several, text } from '#shared/fields.js'
+import type {
+  InboundAcceptance as Acceptance,
+  InboundDisposition as Disposition,
+} from '#shared/events/mail.js'
+import { entity, flag, instant, oneOf, ref, several, text } from '#shared/fields.js'
 import { STAFF } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
 import { RANK, type Work } from '#shared/work.js'
-import { inboundMail } from '../inbound-mail.js'
+import { type InboundReview, inboundMail, reviewOf } from '../inbound-mail.js'
 import { notTaken } from '../mailed-files.js'
 import { REMOVED } from '../removed.js'
 import { MessageDelivery } from './message-delivery.js'
@@ -20,6 +23,22 @@ export const InboundDisposition = states('InboundDisposition', 'What became of a
   BOUNCE: 'A mail of ours that came back.',
 })
 
+export const InboundAcceptance = states(
+  'InboundAcceptance',
+  'What staff made of a mail that was kept apart.',
+  {
+    NEW_TICKET: 'A ticket of its own.',
+    FOLLOW_UP: 'What somebody says on a ticket; a note for staff, unless it is known who.',
+  },
+)
+
+export const InboundReviewEnum = states('InboundReview', 'Whether somebody has to look at a mail, or did.', {
+  NONE: 'There is nothing to decide.',
+  WAITING: 'It was kept apart, and nobody looked at it yet.',
+  ACCEPTED: 'Somebody made a ticket, or a message on one, of it.',
+  DISMISSED: 'Somebody looked at it, and nothing comes of it.',
+})
+
 @entity('InboundMail', {
   description: 'A mail that came in, whole, and what became of it.',
   allow: STAFF,
@@ -32,6 +51,18 @@ export class InboundMail extends Row {
 
   @text('Why.')
   because!: string
+
+  @oneOf(InboundReviewEnum, 'Whether somebody has to look at it, or did (D56).')
+  review!: InboundReview
+
+  @oneOf(InboundAcceptance, 'What staff made of it; null unless it was ACCEPTED.', { nullable: true })
+  acceptedAs!: Acceptance | null
+
+  @text('Who looked at it: open with node(id).', { nullable: true })
+  reviewedById!: string | null
+
+  @instant('When they did (UTC).', { nullable: true })
+  reviewedAt!: Date | null
 
   @flag('It was sent to a reply address that Opsgraph gave out.')
   signed!: boolean
@@ -66,17 +97,22 @@ export class InboundMail extends Row {
   refused!: string[]
 }
 
-/** What nobody can vouch for is kept apart until it belongs to a ticket; all other mail is on one already, or wants nobody. */
+/** What nobody can vouch for waits until somebody looked at it; all other mail is on one already, or wants nobody. */
 const work = (row: InboundMail): Work | null =>
   row.disposition === 'FILTERED'
     ? {
-        phase: row.ticketId === null ? 'NEW' : 'DONE',
+        phase: row.review === InboundReviewEnum.WAITING ? 'NEW' : 'DONE',
         title: row.subject,
         priority: RANK.LATER,
         workspace: 'TRIAGE',
         becauseOf: row.disposition,
       }
     : null
+
+const reviewed = (
+  { actor, occurredAt }: { actor: { id: string }; occurredAt: Date },
+  review: InboundReview,
+) => ({ review, reviewedById: actor.id, reviewedAt: occurredAt.toISOString() as unknown as Date })
 
 export const inboundMails = view(InboundMail, {
   of: inboundMail,
@@ -85,6 +121,7 @@ export const inboundMails = view(InboundMail, {
     MailReceived: ({ data }) => ({
       disposition: data.disposition,
       because: data.because,
+      review: reviewOf(data.disposition),
       signed: data.signed,
       ticketId: data.ticketId,
       personId: data.personId,
@@ -96,6 +133,11 @@ export const inboundMails = view(InboundMail, {
       files: data.files ?? [],
       refused: [...notTaken(data)],
     }),
+    InboundMailAccepted: event => {
+      const { as, ticketId, personId } = event.data
+      return { ...reviewed(event, 'ACCEPTED'), acceptedAs: as, ticketId, ...(personId ? { personId } : {}) }
+    },
+    InboundMailDismissed: event => reviewed(event, 'DISMISSED'),
     MailTakenIn: ({ data: { ticketId } }) => ({ ticketId }),
   },
 })

@@ -67,6 +67,13 @@ export interface ActionSpec<S, E, I extends ActionInput, F> {
   on: Aggregate<S, E>
   /** Id of the aggregate; left out where the action brings one into being. */
   target?: (input: I, read: F) => string
+  /**
+   * Asks somebody outside whether this call may go on: before any transaction, once for a call, also for one that is repeated. It takes
+   * out of the input what proves that and is no part of the intention. Throws a Refusal.
+   */
+  guard?: (input: I, caller: Caller) => Promise<void>
+  /** Whose idempotency keys these are where nobody signed in; PUBLIC actions need it, or else a stranger's key would be everybody's. */
+  keysOf?: (input: I, caller: Caller) => string
   /** Reads what the decision needs from the subgraph's own tables, inside the transaction. */
   prepare?: (input: I, tx: EntityManager, caller: Caller) => Promise<F>
   allow: readonly Access[]
@@ -112,6 +119,10 @@ export interface Action {
   target: ((input: any, read: any) => string) | null
   // biome-ignore lint/suspicious/noExplicitAny: as above
   prepare: ((input: any, tx: EntityManager, caller: Caller) => Promise<unknown>) | null
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  guard: ((input: any, caller: Caller) => Promise<void>) | null
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  keysOf: ((input: any, caller: Caller) => string) | null
   allow: readonly Access[]
   handOff: string | null
   policy: Policy
@@ -140,6 +151,8 @@ export function action<S, E, I extends ActionInput, F = undefined>(spec: ActionS
   const asks = Object.keys(reasons).length > 0
   const risk = spec.risk ?? 'ROUTINE'
   if (risk !== 'ROUTINE' && !asks) throw new Error(`${spec.name} is ${risk}, so it needs reasons (E10)`)
+  if (spec.allow.includes('PUBLIC') && !spec.keysOf)
+    throw new Error(`${spec.name} is PUBLIC, so it needs keysOf`)
   return {
     ...spec,
     input: spec.input as Class<ActionInput>,
@@ -150,6 +163,8 @@ export function action<S, E, I extends ActionInput, F = undefined>(spec: ActionS
     risk,
     target: spec.target ?? null,
     prepare: spec.prepare ?? null,
+    guard: spec.guard ?? null,
+    keysOf: spec.keysOf ?? null,
     handOff: spec.handOff ?? null,
     policy: spec.policy ?? trusted,
     measure: spec.measure ?? null,

@@ -44,6 +44,7 @@ export interface Config {
   /** Who looks for malware in files: `clamd://host:port` or `clamd:///path/of/socket`. Absent: nobody. */
   scannerUrl?: string
   mail: MailConfig
+  strangers: StrangersConfig
 }
 
 /** Where bodies of attachments lie: below `dataDir`, or in a bucket. */
@@ -56,6 +57,22 @@ export interface S3Config {
   region: string
   accessKeyId: string
   secretAccessKey: string
+}
+
+/** Who comes in without signing in. */
+export interface StrangersConfig {
+  /** They may open tickets. */
+  open: boolean
+  /** What shows that they are people; absent: nothing is asked. */
+  challenge?: ChallengeConfig
+}
+
+/** Who checks that: hCaptcha, Turnstile, reCAPTCHA, or anybody who speaks as they do. */
+export interface ChallengeConfig {
+  url: string
+  secret: string
+  /** Where the challenge has to have been solved; absent: anywhere. */
+  hostname?: string
 }
 
 /** How mail goes out and comes in. */
@@ -254,6 +271,20 @@ const Environment = z.object({
     .toLowerCase()
     .refine(text => HOST_NAME.test(text), expect('a domain such as reply.shop.example'))
     .optional(),
+  ANONYMOUS_TICKETS: flag.optional(),
+  CHALLENGE_URL: webUrl('https://challenges.cloudflare.com/turnstile/v0/siteverify')
+    .refine(
+      text => !URL.canParse(text) || isSafeKeySource(text),
+      expect('an https URL (http only on this machine)'),
+    )
+    .optional(),
+  CHALLENGE_SECRET: secret(/^./, 'the secret that your provider of challenges gave you').optional(),
+  CHALLENGE_HOSTNAME: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .refine(text => HOST_NAME.test(text), expect('the host of your support page such as help.shop.example'))
+    .optional(),
   MAIL_INBOUND_SECRET: secret(/^.{16,}$/, 'at least 16 characters').optional(),
 })
 type Settings = z.output<typeof Environment>
@@ -371,6 +402,27 @@ function mailProblems({ SUBGRAPH, ...env }: NodeJS.ProcessEnv, mode: Config['mod
   return missing.flatMap(([is, problem]) => (is ? [problem] : []))
 }
 
+/** Challenges are checked where the tickets are. */
+function challengeProblems({ SUBGRAPH, ...env }: NodeJS.ProcessEnv): string[] {
+  if (SUBGRAPH && SUBGRAPH !== 'support') return []
+  if (Boolean(env.CHALLENGE_URL) === Boolean(env.CHALLENGE_SECRET)) return []
+  return env.CHALLENGE_URL
+    ? [
+        'CHALLENGE_SECRET is missing; CHALLENGE_URL needs the secret that your provider of challenges gave you',
+      ]
+    : [
+        'CHALLENGE_URL is missing; CHALLENGE_SECRET is for the provider’s address, such as https://challenges.cloudflare.com/turnstile/v0/siteverify',
+      ]
+}
+
+const strangersOf = (settings: Settings, mode: Config['mode']): StrangersConfig => {
+  const { CHALLENGE_URL: url, CHALLENGE_SECRET: secret, CHALLENGE_HOSTNAME: hostname } = settings
+  return {
+    open: settings.ANONYMOUS_TICKETS ?? mode === 'development',
+    ...(url && secret ? { challenge: { url, secret, ...(hostname ? { hostname } : {}) } } : {}),
+  }
+}
+
 const mailOf = (settings: Settings, mode: Config['mode']): MailConfig => ({
   by: settings.MAIL ?? (mode === 'production' ? 'off' : 'mailbox'),
   from: settings.MAIL_FROM ?? 'Support <support@opsgraph.localhost>',
@@ -411,6 +463,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
   if (set.PAYMENT_PROVIDER === 'stripe') problems.push(...stripeProblems(set))
   if (set.FILES === 's3') problems.push(...s3Problems(set))
   problems.push(...mailProblems(set, mode))
+  problems.push(...challengeProblems(set))
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)])
   return toConfig(mode, parsed.data)
 }
@@ -454,5 +507,6 @@ const toConfig = (mode: Config['mode'], settings: Settings): Config => {
     files: filesOf(settings),
     ...(isSaid(settings.SCANNER_URL) ? { scannerUrl: settings.SCANNER_URL } : {}),
     mail: mailOf(settings, mode),
+    strangers: strangersOf(settings, mode),
   }
 }

@@ -3,6 +3,10 @@ import { canonicalJson, sha256 } from '#shared/canonical.js'
 import { type Asked, type Outcome, outcomeOf, plain } from '#shared/outcome.js'
 import { refuse } from '#shared/refusal.js'
 
+/** Who did not sign in has no id; their keys are still their own. */
+const whose = ({ caller, input, performer: { action } }: Asked): string =>
+  caller.identity.personId || (action.keysOf?.(input, caller) ?? '')
+
 /**
  * Does something once for each (person, idempotencyKey). First in the transaction: a second caller with the same key waits here
  * for the first and gets its answer, `replayed`. The same key with another input is refused.
@@ -12,11 +16,11 @@ export async function once(
   asked: Asked,
   body: (tx: EntityManager, asked: Asked) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const { input, caller, performer } = asked
+  const { input, performer } = asked
   const { idempotencyKey, ...rest } = input
   if (!idempotencyKey || input.dryRun) return body(tx, asked)
   const digest = sha256(canonicalJson({ action: performer.action.name, input: plain(rest) }))
-  const actor = caller.identity.personId
+  const actor = whose(asked)
   const [claimed] = await tx.query(
     'insert into log.idempotency (actor, key, request_hash) values ($1, $2, $3) on conflict do nothing returning key',
     [actor, idempotencyKey, digest],
@@ -35,7 +39,7 @@ export async function once(
 async function firstAnswer(tx: EntityManager, asked: Asked, key: string, digest: Buffer): Promise<Outcome> {
   const [first] = await tx.query(
     'select request_hash, event_ids, response from log.idempotency where actor = $1 and key = $2',
-    [asked.caller.identity.personId, key],
+    [whose(asked), key],
   )
   if (!digest.equals(first.request_hash))
     refuse(

@@ -37,8 +37,9 @@ const ATTEMPTS = 3
 export async function perform(performer: Performer, input: ActionInput, caller: Caller): Promise<Outcome> {
   const { action } = performer
   if (!holds(caller.identity, action.allow)) throw forbidden(action.name, action.allow)
-  return answering(performer, input, caller, () => {
+  return answering(performer, input, caller, async () => {
     validate(action, input)
+    await action.guard?.(input, caller)
     const asked: Asked = { performer, caller, bearer: caller.identity, input, approved: null }
     const hot = action.target?.length === 1 ? action.target(input, undefined) : newId('call')
     return serialised(hot, () => attempt(caller, input.dryRun, tx => once(tx, asked, act)))

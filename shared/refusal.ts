@@ -41,6 +41,9 @@ export const REFUSALS = {
   HANDOFF_INCOMPLETE: 'What is handed over lacks something that whoever gets it needs; the facts say what.',
   RECIPIENT_MAY_NOT:
     'Whom it is handed to may not do what is said to come next; the facts say who may, or how they ask.',
+  NOT_OFFERED: 'This installation does not offer it.',
+  CHALLENGE_FAILED: 'Whoever asks did not show that they are a person; the facts say what was said of it.',
+  CHALLENGE_UNAVAILABLE: 'Whether a person asks could not be checked just now.',
   RATE_LIMITED: 'It was done too often within an hour; the facts say when to try again.',
   TOO_MANY: 'More items than one call takes.',
   NOT_UNWOUND: 'The ledger still holds shares of an order that was given back.',

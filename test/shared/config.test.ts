@@ -45,6 +45,21 @@ describe('settings', () => {
     expect(loadConfig({ PORT: '', DATABASE_URL: ' ', SUBGRAPH: '' })).toEqual(loadConfig({}))
   })
 
+  test('strangers come in where that was said, and show that they are people where that was asked', () => {
+    const url = 'https://hcaptcha.com/siteverify'
+    expect(loadConfig({}).strangers).toEqual({ open: true })
+    expect(loadConfig(PRODUCTION).strangers).toEqual({ open: false })
+    const env = { ...PRODUCTION, ANONYMOUS_TICKETS: 'true', CHALLENGE_URL: url, CHALLENGE_SECRET: 's3cret' }
+    expect(loadConfig(env).strangers).toEqual({ open: true, challenge: { url, secret: 's3cret' } })
+    expect(problemsOf({ CHALLENGE_URL: url })).toMatchObject([expect.stringContaining('CHALLENGE_SECRET')])
+    expect(problemsOf({ CHALLENGE_SECRET: 's3cret' })).toMatchObject([
+      expect.stringMatching(/^CHALLENGE_URL(?!.*s3cret)/),
+    ])
+    expect(problemsOf({ CHALLENGE_URL: 'http://away.example/', CHALLENGE_SECRET: 'x' })).toMatchObject([
+      expect.stringContaining('https'),
+    ])
+  })
+
   test('each is read', () => {
     const config = loadConfig({
       PORT: '0',

@@ -8,6 +8,7 @@ import { oneOf, text } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import { PUBLIC } from '#shared/permissions.js'
 import { refuse } from '#shared/refusal.js'
+import { requireOpenDoor, requirePerson, strangersKeys } from '../door.js'
 import { TicketCategory } from '../enums.js'
 import { isReachable } from '../mail-address.js'
 import { atLeast, type Routes, readRoutes, route } from '../routing.js'
@@ -31,6 +32,15 @@ export class OpenAnonymousTicketInput extends ActionInput {
   @text('The address at which staff can reach whoever asks. Nobody verifies it.', { max: 254 })
   contact!: string
 
+  @text(
+    'What solving the challenge of the page gave, where this installation asks for one; good for one call.',
+    {
+      nullable: true,
+      max: 8192,
+    },
+  )
+  challengeToken?: string | null
+
   @text('What they are called.', { nullable: true, max: 120 })
   name?: string | null
 }
@@ -48,7 +58,6 @@ async function prepare(
   tx: EntityManager,
   caller: Caller,
 ): Promise<Opening> {
-  requireStranger(caller.identity, 'openTicket')
   if (!isReachable(contact)) refuse('INVALID', 'That is no address such as kim@example.org.', 'contact')
   await countStranger(tx, caller, `opens from ${networkOf(caller.identity.address)}`, OPENINGS)
   await countStranger(tx, caller, `opens for ${contact.toLowerCase()}`, OPENINGS)
@@ -65,10 +74,18 @@ async function prepare(
 /** A1, C24, X17: a ticket of somebody who did not sign in. It belongs to no account, and what it says of its sender is not verified. */
 export const openAnonymousTicket = action({
   name: 'openAnonymousTicket',
-  description: `Opens a ticket without signing in, at most ${OPENINGS} times an hour from one network or for one address. The answer has the token that opens it again.`,
+  description: `Opens a ticket without signing in, at most ${OPENINGS} times an hour from one network or for one address; where this installation offers it, and once the challenge that it asks for is solved. The answer has the token that opens it again.`,
   input: OpenAnonymousTicketInput,
 
   on: ticket,
+  async guard(input, caller) {
+    requireStranger(caller.identity, 'openTicket')
+    requireOpenDoor()
+    await requirePerson(input.challengeToken, caller)
+    // It proved this call; a repeated one shows another.
+    input.challengeToken = null
+  },
+  keysOf: ({ contact }, caller) => strangersKeys(caller, contact.toLowerCase()),
   prepare,
   target: (_input, { ticketId }) => ticketId,
 

@@ -7,6 +7,7 @@ import { text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { PUBLIC } from '#shared/permissions.js'
 import { refuse } from '#shared/refusal.js'
+import { strangersKeys } from '../door.js'
 import { reply } from '../messages.js'
 import { ANSWERS, countStranger, requireStranger, ticketTokensOf } from '../strangers.js'
 import { requireOpen, requireTicket, ticket } from '../ticket.js'
@@ -49,6 +50,7 @@ export const replyToAnonymousTicket = action({
   input: ReplyToAnonymousTicketInput,
 
   on: ticket,
+  keysOf: ({ token }, caller) => strangersKeys(caller, token),
   prepare,
   target: (_input, { ticketId }) => ticketId,
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { TestMailServer } from '../kit/smtp.js'
 import { idOf, type Json, type Person, until, World } from '../kit/world.js'
+import { PNG } from './files.js'
 
 const SECRET = 'a-secret-of-the-mail-server'
 const DOMAIN = 'reply.shop.example'
@@ -209,6 +210,33 @@ describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)
       },
     )
     expect(JSON.stringify(ticket)).not.toContain('broke it')
+  }, 60_000)
+
+  test('its files go with it', async () => {
+    const part = ['--b', 'Content-Type: text/plain', '', 'It looks like this', '--b']
+    const file = [
+      'Content-Type: image/png; name="lamp.png"',
+      'Content-Disposition: attachment; filename="lamp.png"',
+      'Content-Transfer-Encoding: base64',
+      '',
+      PNG.toString('base64'),
+      '--b--',
+    ]
+    const mail = await brought('kit@away.example', [...part, ...file].join('\r\n'), [
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/mixed; boundary=b',
+    ])
+    await accepted(mail, { as: 'NEW_TICKET' })
+    const [row] = await world.sql('select ticket_id from support.inbound_mail where id = $1', [mail])
+    await ticketOf(row!.ticket_id, 'looks like this')
+    const { ticket } = await people.sam.ask(
+      'query ($id: ID!) { ticket(id: $id) { attachments { nodes { filename mime } } messages { nodes { attachments { filename } } } } }',
+      { id: row!.ticket_id },
+    )
+    expect(ticket).toEqual({
+      attachments: { nodes: [{ filename: 'lamp.png', mime: 'image/png' }] },
+      messages: { nodes: [{ attachments: [{ filename: 'lamp.png' }] }] },
+    })
   }, 60_000)
 
   test('what makes no sense is refused, and so is who may not', async () => {

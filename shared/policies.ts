@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm'
 import { z } from 'zod'
 import { type ClockKind, isTimeZone, type WorkingDay } from '#shared/calendar.js'
 import { isCurrency } from '#shared/money.js'
+import { isPeriod } from '#shared/period.js'
 import { Role } from '#shared/roles.js'
 
 /** Sums by ISO currency, in minor units. A currency that is missing has none set: then it takes a second person (X14). */
@@ -20,6 +21,7 @@ export const POLICY_UNITS = {
   DAYS: 'Days of 24 hours.',
   MINUTES: 'Minutes.',
   SECONDS: 'Seconds.',
+  PERIOD: 'A period of the calendar in UTC, as ISO 8601 writes it.',
   DATES: 'Dates in UTC, as 2026-12-25.',
   WORDS: 'Words of a closed list.',
 } as const
@@ -99,6 +101,26 @@ const words = (
     .max(100)
     .transform(list => [...new Set(list)].sort()),
   right: `a list of some of ${closed.join(', ')}`,
+  default: value,
+})
+
+/** How long something is kept. */
+export interface RetentionRule {
+  /** ISO 8601, e.g. `P2Y`; null: as long as the ticket that it belongs to. */
+  period: string | null
+  /** Also `UPLOADED` never ends while the ticket is open. */
+  countsFrom: 'CASE_CLOSED' | 'UPLOADED'
+}
+
+const retention = (description: string, value: RetentionRule): Definition<RetentionRule> => ({
+  description: `${description} A shorter one holds for what is there already. What is under a legal hold stays.`,
+  unit: 'PERIOD',
+  form: z.strictObject({
+    period: z.string().refine(isPeriod).nullable(),
+    countsFrom: z.enum(['CASE_CLOSED', 'UPLOADED']),
+  }),
+  right:
+    'a rule such as {"period": "P2Y", "countsFrom": "CASE_CLOSED"}: years, months, weeks and days, at least one day, or null for as long as the ticket; countsFrom is CASE_CLOSED or UPLOADED',
   default: value,
 })
 
@@ -249,6 +271,14 @@ export const POLICIES = {
     timeZone: 'UTC',
     opens: '09:00',
     closes: '17:00',
+  }),
+  'retention.MESSAGE': retention('How long files are kept that go with what somebody writes.', {
+    period: null,
+    countsFrom: 'CASE_CLOSED',
+  }),
+  'retention.TRUST_SAFETY_EVIDENCE': retention('How long evidence of trust and safety is kept.', {
+    period: 'P2Y',
+    countsFrom: 'CASE_CLOSED',
   }),
   'calendar.holidays': dates('Days without business, on which no business hours pass.', US_FEDERAL_HOLIDAYS),
 } as const

@@ -37,6 +37,17 @@ interface OfBody {
   storageKey: string
 }
 
+/** By which rule of retention something was erased. */
+interface Purged {
+  /** When the ticket was closed, ISO 8601. */
+  closedAt: string
+  /** How long it was to be kept, ISO 8601. */
+  period?: string
+  countsFrom?: 'CASE_CLOSED' | 'UPLOADED'
+  /** Version of the policy that says so; 0: its default. */
+  policyVersion?: number
+}
+
 /** What can happen to files that people send with tickets. A file itself is never in an event; its name is personal. */
 export interface AttachmentEvents {
   AttachmentUploadBegun: OfTicket &
@@ -78,10 +89,8 @@ export interface AttachmentEvents {
   AttachmentHoldReleased: { ticketId: string | null }
   AttachmentRemoved: OfBody
   AttachmentDiscarded: OfBody & { because: 'NOT_COMPLETED' | 'NO_TICKET' }
-  EvidencePurged: OfBody & {
-    /** When the ticket was closed, ISO 8601. */
-    closedAt: string
-  }
+  EvidencePurged: OfBody & Purged
+  AttachmentPurged: OfBody & Purged
   AttachmentBodyErased: { storageKey: string }
 }
 
@@ -100,6 +109,7 @@ export const ATTACHMENT_EVENTS = {
   AttachmentRemoved: 'A file was taken away by a person; its body is erased.',
   AttachmentDiscarded: 'A file that was never completed, or never came to a ticket, is erased.',
   EvidencePurged: 'Evidence is past its retention: its body is erased, its hash stays.',
+  AttachmentPurged: 'A file that is no evidence is past its retention: its body is erased, its hash stays.',
   AttachmentBodyErased: 'The body of a file is gone from where files lie.',
 } satisfies Record<keyof AttachmentEvents, string>
 
@@ -114,6 +124,7 @@ const FOR_CUSTOMERS: ReadonlySet<string> = new Set<keyof AttachmentEvents>([
   'AttachmentRemoved',
   'AttachmentDiscarded',
   'EvidencePurged',
+  'AttachmentPurged',
 ])
 
 /** Whether customers may know that this happened to a file of theirs: what staff did with it (took it, held it) stays with staff. */

@@ -23,16 +23,6 @@ export const MOST_UPLOADS = 20
 /** So many files go with one message. */
 export const MOST_FILES = 10
 
-/** E86: how long evidence of trust and safety is kept after its ticket was closed. */
-export const EVIDENCE_YEARS = 2
-
-/** When evidence may be erased: the same day of the year, two years on. */
-export function retentionEnd(closedAt: Date): Date {
-  const end = new Date(closedAt)
-  end.setUTCFullYear(end.getUTCFullYear() + EVIDENCE_YEARS)
-  return end
-}
-
 export const retentionOf = (purpose: AttachmentPurpose): AttachmentRetention =>
   purpose === 'EVIDENCE' ? 'TRUST_SAFETY_EVIDENCE' : 'MESSAGE'
 

@@ -92,6 +92,7 @@ export const attachment = aggregate<AttachmentState, AttachmentEvents>({
     AttachmentRemoved: state => ended(state, 'REMOVED'),
     AttachmentDiscarded: state => ended(state, 'DISCARDED'),
     EvidencePurged: state => ended(state, 'PURGED'),
+    AttachmentPurged: state => ended(state, 'PURGED'),
     AttachmentBodyErased: state => ({ ...state, bodyErased: true }),
   },
 })

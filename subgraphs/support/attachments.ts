@@ -12,8 +12,10 @@ import { releaseAttachmentHold } from './actions/release-attachment-hold.js'
 import { removeAttachment } from './actions/remove-attachment.js'
 import { takeMailedFile } from './actions/take-mailed-file.js'
 import { attachmentQueries } from './queries/attachments.js'
-import { discardUploads, eraseBodies, linkAttachments, purgeEvidences } from './reactions/keep-attachments.js'
+import { retentionQueries } from './queries/retention.js'
+import { discardUploads, eraseBodies, linkAttachments } from './reactions/keep-attachments.js'
 import { discardMailedFiles, keepMailedFiles } from './reactions/keep-mailed-files.js'
+import { purgeByNewRules, purgeEvidences } from './reactions/purge-files.js'
 import { scanAttachments, tellOfInfected } from './reactions/scan-attachments.js'
 import { attachments } from './views/attachment.js'
 
@@ -35,11 +37,12 @@ export const files = {
     takeMailedFile,
   ],
   views: [attachments],
-  queries: attachmentQueries,
+  queries: [...attachmentQueries, ...retentionQueries],
   reactions: [
     discardUploads,
     linkAttachments,
     purgeEvidences,
+    purgeByNewRules,
     eraseBodies,
     scanAttachments,
     tellOfInfected,

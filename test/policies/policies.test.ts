@@ -60,6 +60,8 @@ describe('policies', () => {
         'support.sla.nearBreachHours',
         'support.sla.clock',
         'support.sla.businessHours',
+        'retention.MESSAGE',
+        'retention.TRUST_SAFETY_EVIDENCE',
         'calendar.holidays',
       ])
       for (const policy of policies)

@@ -8,19 +8,22 @@ import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
-import {
-  DOWNLOAD_LASTS,
-  EVIDENCE_YEARS,
-  endOf,
-  mayTake,
-  retentionEnd,
-  tokensOf,
-} from '../attachment-rules.js'
+import { DOWNLOAD_LASTS, endOf, mayTake, tokensOf } from '../attachment-rules.js'
 import { publicName } from '../names.js'
+import { endsBefore, type Rules, retentionEnd, rulesAt } from '../retention.js'
 import { Attachment, AttachmentPurpose, AttachmentScan, AttachmentState } from '../views/attachment.js'
 import { InboundMail } from '../views/inbound-mail.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
+
+const known = new WeakMap<Context, Promise<Rules>>()
+
+/** The rules of retention as they hold now, read once for each operation. */
+function rulesFor(context: Context): Promise<Rules> {
+  const rules = known.get(context) ?? rulesAt(context.db, context.services.clock())
+  known.set(context, rules)
+  return rules
+}
 
 @InputType('AttachmentFilter', { description: 'Which files; what is left out does not matter.' })
 export class AttachmentFilter {
@@ -42,22 +45,14 @@ export class AttachmentFilter {
   @Field(() => Boolean, { nullable: true, description: 'Those under a legal hold, or those that are not.' })
   legalHold?: boolean | null
 
-  @instant('Evidence that is there and whose retention ends before this (UTC).', { nullable: true })
+  @instant('What is there and whose retention ends before this (UTC).', { nullable: true })
   retentionBefore?: Date | null
 }
 
-const PAST = `retention = 'TRUST_SAFETY_EVIDENCE' and (state = 'READY' or quarantined) and exists (select from support.ticket t
-  where t.id = ticket_id and t.closed_at + interval '${EVIDENCE_YEARS} years' < ?)`
-
-const filterOf = ({
-  ticketId,
-  purpose,
-  state,
-  scan,
-  mime,
-  legalHold,
-  retentionBefore,
-}: AttachmentFilter): Filter =>
+const filterOf = (
+  { ticketId, purpose, state, scan, mime, legalHold, retentionBefore }: AttachmentFilter,
+  rules: Rules,
+): Filter =>
   where(
     ['ticket_id = ?', ticketId],
     ['purpose = ?', purpose],
@@ -65,7 +60,7 @@ const filterOf = ({
     ['scan = ?', scan],
     ['mime = ?', mime?.toLowerCase()],
     ['legal_hold = ?', legalHold],
-    [PAST, retentionBefore],
+    [endsBefore(rules), retentionBefore],
   )
 
 @Resolver()
@@ -76,9 +71,9 @@ class AttachmentQueries {
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => AttachmentFilter, { nullable: true, description: 'Which ones.' })
     filter: AttachmentFilter | null,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
   ): Promise<Page<Attachment>> {
-    return loaders.list(Attachment, filterOf(filter ?? {}), page)
+    return context.loaders.list(Attachment, filterOf(filter ?? {}, await rulesFor(context)), page)
   }
 }
 
@@ -147,11 +142,12 @@ class AttachmentFields {
   })
   @Allow(...READERS)
   async retainedUntil(
-    @Root() { retention, ticketId }: Attachment,
-    @Ctx() { loaders }: Context,
+    @Root() { retention, ticketId, addedAt }: Attachment,
+    @Ctx() context: Context,
   ): Promise<Date | null> {
-    const ticket = ticketId && retention !== 'MESSAGE' ? await loaders.one(Ticket, ticketId) : null
-    return ticket?.closedAt ? retentionEnd(ticket.closedAt) : null
+    const { value } = (await rulesFor(context))[retention]
+    const ticket = ticketId && value.period !== null ? await context.loaders.one(Ticket, ticketId) : null
+    return retentionEnd(value, ticket?.closedAt, addedAt)
   }
 }
 

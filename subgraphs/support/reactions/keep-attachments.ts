@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm'
 import type { Act } from '#shared/act.js'
 import { configuredFileStore } from '#shared/file-store.js'
 import { type Again, type Reaction, reaction } from '#shared/reaction.js'
-import { COMPLETE_WITHIN, retentionEnd, TICKET_WITHIN } from '../attachment-rules.js'
+import { COMPLETE_WITHIN, TICKET_WITHIN } from '../attachment-rules.js'
 
 const after = (from: Date, ms: number): Date => new Date(from.getTime() + ms)
 
@@ -44,45 +44,10 @@ async function filesOf(tx: EntityManager, messageId: string): Promise<string[]> 
   return rows.map(({ id }: { id: string }) => id)
 }
 
-interface Evidence {
-  id: string
-  closed_at: Date
-}
-
-const EVIDENCE = `select a.id, t.closed_at from support.attachment a join support.ticket t on t.id = a.ticket_id
-  where a.ticket_id = $1 and a.retention = 'TRUST_SAFETY_EVIDENCE' and (a.state = 'READY' or a.quarantined) and t.closed_at is not null
-  order by a.id`
-
-/** What happened either to a ticket or to a file of one. */
-const ticketOf = ({
-  stream,
-  data,
-}: {
-  stream: { type: string; id: string }
-  data: { ticketId?: string | null }
-}) => (stream.type === 'Ticket' ? stream.id : (data.ticketId ?? null))
-
-/**
- * E86: evidence is erased two years after its ticket was closed. A ticket that was opened again closes with an event of its own, and so with
- * a time of its own; what was held is looked at again when the hold ends.
- */
-export const purgeEvidences = reaction<Act>({
-  name: 'purge-evidence',
-  on: ['SupportCaseClosed', 'AttachmentAdded', 'AttachmentLinked', 'AttachmentHoldReleased'],
-  when: async (event, db) => {
-    const [first]: Evidence[] = await db.query(EVIDENCE, [ticketOf(event)])
-    return first ? retentionEnd(first.closed_at) : null
-  },
-  run: async ({ event, tx, act }) => {
-    const rows: Evidence[] = await tx.query(EVIDENCE, [ticketOf(event)])
-    for (const { id } of rows) await act('purgeEvidence', { attachmentId: id }, { tx, event })
-  },
-}) as Reaction
-
 /** X19: bodies go, as often as it takes; events keep the hash. */
 export const eraseBodies = reaction<Act, void>({
   name: 'erase-bodies',
-  on: ['AttachmentRemoved', 'AttachmentDiscarded', 'EvidencePurged', 'AttachmentScanned'],
+  on: ['AttachmentRemoved', 'AttachmentDiscarded', 'EvidencePurged', 'AttachmentPurged', 'AttachmentScanned'],
   when: ({ type, data, occurredAt }) =>
     type === 'AttachmentScanned' && data.body !== 'ERASED' ? null : occurredAt,
   call: async ({ event, signal }) => (await configuredFileStore()).delete(event.data.storageKey, signal),

@@ -26,8 +26,9 @@ export const AttachmentPurpose = states('AttachmentPurpose', 'What a file is for
 })
 
 export const AttachmentRetention = states('AttachmentRetention', 'How long a file is kept (E85, E86).', {
-  MESSAGE: 'As long as its ticket.',
-  TRUST_SAFETY_EVIDENCE: 'Until two years after its ticket was closed, longer under a legal hold.',
+  MESSAGE: 'It goes with what somebody writes: as long as its ticket, unless retentionRules says otherwise.',
+  TRUST_SAFETY_EVIDENCE:
+    'It is evidence: two years from the closing of its ticket, unless retentionRules says otherwise.',
 })
 
 export const AttachmentState = states('AttachmentState', 'Where a file stands.', {
@@ -198,6 +199,7 @@ export const attachments = view(Attachment, {
     AttachmentRemoved: event => gone('REMOVED', event),
     AttachmentDiscarded: event => gone('DISCARDED', event),
     EvidencePurged: event => gone('PURGED', event),
+    AttachmentPurged: event => gone('PURGED', event),
     AttachmentBodyErased: event => ({ bodyErasedAt: iso(event) }),
   },
 })

@@ -60,7 +60,17 @@ export interface RecordingSpec<R extends RecordInput> {
    * batch. Problems come with the index of their record in `records`.
    */
   against?: (tx: EntityManager, records: readonly Identified<R>[]) => Promise<(Problem & { index: number })[]>
+  /**
+   * What follows from a record in view of what is known, e.g. that who is no longer listed has left: one read for a whole batch. Each comes
+   * with the index of the record it follows from, and counts as a part of it.
+   */
+  follows?: (tx: EntityManager, records: readonly Identified<R>[]) => Promise<Following[]>
   emits: readonly string[]
+}
+
+export interface Following {
+  index: number
+  recorded: Recorded
 }
 
 /** A record of a batch, its place there, and how it names other entities of its source. */
@@ -87,6 +97,8 @@ export interface Recording {
     // biome-ignore lint/suspicious/noExplicitAny: records differ
     records: readonly Identified<any>[],
   ) => Promise<(Problem & { index: number })[]>
+  // biome-ignore lint/suspicious/noExplicitAny: records differ
+  follows?: (tx: EntityManager, records: readonly Identified<any>[]) => Promise<Following[]>
   emits: readonly string[]
 }
 
@@ -154,7 +166,8 @@ export async function record(
     // One batch of a kind at a time: a lock for each of 2,000 streams would fill the server's lock table.
     await store.lock(tx, [`record:${recording.name}`])
     const referring = await withKnownReferences(tx, recording, records, pending, problems, caller)
-    const accepted = await withoutContradictions(tx, recording, records, referring, problems)
+    const taken = await withoutContradictions(tx, recording, records, referring, problems)
+    const accepted = await withFollowing(tx, recording, records, taken)
     const known = await digests(tx, accepted)
     const result = { created: 0, updated: 0, unchanged: 0 }
     const writes: Pending['parts'] = []
@@ -243,13 +256,32 @@ async function withoutContradictions(
   problems: RecordProblem[],
 ): Promise<Pending[]> {
   if (!recording.against || pending.length === 0) return pending
-  const found = await recording.against(
-    tx,
-    pending.map(({ index }) => ({ index, record: records[index]!, id: idOf(records[index]!) })),
-  )
+  const found = await recording.against(tx, identified(pending, records))
   problems.push(...found.map(one => ({ ...one, externalId: records[one.index]!.externalId })))
   const bad = new Set(found.map(({ index }) => index))
   return pending.filter(({ index }) => !bad.has(index))
+}
+
+const identified = (pending: readonly Pending[], records: readonly RecordInput[]) =>
+  pending.map(({ index }) => ({ index, record: records[index]!, id: idOf(records[index]!) }))
+
+async function withFollowing(
+  tx: EntityManager,
+  recording: Recording,
+  records: readonly RecordInput[],
+  pending: Pending[],
+): Promise<Pending[]> {
+  if (!recording.follows || pending.length === 0) return pending
+  const following = await recording.follows(tx, identified(pending, records))
+  return pending.map(one => ({
+    ...one,
+    parts: [
+      ...one.parts,
+      ...following
+        .filter(({ index }) => index === one.index)
+        .map(({ recorded }) => ({ recorded, digest: digestOf(recorded.event) })),
+    ],
+  }))
 }
 
 async function digests(tx: EntityManager, pending: readonly Pending[]): Promise<Map<string, Buffer>> {

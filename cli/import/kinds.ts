@@ -19,6 +19,7 @@ export interface Kind {
 const ORDER = [
   'users',
   'organizations',
+  'legalAcceptances',
   'listings',
   'bids',
   'checkouts',

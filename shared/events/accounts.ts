@@ -8,6 +8,16 @@ export type ContactBy = 'EMAIL' | 'IN_APP' | 'BOTH'
 export type Billing = 'TRIAL' | 'CURRENT' | 'PAST_DUE' | 'SUSPENDED' | 'CANCELED'
 export type MemberRole = 'OWNER' | 'ADMIN' | 'OPERATOR' | 'MEMBER'
 
+export type LegalDocument =
+  | 'TERMS'
+  | 'PRIVACY_POLICY'
+  | 'COOKIE_CONSENT'
+  | 'SELLER_AGREEMENT'
+  | 'AUCTION_TERMS'
+  | 'DATA_PROCESSING'
+  | 'MARKETING'
+export type ConsentChoice = 'ESSENTIAL' | 'ANALYTICS'
+
 /**
  * What can happen to customers, their organizations and stores, and to those who work here. Shapes only ever grow. Optional
  * texts about people are personal: kept apart from the event, and absent once they were erased (X19).
@@ -42,6 +52,23 @@ export interface AccountEvents {
     role: MemberRole
     supportAccess: boolean
     ended: boolean
+  }
+  /** Times: ISO 8601. `choices`: of a consent, what was chosen. */
+  LegalAcceptanceRecorded: FromSource & {
+    userId: string
+    documentKind: LegalDocument
+    documentVersion: string
+    acceptedAt: string
+    surface: string
+    choices: ConsentChoice[]
+    withdrawnAt: string | null
+  }
+  LegalAcceptanceReRequested: {
+    userIds: string[]
+    /** Whose members they are, when the organization was named instead of them. */
+    organizationId: string | null
+    documentKind: LegalDocument
+    documentVersion: string
   }
   StoreApproved: Record<string, never>
   StoreRejected: Record<string, never>
@@ -88,6 +115,8 @@ export const ACCOUNT_EVENTS = {
   OrganizationRecorded: 'The marketplace recorded an organization, or recorded it anew.',
   SiteRecorded: 'The marketplace recorded a store of an organization.',
   MembershipRecorded: 'The marketplace recorded what a user is in an organization, or that they left it.',
+  LegalAcceptanceRecorded: 'The marketplace recorded that a user accepted a document, or took that back.',
+  LegalAcceptanceReRequested: 'Users were asked to accept a version of a document, or a newer one.',
   StoreApproved: 'A store that waited for approval may open.',
   StoreRejected: 'A store that waited for approval may not open.',
   WorkspaceAccessGranted: "A user was let into a store's workspace for some time.",

@@ -89,6 +89,7 @@ const ACCOUNT: OrganizationRecordInput = {
     },
   ],
   members: [{ user: REQUESTER.externalId, role: 'OWNER', supportAccess: true, ended: false }],
+  membersPartial: false,
 }
 
 export const DEMO_REQUESTER_ID = externalId('usr', SOURCE, REQUESTER.externalId)

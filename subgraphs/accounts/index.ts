@@ -10,6 +10,7 @@ import { grantRole } from './actions/grant-role.js'
 import { grantWorkspaceAccess } from './actions/grant-workspace-access.js'
 import { hireStaff } from './actions/hire-staff.js'
 import { issueToken } from './actions/issue-token.js'
+import { reRequestLegalAcceptance } from './actions/re-request-legal-acceptance.js'
 import { reactivateStaff } from './actions/reactivate-staff.js'
 import { registerIntegration } from './actions/register-integration.js'
 import { rejectStore } from './actions/reject-store.js'
@@ -19,15 +20,19 @@ import { revokeToken } from './actions/revoke-token.js'
 import { revokeWorkspaceAccess } from './actions/revoke-workspace-access.js'
 import { settleAccessRequest } from './actions/settle-access-request.js'
 import { ApiTokenFields, OrganizationFields, SiteFields, StaffMemberFields, UserFields } from './edges.js'
+import { legalQueries } from './legal-acceptances.js'
 import { MeResolver } from './me.js'
 import { queries } from './queries.js'
 import { settleAccessRequests } from './reactions/settle-access-requests.js'
 import { takeOverGrants } from './reactions/take-over-grants.js'
+import { recordLegalAcceptances } from './recordings/legal-acceptances.js'
 import { recordOrganizations } from './recordings/organizations.js'
 import { recordUsers } from './recordings/users.js'
 import { accessRequests } from './views/access-request.js'
 import { apiTokens } from './views/api-token.js'
 import { integrations } from './views/integration.js'
+import { legalAcceptances } from './views/legal-acceptance.js'
+import { legalAcceptanceRequests } from './views/legal-acceptance-request.js'
 import { memberships } from './views/membership.js'
 import { organizations } from './views/organization.js'
 import { sites } from './views/site.js'
@@ -49,6 +54,7 @@ export default subgraph({
     grantAccessRequest,
     declineAccessRequest,
     settleAccessRequest,
+    reRequestLegalAcceptance,
     registerIntegration,
     issueToken,
     revokeToken,
@@ -57,11 +63,25 @@ export default subgraph({
     grantWorkspaceAccess,
     revokeWorkspaceAccess,
   ],
-  recordings: [recordUsers, recordOrganizations],
-  views: [users, organizations, sites, memberships, staffMembers, integrations, apiTokens, accessRequests],
+  recordings: [recordUsers, recordOrganizations, recordLegalAcceptances],
+  views: [
+    users,
+    organizations,
+    sites,
+    memberships,
+    staffMembers,
+    integrations,
+    apiTokens,
+    accessRequests,
+    legalAcceptances,
+    legalAcceptanceRequests,
+    legalAcceptances,
+    legalAcceptanceRequests,
+  ],
   queries: [
     ...queries,
     accessRequestQueries,
+    ...legalQueries,
     MeResolver,
     UserFields,
     OrganizationFields,

@@ -15,3 +15,9 @@ export const membership = aggregate<null, AccountEvents>({
   initial: null,
   evolve: {},
 })
+export const legalAcceptance = aggregate<null, AccountEvents>({
+  type: 'LegalAcceptance',
+  prefix: 'lga',
+  initial: null,
+  evolve: {},
+})

@@ -13,6 +13,8 @@ const NAMES = {
   Membership: 'Who works for which organization.',
   StaffMember: 'Somebody who works here.',
   AccessRequest: 'What somebody asked to be given.',
+  LegalAcceptance: 'That a user accepted a document.',
+  LegalAcceptanceRequest: 'That users are to accept a document.',
   Integration: 'A machine with tokens.',
   ApiToken: 'A key of a person or machine.',
   Checkout: 'What a buyer paid at once.',

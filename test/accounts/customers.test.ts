@@ -152,9 +152,13 @@ describe('recordOrganizations (D14, D15, D20, D21)', () => {
     expect(await office.person(id)).toMatchObject({ epoch: epoch + 2, disabled_at: null })
   })
 
-  test('ends a membership that ended, and keeps one that is not listed', async () => {
+  test('ends a membership that ended, and of a part of the list nobody else’s', async () => {
     await office.record('organizations', [
-      { ...acme, members: [{ user: 'helper', role: 'OPERATOR', supportAccess: true, ended: true }] },
+      {
+        ...acme,
+        members: [{ user: 'helper', role: 'OPERATOR', supportAccess: true, ended: true }],
+        membersPartial: true,
+      },
     ])
     const left = await office.db.query('select user_id from access.membership where org_id = $1', [
       idOf('org', 'acme'),
@@ -163,6 +167,40 @@ describe('recordOrganizations (D14, D15, D20, D21)', () => {
       [idOf('usr', 'clerk'), idOf('usr', 'owner')].sort(),
     )
     expect(await office.identity(idOf('usr', 'helper'))).toMatchObject({ orgIds: [] })
+  })
+
+  test('who is no longer on the list has left; without a list, or with a part of it, everybody stays (D15)', async () => {
+    const team = (externalId: string, ...users: string[]) =>
+      organization(externalId, { members: users.map(user => ({ user, role: 'ADMIN', supportAccess: true })) })
+    const members = async (externalId: string) =>
+      (
+        await office.db.query('select user_id from access.membership where org_id = $1 order by user_id', [
+          idOf('org', externalId),
+        ])
+      ).map((row: { user_id: string }) => row.user_id)
+    const ids = (...users: string[]) => users.map(user => idOf('usr', user)).sort()
+    await office.record('organizations', [team('crew', 'ann', 'bob', 'cid')])
+    expect(await members('crew')).toEqual(ids('ann', 'bob', 'cid'))
+    const before = (await office.person(idOf('usr', 'bob'))).epoch
+
+    expect(await office.record('organizations', [team('crew', 'ann', 'cid')])).toMatchObject({ updated: 1 })
+    expect(await members('crew')).toEqual(ids('ann', 'cid'))
+    expect((await office.person(idOf('usr', 'bob'))).epoch).toBeGreaterThan(before)
+    expect(await office.record('organizations', [team('crew', 'ann', 'cid')])).toMatchObject({ unchanged: 1 })
+
+    expect(await office.record('organizations', [organization('crew')])).toMatchObject({ unchanged: 1 })
+    expect(
+      await office.record('organizations', [{ ...team('crew', 'dee'), membersPartial: true }]),
+    ).toMatchObject({ updated: 1 })
+    expect(await members('crew')).toEqual(ids('ann', 'cid', 'dee'))
+
+    await office.record('organizations', [team('crew', 'ann', 'eve'), team('crew', 'ann', 'bob')])
+    expect(await members('crew')).toEqual(ids('ann', 'bob'))
+    expect(await office.record('organizations', [team('crew')], true)).toMatchObject({ updated: 1 })
+    expect(await members('crew')).toEqual(ids('ann', 'bob'))
+    await office.record('organizations', [team('crew'), team('other', 'ann')])
+    expect(await members('crew')).toEqual([])
+    expect(await members('other')).toEqual(ids('ann'))
   })
 
   test('two customers may share an address with each other and with staff', async () => {

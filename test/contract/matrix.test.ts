@@ -300,6 +300,24 @@ async function oneOfEach({
     reason: 'FRAUD',
     idempotencyKey: 'm6',
   })
+  await shop.record('legalAcceptances', [
+    {
+      source: 'shop',
+      externalId: 'matrix',
+      user: 'buyer-1',
+      documentKind: 'TERMS',
+      documentVersion: '1',
+      acceptedAt: '2026-03-02T10:00:00.000Z',
+      surface: 'checkout',
+    },
+  ])
+  const { users } = await ada.ask('{ users { nodes { id } } }')
+  await ada.act('reRequestLegalAcceptance', {
+    userIds: [users.nodes[0].id],
+    documentKind: 'TERMS',
+    documentVersion: '2',
+    reason: 'DOCUMENT_CHANGED',
+  })
   const changed = await ada.act('changePolicy', {
     key: 'shipping.trackingStaleDays',
     value: 7,

@@ -1,7 +1,8 @@
 import { InputType } from 'type-graphql'
+import type { EntityManager } from 'typeorm'
 import type { Billing, MemberRole } from '#shared/events/accounts.js'
 import { flag, instant, oneOf, type Problem, parts, text } from '#shared/fields.js'
-import { type Recorded, RecordInput, recording } from '#shared/record.js'
+import { type Following, type Identified, type Recorded, RecordInput, recording } from '#shared/record.js'
 import { MembershipRole } from '../views/membership.js'
 import { BillingState } from '../views/organization.js'
 
@@ -36,7 +37,7 @@ export class MemberInput {
   @flag("May open and read the organization's tickets without owning it.", { default: false })
   supportAccess!: boolean
 
-  @flag('They left. Who is merely not listed stays what they were.', { default: false })
+  @flag('They left; as if they were not listed.', { default: false })
   ended!: boolean
 }
 
@@ -63,8 +64,20 @@ export class OrganizationRecordInput extends RecordInput {
   @parts(() => SiteInput, 'Its stores.', { nullable: true, max: 100 })
   sites?: SiteInput[] | null
 
-  @parts(() => MemberInput, 'Its members.', { nullable: true, max: 500 })
+  @parts(
+    () => MemberInput,
+    'All its members: who is not listed has left. Left out: they stay what they were.',
+    {
+      nullable: true,
+      max: 500,
+    },
+  )
   members?: MemberInput[] | null
+
+  @flag('`members` are only some of them, e.g. because they are more than 500: who is not listed stays.', {
+    default: false,
+  })
+  membersPartial!: boolean
 }
 
 const isSlug = (text: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(text)
@@ -133,6 +146,62 @@ function memberOf(
   }
 }
 
+interface MemberRow {
+  user_id: string
+  organization_id: string
+  external_id: string
+  role: MemberRole
+  support_access: boolean
+}
+
+const leaving = (source: string, row: MemberRow, id: string): Recorded => ({
+  stream: { type: 'Membership', id },
+  event: {
+    type: 'MembershipRecorded',
+    data: {
+      source,
+      externalId: row.external_id,
+      userId: row.user_id,
+      organizationId: row.organization_id,
+      role: row.role,
+      supportAccess: row.support_access,
+      ended: true,
+    },
+    refs: [row.user_id, row.organization_id],
+  },
+})
+
+type Org = Identified<OrganizationRecordInput>
+
+/** Of several records of an organization in a batch the last list that is whole counts, also against those before it. */
+function lastLists(records: readonly Org[]): Map<string, Org> {
+  const whole = records.filter(({ record }) => record.members && !record.membersPartial)
+  return new Map(whole.map(one => [one.id('org', one.record.externalId), one]))
+}
+
+/** Who was a member, and is not on the list any more, has left, and sees its tickets no longer (D15). */
+async function leavers(tx: EntityManager, records: readonly Org[]): Promise<Following[]> {
+  const lists = lastLists(records)
+  if (lists.size === 0) return []
+  const known: (MemberRow & { id: string })[] = await tx.query(
+    `select id, user_id, organization_id, external_id, role, support_access from accounts.membership
+      where organization_id = any($1) and not ended`,
+    [[...lists.keys()]],
+  )
+  return [...lists].flatMap(([organizationId, { index, record, id }]) => {
+    const listed = new Set(record.members!.map(({ user }) => id('usr', user)))
+    const stored = known
+      .filter(row => row.organization_id === organizationId && !listed.has(row.user_id))
+      .map(row => ({ index, recorded: leaving(record.source, row, row.id) }))
+    const before = records
+      .filter(one => one.index < index && one.id('org', one.record.externalId) === organizationId)
+      .flatMap(one => one.record.members ?? [])
+      .filter(({ user }) => !listed.has(id('usr', user)))
+      .map(member => ({ index, recorded: memberOf(record, organizationId, { ...member, ended: true }, id) }))
+    return [...before, ...stored]
+  })
+}
+
 /** A10, D14, D15, D20, D21: users may come before or after. */
 export const recordOrganizations = recording({
   name: 'recordOrganizations',
@@ -140,6 +209,7 @@ export const recordOrganizations = recording({
   description: 'Takes organizations in, with their stores and members.',
   record: OrganizationRecordInput,
   check: problemsOf,
+  follows: leavers,
   emits: ['OrganizationRecorded', 'SiteRecorded', 'MembershipRecorded'],
   streams(record, id) {
     const { source, externalId, name } = record

@@ -8,10 +8,11 @@ import { type DemoCommand, runDemo } from './demo/command.js'
 import { documentsOf, staleOf, writeDocuments } from './generate/generate.js'
 import { type ImportOptions, runImport } from './import/command.js'
 import { type Opened, withOpsgraph } from './open.js'
-import { note, say } from './output.js'
+import { CommandError, note, say } from './output.js'
 import { runRebuild, runRebuildProjections, runReplace } from './rebuild/command.js'
 import { addFounder, type Founder } from './staff.js'
 import { start, startDistributed } from './start.js'
+import { addTicketCommands } from './ticket/command.js'
 import { runToken } from './token.js'
 import { runVerify } from './verify.js'
 
@@ -137,9 +138,11 @@ program
     }
   })
 
+addTicketCommands(program)
+
 try {
   await program.parseAsync()
 } catch (error) {
   note(wordsFor(error))
-  process.exitCode = 1
+  process.exitCode = error instanceof CommandError ? error.exitCode : 1
 }

@@ -1,6 +1,8 @@
 /** A mistake of the caller's, or something they have to know: its message is all there is to say. */
 export class CommandError extends Error {
   override name = 'CommandError'
+  /** What the command exits with. */
+  exitCode = 1
 }
 
 /** For people and pipes. */

@@ -45,6 +45,10 @@ export interface AccountEvents {
     name: string
     url: string | null
     awaitsApproval: boolean
+    /** What was last done to it (D22); free words. */
+    change?: string
+    /** When that was done, ISO 8601. */
+    changedAt?: string
   }
   MembershipRecorded: FromSource & {
     userId: string

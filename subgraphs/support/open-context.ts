@@ -96,9 +96,13 @@ async function sitesOf(db: Queryable, { organizationId, site }: Asking): Promise
 
 const clock = (at: Date): string => `${at.toISOString().slice(11, 16)} UTC`
 
-/** `SiteRecorded` in words: `site recorded 14:32 UTC` (D24). */
-const summary = (type: string, at: Date): string =>
-  `${type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()} ${clock(at)}`
+/** What happened, and when: `SiteRecorded` is `theme update 14:32 UTC` where somebody said what was done, else `site recorded 14:32 UTC` (D24). */
+function activity({ id, type, data, occurredAt }: StoredEvent): ContextActivity {
+  const { change, changedAt } = type === 'SiteRecorded' ? (data as AccountEvents['SiteRecorded']) : {}
+  const at = changedAt ? new Date(changedAt) : occurredAt
+  const words = change ?? type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
+  return { eventId: `evt_${id}`, type, at: at.toISOString(), summary: `${words} ${clock(at)}` }
+}
 
 async function activityOf(
   db: Queryable,
@@ -119,12 +123,7 @@ async function activityOf(
      where e.at >= $4 and e.at <= $5 order by e.id desc limit $3`,
     [refs, requesterId ?? '', ACTIVITIES, since, now],
   )
-  return rows.map(toEvent).map(({ id, type, occurredAt }) => ({
-    eventId: `evt_${id}`,
-    type,
-    at: occurredAt.toISOString(),
-    summary: summary(type, occurredAt),
-  }))
+  return rows.map(toEvent).map(activity)
 }
 
 /**

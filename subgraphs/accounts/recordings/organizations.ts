@@ -24,6 +24,18 @@ export class SiteInput {
     default: false,
   })
   awaitsApproval!: boolean
+
+  @text(
+    'What was last done to it, in a few words, e.g. theme update: support reads it with the next ticket.',
+    {
+      nullable: true,
+      max: 100,
+    },
+  )
+  change?: string | null
+
+  @instant('When that was done (UTC); now unless said otherwise.', { nullable: true })
+  changedAt?: Date | null
 }
 
 @InputType('MemberInput', { description: 'What a user is in an organization.' })
@@ -115,7 +127,9 @@ const siteOf = (source: string, organizationId: string, site: SiteInput, id: Id)
       name: site.name,
       url: site.url ?? null,
       awaitsApproval: site.awaitsApproval ?? false,
+      ...(site.changedAt ? { changedAt: site.changedAt.toISOString() } : {}),
     },
+    ...(site.change ? { personal: { change: site.change } } : {}),
     refs: [organizationId],
   },
 })

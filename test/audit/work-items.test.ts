@@ -98,6 +98,9 @@ async function atTheDesk(lea: Person): Promise<void> {
   made.HANDOFF = (await done(people.sam, 'createHandoff', handed, 'handoff { id }')).handoff.id
   const incident = { title: 'Nobody can pay', affectedStoreIds: [], trigger: 'PAYMENTS' }
   made.INCIDENT = (await done(lea, 'declareIncident', incident, 'incident { id }')).incident.id
+  const escalated = { ticketId, trigger: 'MODERATION_EDGE_CASE' }
+  const { escalation } = await done(lea, 'escalateTicket', escalated, 'escalation { id }')
+  made.TICKET_ESCALATION = escalation.id
   const words = { assistiveTechnology: 'unknown', browser: 'unknown', device: 'unknown' }
   const barrier = { pageOrFeature: 'Checkout', description: 'No names.', blocks: ['CHECKOUT'], ...words }
   const report = await done(lea, 'createAccessibilityReport', barrier, 'report { id }')
@@ -146,6 +149,7 @@ const EVERYBODYS = [
   'SHIPMENT_INVESTIGATION',
   'SHIPMENT_ISSUE',
   'TICKET',
+  'TICKET_ESCALATION',
   'TRUST_CASE',
   'WORKFLOW',
 ]
@@ -181,6 +185,7 @@ describe('what is there', () => {
       SHIPMENT_ISSUE: { title: 'Label purchase failed', workspace: 'SHIPPING' },
       SHIPMENT_INVESTIGATION: { phase: 'ACTIVE', title: 'Investigation: not received' },
       CLAIM: { title: 'Claim: damaged, $400.00', phase: 'NEW', workspace: 'SHIPPING' },
+      TICKET_ESCALATION: { title: 'Escalation: moderation edge case', phase: 'NEW', priority: 2 },
       INBOUND_MAIL: { title: 'canary-of-mail', phase: 'NEW', priority: 4 },
     })
     const workflow = await until(async () => {
@@ -440,6 +445,8 @@ describe('it moves with what happens', () => {
     const reportId = made.ACCESSIBILITY_REPORT!
     const triaged = { reportId, to: 'TRIAGED', reason: 'CONFIRMED' }
     expect(await phaseAfter(sam, 'transitionAccessibilityReport', triaged, reportId)).toBe('ACTIVE')
+    const escalationId = made.TICKET_ESCALATION!
+    expect(await phaseAfter(lea, 'acknowledgeEscalation', { escalationId }, escalationId)).toBe('DONE')
     const asked = { accessRequestId: made.ACCESS_REQUEST, reason: 'NOT_NEEDED' }
     const access = await lea.act('declineAccessRequest', asked)
     expect(access.userErrors).toEqual([])

@@ -9,6 +9,7 @@ import type { SupportEvents } from '#shared/events/support.js'
 import { count, entity, flag, instant, oneOf, parts, ref, text } from '#shared/fields.js'
 import { READERS } from '#shared/roles.js'
 import { view } from '#shared/view.js'
+import { inWords, RANK } from '#shared/work.js'
 import { EscalationLevel, EscalationTrigger, PageBecause } from '../desk-enums.js'
 import { pageNoticeOf } from '../escalation.js'
 import { StaffMember } from '../stubs.js'
@@ -102,6 +103,16 @@ const pagesIn = (
 
 export const ticketEscalations = view(TicketEscalation, {
   of: ticket,
+  // Once somebody took it up, its ticket is the work.
+  work: row => ({
+    phase: row.acknowledgedAt === null ? 'NEW' : 'DONE',
+    title: `Escalation: ${inWords(row.trigger).toLowerCase()}`,
+    priority: row.level === 'IMMEDIATE' ? RANK.AT_ONCE : RANK.SOON,
+    dueAt: row.dueAt,
+    since: row.acknowledgedAt,
+    assigneeId: row.acknowledgedById,
+    becauseOf: row.trigger,
+  }),
   key: ({ data }) => (data as { escalationId: string }).escalationId,
   on: {
     TicketEscalated: ({ data, stream, actor, note }) => ({

@@ -5,6 +5,7 @@ import { createKeys } from '#shared/keys.js'
 import { wordsFor } from '#shared/plain-error.js'
 import { VERSION } from '#shared/root.js'
 import { type DemoCommand, runDemo } from './demo/command.js'
+import { untoldChanges } from './generate/changelog.js'
 import { documentsOf, staleOf, writeDocuments } from './generate/generate.js'
 import { type ImportOptions, runImport } from './import/command.js'
 import { type Opened, withOpsgraph } from './open.js'
@@ -125,11 +126,19 @@ program
 program
   .command('generate')
   .description('Writes schema/ and the generated pages of docs/ from the code.')
-  .addOption(new Option('--check', 'write nothing; exit 1 naming each file that is not what the code says'))
+  .addOption(
+    new Option(
+      '--check',
+      'write nothing; exit 1 naming each file that is not what the code says, and what CHANGELOG.md has to say',
+    ),
+  )
   .action(async ({ check }: { check?: boolean }) => {
     const documents = await documentsOf(await buildSubgraphs())
     const stale = check ? await staleOf(documents) : await writeDocuments(documents)
     for (const path of stale) say(path)
+    const untold = check ? await untoldChanges(documents.get('schema/api.graphql')!) : []
+    for (const change of untold) say(change)
+    if (untold.length) process.exitCode = 1
     if (!check)
       note(stale.length ? `Wrote ${stale.length} of ${documents.size} files` : 'Everything was up to date')
     else if (stale.length) {

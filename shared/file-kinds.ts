@@ -42,12 +42,14 @@ const LONGEST_NAME = 120
 export function cleanFilename(name: string, kind: FileKind): string {
   const last = name.normalize('NFKC').split(/[/\\]/).at(-1)!
   const tidy = last
+    .replace(/[\t\r\n]+/g, ' ')
     .replace(UNFIT, '')
     .replace(/\s+/g, ' ')
-    .replace(/^[. ]+|[. ]+$/g, '')
+    .replace(/[. ]+$/, '')
   const [, stem = tidy, ending = ''] = /^(.*)\.([^.]+)$/s.exec(tidy) ?? []
   const endings: readonly string[] = FILE_KINDS[kind]
   const known = endings.includes(ending.toLowerCase())
-  const base = [...(known ? stem : tidy)].slice(0, LONGEST_NAME).join('').trim()
+  const bare = (known ? stem : tidy).replace(/^[. ]+|[. ]+$/g, '')
+  const base = [...bare].slice(0, LONGEST_NAME).join('').trim()
   return `${base || 'file'}.${known ? ending.toLowerCase() : endings[0]}`
 }

@@ -42,7 +42,6 @@ const LONGEST_NAME = 120
 export function cleanFilename(name: string, kind: FileKind): string {
   const last = name.normalize('NFKC').split(/[/\\]/).at(-1)!
   const tidy = last
-    .replace(/[\t\r\n]+/g, ' ')
     .replace(UNFIT, '')
     .replace(/\s+/g, ' ')
     .replace(/[. ]+$/, '')

@@ -54,12 +54,12 @@ export async function takeMailedFiles({ event, tx, act }: Doing): Promise<void> 
 
 /**
  * Files of a mail that go with no message yet: whatever puts the mail on a ticket, now or when staff accept it, takes them along by naming
- * them in its event.
+ * them in its event. Of what is gone already the tombstone goes along.
  */
 export async function filesOfMail(db: EntityManager, inboundMailId: string): Promise<string[]> {
   const rows: { id: string }[] = await db.query(
     `select id from support.attachment where inbound_mail_id = $1 and message_id is null
-       and state in ('READY', 'INFECTED') order by created_at, id`,
+       and state in ('READY', 'INFECTED', 'DISCARDED') order by created_at, id`,
     [inboundMailId],
   )
   return rows.map(({ id }) => id)

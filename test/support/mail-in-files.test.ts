@@ -244,6 +244,40 @@ describe('files that come by mail (C5, C15, C16)', () => {
     expect(await seen(olga, file.id)).toBeNull()
   }, 60_000)
 
+  test('of a mail that is dismissed the files go a day later, unless somebody thinks better of it', async () => {
+    for (const words of ['Buy this.', 'Buy that.'])
+      await brought([png(`${words}png`)], { from: 'spam@else.example', text: words })
+    const both = (await until(async () => {
+      const mails = [await mailSaying('Buy this.'), await mailSaying('Buy that.')]
+      return mails.every(({ attachments }) => attachments.nodes[0]?.scan === 'CLEAN') ? mails : null
+    }, 20_000)) as Json[]
+    const [gone, kept] = both.map(({ attachments }) => attachments.nodes[0].id) as [string, string]
+    for (const { id } of both) {
+      const { userErrors } = await people.sam.act('dismissInboundMail', { inboundMailId: id, reason: 'SPAM' })
+      expect(userErrors).toEqual([])
+    }
+    const accept = async (inboundMailId: string) =>
+      expect(
+        (
+          await people.lea.act('acceptInboundMail', {
+            inboundMailId,
+            as: 'NEW_TICKET',
+            reason: 'WRONGLY_FILTERED',
+          })
+        ).userErrors,
+      ).toEqual([])
+    await accept(both[1]!.id)
+    expect((await seen(people.sam, gone))!.state).toBe('READY')
+    await until(async () => (await seen(people.sam, kept))!.ticket, 20_000)
+    world.advance(86_400_000 + 1000)
+    await until(async () => (await seen(people.sam, gone))!.state === 'DISCARDED', 20_000)
+    await until(() => !stored().some(name => name.endsWith(gone)))
+    expect((await seen(people.sam, kept))!.state).toBe('READY')
+    await accept(both[0]!.id)
+    await until(async () => (await seen(people.sam, gone))!.message, 20_000)
+    expect((await seen(people.sam, gone))!.state).toBe('DISCARDED')
+  }, 60_000)
+
   test('malware by mail leaves a tombstone on its message', async () => {
     await brought([{ type: 'image/png', name: 'bad.png', content: Buffer.concat([PNG, EICAR]) }], {
       to: replyTo,

@@ -2,7 +2,7 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
-import type { AttachmentEvents } from '#shared/events/attachments.js'
+import type { AttachmentEvents, AttachmentStatus } from '#shared/events/attachments.js'
 import { given } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
 import { attachment, noAttachment, refsTo } from '../attachment.js'
@@ -17,6 +17,8 @@ export class LinkAttachmentInput extends ActionInput {
   @given('TicketMessage', 'The message.')
   messageId!: string
 }
+
+const LINKED: readonly (AttachmentStatus | null)[] = ['READY', 'INFECTED', 'DISCARDED']
 
 /** C15: a file goes with one message, and is read by who reads that message now. */
 export const linkAttachment = action({
@@ -36,7 +38,7 @@ export const linkAttachment = action({
   decide(state, { messageId }, { read: { message, ticket } }): Draft<AttachmentEvents>[] {
     if (state.status === null) noAttachment()
     // Of what is lost meanwhile a tombstone goes with the message.
-    if ((state.status !== 'READY' && state.status !== 'INFECTED') || !message || !ticket) return []
+    if (!LINKED.includes(state.status) || !message || !ticket) return []
     const { visibility, ticketId } = message
     const refs = refsTo(ticketId, messageId)
     if (state.messageId === null && (state.ticketId ?? ticketId) === ticketId) {

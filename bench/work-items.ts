@@ -26,7 +26,9 @@ const FILL = `
     case when n % 3 = 0 then 'stf_' || abs(hashint8(n)) % 50 end, 'que_' || n % 10, null, 'NEW'
   from generate_series(1, $1::bigint) n`
 
-const KINDS = ['Ticket', 'Claim', 'ShipmentIssue', 'Dispute', 'Approval', 'TrustCase', 'Handoff']
+/** Nobody knows of a caller which of the types that they may read are work at all. */
+const OTHERS = Array.from({ length: 50 }, (_, n) => `Other${n}`)
+const KINDS = ['Ticket', 'Claim', 'ShipmentIssue', 'Dispute', 'Approval', 'TrustCase', 'Handoff', ...OTHERS]
 
 const ASKED: [name: string, wanted: WorkWanted, order: WorkOrder][] = [
   ['ATTENTION', { kinds: KINDS }, 'ATTENTION'],

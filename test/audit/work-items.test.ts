@@ -451,6 +451,8 @@ describe('it moves with what happens', () => {
     const access = await lea.act('declineAccessRequest', asked)
     expect(access.userErrors).toEqual([])
     expect((await itemOf(made.ACCESS_REQUEST!))?.phase).toBe('DONE')
+    const mail = { inboundMailId: made.INBOUND_MAIL, reason: 'SPAM' }
+    expect(await phaseAfter(sam, 'dismissInboundMail', mail, made.INBOUND_MAIL!)).toBe('DONE')
     const approved = await fay.act('rejectApproval', {
       approvalId: made.APPROVAL,
       reason: 'OTHER',

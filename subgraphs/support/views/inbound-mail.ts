@@ -104,6 +104,7 @@ const work = (row: InboundMail): Work | null =>
         phase: row.review === InboundReviewEnum.WAITING ? 'NEW' : 'DONE',
         title: row.subject,
         priority: RANK.LATER,
+        since: row.reviewedAt,
         workspace: 'TRIAGE',
         becauseOf: row.disposition,
       }

@@ -1,3 +1,4 @@
+import { requireAuditKey } from '#gateway/audit-key.js'
 import { composeBuilt } from '#gateway/compose.js'
 import { openServices, prepareDatabase, requireCurrentRows } from '#gateway/database.js'
 import { InProcess } from '#gateway/executor.js'
@@ -73,6 +74,7 @@ export async function startOpsgraph(config: Config, parts: Parts = {}): Promise<
     const opened = started.add(await openServices(config, keys, url, subgraphs, log, parts.clock))
     const { services } = opened
     await requireCurrentRows(services)
+    if (signs(config)) await requireAuditKey(services, keys)
     for (const { begin } of subgraphs) await begin?.(services)
     started.add(await startWork({ config, keys, url, services, subgraphs }))
     if (!config.subgraph) await parts.furnish?.(services, subgraphs, config)
@@ -83,6 +85,10 @@ export async function startOpsgraph(config: Config, parts: Parts = {}): Promise<
     throw error
   }
 }
+
+/** While developing, keys and databases come and go. */
+const signs = ({ mode, subgraph }: Config): boolean =>
+  mode === 'production' && (!subgraph || subgraph === 'audit')
 
 /** In production it was said on purpose; whoever reads the log later may not know. */
 function warnOfUnlookedFiles({ mode, scannerUrl, subgraph }: Config, log: Logger): void {

@@ -1,3 +1,4 @@
+import type { Identity } from '#shared/identity.js'
 import type { Access } from '#shared/permissions.js'
 import { PERMISSION_GRANTERS, Permission, type Role, STAFF } from '#shared/roles.js'
 
@@ -9,9 +10,12 @@ const PERMISSIONS = Object.values(Permission)
 export const isPermission = (access: string): access is Permission =>
   (PERMISSIONS as readonly string[]).includes(access)
 
+const worksHere = (roles: readonly string[]): boolean =>
+  roles.some(role => (STAFF as readonly string[]).includes(role))
+
 /** Which permissions count now (D37). They are for people who work here in some role: auditors change nothing (X21). */
 export const permissionsInForce = (roles: readonly string[], grants: Grants, now: Date): Permission[] =>
-  roles.some(role => (STAFF as readonly string[]).includes(role))
+  worksHere(roles)
     ? PERMISSIONS.filter(permission => {
         const until = grants[permission]
         return until === null || (until !== undefined && new Date(until) > now)
@@ -33,8 +37,9 @@ export const missing = (permission: Permission): Missing => ({
   askedWith: 'createAccessRequest',
 })
 
-/** Permissions that would open something, for those whom no role of theirs opens it. */
-export const missingFor = (allow: readonly Access[]): Missing[] => allow.filter(isPermission).map(missing)
+/** Permissions any of which would open something to somebody who works here; to all others none is ever granted. */
+export const missingFor = (allow: readonly Access[], { roles }: Pick<Identity, 'roles'>): Missing[] =>
+  worksHere(roles) ? allow.filter(isPermission).map(missing) : []
 
 /** `TICKETS_HANDLE can be granted by SUPER_ADMIN: ask with createAccessRequest.` */
 export const howToGet = ({ permission, grantableBy, askedWith }: Missing): string =>

@@ -2,7 +2,6 @@ import { type CatalogAction, readCatalog } from '#shared/catalog.js'
 import { type Missing, missingFor } from '#shared/grants.js'
 import type { Identity } from '#shared/identity.js'
 import { holds } from '#shared/permissions.js'
-import { STAFF } from '#shared/roles.js'
 
 /** Whether some roles, permissions and scopes open an action, whichever subgraph has it. */
 export type Opening =
@@ -22,6 +21,6 @@ export function openingOf(name: string, bearer: Pick<Identity, 'roles' | 'scopes
   if (holds(bearer, action.allow)) return { code: 'OPEN', action }
   const asking = actions.find(other => other.name === action.handOff)
   if (asking && holds(bearer, asking.allow)) return { code: 'HANDOFF_REQUIRED', action, asking }
-  const missing = holds(bearer, STAFF) ? missingFor(action.allow) : []
+  const missing = missingFor(action.allow, bearer)
   return missing.length ? { code: 'MISSING_PERMISSION', action, missing } : { code: 'ROLE_MISSING', action }
 }

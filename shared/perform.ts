@@ -36,7 +36,7 @@ const ATTEMPTS = 3
  */
 export async function perform(performer: Performer, input: ActionInput, caller: Caller): Promise<Outcome> {
   const { action } = performer
-  if (!holds(caller.identity, action.allow)) throw forbidden(action.name, action.allow)
+  if (!holds(caller.identity, action.allow)) throw forbidden(action.name, action.allow, caller.identity)
   return answering(performer, input, caller, async () => {
     validate(action, input)
     await action.guard?.(input, caller)
@@ -57,7 +57,7 @@ export async function performWithin(
   caller: Caller,
 ): Promise<Outcome> {
   const { action } = performer
-  if (!holds(caller.identity, action.allow)) throw forbidden(action.name, action.allow)
+  if (!holds(caller.identity, action.allow)) throw forbidden(action.name, action.allow, caller.identity)
   validate(action, input)
   return once(tx, { performer, caller, bearer: caller.identity, input, approved: null }, act)
 }

@@ -124,7 +124,9 @@ function ruleFor(where: string, allow: readonly Access[], refused: Refused) {
   return rule(where, { cache: 'no_cache' })(async (_parent, _args, context: Context) => {
     if (holds(context.identity, allow)) return true
     refused(where, context)
-    return context.identity.kind === 'ANONYMOUS' ? unauthenticated() : forbidden(where, allow)
+    return context.identity.kind === 'ANONYMOUS'
+      ? unauthenticated()
+      : forbidden(where, allow, context.identity)
   })
 }
 

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { registerEnumType } from 'type-graphql'
-import { howToGet, missing, missingFor } from '#shared/grants.js'
+import { howToGet, type Missing, missing, missingFor } from '#shared/grants.js'
+import type { Identity } from '#shared/identity.js'
 import type { Access } from '#shared/permissions.js'
 import type { Permission } from '#shared/roles.js'
 
@@ -96,14 +97,24 @@ export function refuseMissing(permission: Permission, what: string, field?: stri
   refuse('MISSING_PERMISSION', `${what} takes ${permission}. ${howToGet(lacking)}`, field, { ...lacking })
 }
 
-/** What opens something, in a sentence: roles, scopes, and permissions with who grants them. */
-export const requires = (what: string, allow: readonly Access[]): string =>
-  [`${what} requires one of: ${allow.join(', ')}.`, ...missingFor(allow).map(howToGet)].join(' ')
+/** What opens something, in a sentence; for who could be granted it, with who grants it. */
+export const requires = (
+  what: string,
+  allow: readonly Access[],
+  grantable: readonly Missing[] = [],
+): string => [`${what} requires one of: ${allow.join(', ')}.`, ...grantable.map(howToGet)].join(' ')
 
-/** A permission failure: a top-level error that names who may (architecture 2), and what could be granted (D59). */
-export const forbidden = (what: string, allow: readonly Access[]): GraphQLError => {
-  const grantable = missingFor(allow)
-  return new GraphQLError(requires(what, allow), {
+/**
+ * A permission failure: a top-level error that names who may (architecture 2), and what could be granted to who asked (D59).
+ * @param bearer who asked; left out where nothing could be granted
+ */
+export function forbidden(
+  what: string,
+  allow: readonly Access[],
+  bearer: Pick<Identity, 'roles'> = { roles: [] },
+): GraphQLError {
+  const grantable = missingFor(allow, bearer)
+  return new GraphQLError(requires(what, allow, grantable), {
     extensions: { code: 'FORBIDDEN', requires: allow, ...(grantable.length ? { missing: grantable } : {}) },
   })
 }

@@ -77,7 +77,7 @@ export function requireDecidable(
   if (!roles.some(role => granters.includes(role)))
     refuse(
       'MISSING_PERMISSION',
-      `${nameOf(request)} is given by ${granters.join(' or ')}.`,
+      `What they ask for, ${nameOf(request)}, is given by ${granters.join(' or ')}.`,
       'accessRequestId',
       {
         grantableBy: granters,

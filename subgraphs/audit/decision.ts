@@ -223,7 +223,7 @@ function notAllowed(blank: Decision, opening: Exclude<Opening, { code: 'OPEN' }>
   const { name, allow } = opening.action
   const base = { ...blank, ...requirements(opening.action) }
   if (opening.code === 'MISSING_PERMISSION')
-    return { ...denied(base, opening.code, requires(name, allow)), missing: opening.missing }
+    return { ...denied(base, opening.code, requires(name, allow, opening.missing)), missing: opening.missing }
   if (opening.code === 'ROLE_MISSING') return denied(base, opening.code, requires(name, allow))
   const { asking } = opening
   const message = `${name} is for ${allow.join(', ')}: ask them with ${asking.name}.`

@@ -129,10 +129,11 @@ function named<T>(fields: Step['fields'], decide: () => T): T {
 }
 
 /** A step is for whom its action is for: whoever may change several things at once may not therefore do each of them. */
-function requireAllowed({ name, allow }: Action, { may }: Facts): void {
+function requireAllowed({ name, allow }: Action, { may, actorRoles }: Facts): void {
   if (may(allow)) return
-  const [lacking] = missingFor(allow)
-  refuse('MISSING_PERMISSION', requires(name, allow), undefined, { requiresOneOf: allow, ...lacking })
+  const lacking = missingFor(allow, { roles: actorRoles })
+  const facts = { requiresOneOf: allow, ...lacking[0] }
+  refuse('MISSING_PERMISSION', requires(name, allow, lacking), undefined, facts)
 }
 
 /** What each action in turn would decide, on what those before it leave. @throws Refusal of the first that refuses */

@@ -98,6 +98,31 @@ describe('what is granted besides roles', () => {
       expect((await fay.ask('{ me { permissions } }')).me.permissions).not.toContain('resolveTicket')
     })
 
+    test('every role by itself: who handles tickets and who gives them to others, as `decision` has it', async () => {
+      const BY_ROLE: [keyof typeof people, string, string][] = [
+        ['sam', 'ALLOW', 'MISSING_PERMISSION'],
+        ['lea', 'ALLOW', 'ALLOW'],
+        ['ada', 'ALLOW', 'ALLOW'],
+        ['rita', 'MISSING_PERMISSION', 'MISSING_PERMISSION'],
+        ['fay', 'MISSING_PERMISSION', 'MISSING_PERMISSION'],
+        ['cato', 'MISSING_PERMISSION', 'MISSING_PERMISSION'],
+        ['aldo', 'ROLE_MISSING', 'ROLE_MISSING'],
+        ['shop', 'ROLE_MISSING', 'ROLE_MISSING'],
+      ]
+      for (const [name, handles, assigns] of BY_ROLE)
+        for (const [action, wanted] of [
+          ['resolveTicket', handles],
+          ['setTicketStatus', handles],
+          ['assignTicket', assigns],
+        ] as const) {
+          const { effect, reasons } = await decide(people[name], action)
+          const answered = effect === 'ALLOW' ? effect : reasons[0].code
+          expect({ name, action, answered }).toEqual({ name, action, answered: wanted })
+        }
+      const { errors } = await tried(rico, 'resolveTicket', { ticketId: 'tkt_x', resolution: 'x' })
+      expect(errors?.[0]?.message).not.toContain('createAccessRequest')
+    })
+
     test('finance, catalog and risk handle tickets with it, until it ends by the clock', async () => {
       const { ada, lea, fay, cato, rolf } = people
       for (const who of [fay, cato, rolf]) {

@@ -229,10 +229,13 @@ describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)
     await accepted(mail, { as: 'NEW_TICKET' })
     const [row] = await world.sql('select ticket_id from support.inbound_mail where id = $1', [mail])
     await ticketOf(row!.ticket_id, 'looks like this')
-    const { ticket } = await people.sam.ask(
-      'query ($id: ID!) { ticket(id: $id) { attachments { nodes { filename mime } } messages { nodes { attachments { filename } } } } }',
-      { id: row!.ticket_id },
-    )
+    const ticket = await until(async () => {
+      const { ticket: now } = await people.sam.ask(
+        'query ($id: ID!) { ticket(id: $id) { attachments { nodes { filename mime } } messages { nodes { attachments { filename } } } } }',
+        { id: row!.ticket_id },
+      )
+      return now.attachments.nodes.length > 0 && now
+    })
     expect(ticket).toEqual({
       attachments: { nodes: [{ filename: 'lamp.png', mime: 'image/png' }] },
       messages: { nodes: [{ attachments: [{ filename: 'lamp.png' }] }] },

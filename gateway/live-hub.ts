@@ -93,7 +93,7 @@ export class LiveHub {
     await this.#requireVisible(subscriber, plan)
     const stream: LiveStream = new LiveStream({
       plan,
-      events: feed.events(after, { refs: [plan.ref] }),
+      events: feed.events(after, plan.follows(subscriber.identity)),
       ask: (query, variables) => this.#ask(subscriber, query, variables),
       onLost: reason => subscriber.close(reason),
       onEnd: () => subscriber.streams.delete(stream),

@@ -25,6 +25,8 @@ import {
 import { rootFields } from '#gateway/access.js'
 import { type ErrorCode, gatewayError } from '#gateway/errors.js'
 import { checkCost, costOf, LIMIT_RULES, LIMITS } from '#gateway/limits.js'
+import type { EventFilter } from '#shared/event-store.js'
+import type { Identity } from '#shared/identity.js'
 
 /**
  * Subscriptions across all subgraphs. Every event is answered by a QUERY that goes the same road as any other: rewritten once
@@ -38,8 +40,9 @@ type Args = Readonly<Record<string, unknown>>
 export interface LiveField {
   /** The query field that answers one event. It takes the same arguments (without `after`), and `cursor`. */
   query: string
-  /** The entity whose events are followed. */
-  ref: (args: Args) => string
+  /** Whose events are followed: those that mention one of these ids, of these types. */
+  refs: (args: Args, identity: Identity) => readonly string[]
+  types?: readonly string[]
   /** A query field that gives the entity to those who may see it, asked before the first event and when rights change. */
   visible: { query: string; args: (args: Args) => Args }
 }
@@ -47,8 +50,15 @@ export interface LiveField {
 export const LIVE_FIELDS: Readonly<Record<string, LiveField>> = {
   ticketUpdated: {
     query: 'ticketUpdate',
-    ref: ({ ticketId }) => String(ticketId),
+    refs: ({ ticketId }) => [String(ticketId)],
     visible: { query: 'ticket', args: ({ ticketId }) => ({ id: ticketId }) },
+  },
+  // What is for an account reaches its members of the moment at which they began to follow; which are theirs is asked for each.
+  notificationAdded: {
+    query: 'notificationUpdate',
+    refs: (_args, { personId, orgIds }) => [personId, ...orgIds],
+    types: ['NotificationSent'],
+    visible: { query: 'notifications', args: () => ({ first: 1 }) },
   },
 }
 
@@ -68,7 +78,8 @@ export interface Plan {
   field: LiveField
   /** The name the client gave the root field. */
   alias: string
-  ref: string
+  /** The events that may be for this subscriber. */
+  follows: (identity: Identity) => EventFilter
   /** Follow what comes behind this position; null: from now on. */
   after: number | null
   query: string
@@ -155,7 +166,7 @@ export function planSubscription(
   return {
     field,
     alias: root.alias?.value ?? root.name.value,
-    ref: field.ref(args),
+    follows: identity => ({ types: field.types, refs: field.refs(args, identity) }),
     after: positionOf(args[AFTER]),
     ...queryOf(schema, document, operation, root, field, request.variables ?? {}),
     ...visible,

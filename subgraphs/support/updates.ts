@@ -73,7 +73,7 @@ export class TicketUpdate {
 }
 
 /** @throws GraphQLError BAD_USER_INPUT when the text is no position of the log */
-function positionOf(cursor: string): number {
+export function positionOf(cursor: string): number {
   if (!/^\d{1,15}$/.test(cursor)) throw notACursor(cursor)
   return Number(cursor)
 }
@@ -162,5 +162,10 @@ type Subscription {
     "Go on behind the update with this cursor; without it, from now on."
     after: String
   ): TicketUpdate! @access(roles: [${roles}])
+  "Each thing that the caller is told from now on, themselves or with an account of theirs (D27). Requires one of: ${TICKET_READERS.join(', ')}."
+  notificationAdded(
+    "Go on behind the update with this cursor; without it, from now on."
+    after: String
+  ): NotificationUpdate! @access(roles: [${roles}])
 }
 `

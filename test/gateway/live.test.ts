@@ -6,6 +6,7 @@ import WebSocket from 'ws'
 import { PlanErrors, planSubscription } from '#gateway/live.js'
 import { SOCKET_LIMITS } from '#gateway/live-socket.js'
 import type { RunningGateway } from '#gateway/server.js'
+import { ANONYMOUS } from '#shared/identity.js'
 import { API, type Bench, bench, LETTERS, openGateway } from './toy.js'
 
 describe('the query behind a subscription', () => {
@@ -13,12 +14,12 @@ describe('the query behind a subscription', () => {
   const plan = (query: string, variables = {}) => planSubscription(schema, { query, variables }, LETTERS)
 
   test('selects the same, under the same names, with only the variables it needs', () => {
-    const { query, variablesAt, alias, ref, after } = plan(
+    const { query, variablesAt, alias, follows, after } = plan(
       `subscription Follow($l: ID!, $a: String, $x: Boolean!) { up: letterUpdated(letterId: $l, after: $a) { ...F } }
        fragment F on LetterUpdate { letter { ...G } cursor @include(if: $x) } fragment G on Letter { id }`,
       { l: 'l1', a: '17', x: true },
     )
-    expect([alias, ref, after]).toEqual(['up', 'l1', 17])
+    expect([alias, follows(ANONYMOUS).refs, after]).toEqual(['up', ['l1'], 17])
     expect(query.replace(/\s+/g, ' ')).toBe(
       'query Follow($l: ID!, $x: Boolean!, $opsgraph_cursor: String!) { up: letterUpdate(letterId: $l, cursor: $opsgraph_cursor) { ...F } } ' +
         'fragment F on LetterUpdate { letter { ...G } cursor @include(if: $x) } fragment G on Letter { id }',

@@ -128,7 +128,7 @@ export const { supergraphSdl: SUPERGRAPH, apiSdl: API } = composeBuilt([
 export const LETTERS: Readonly<Record<string, LiveField>> = {
   letterUpdated: {
     query: 'letterUpdate',
-    ref: ({ letterId }) => String(letterId),
+    refs: ({ letterId }) => [String(letterId)],
     visible: { query: 'letter', args: ({ letterId }) => ({ id: letterId }) },
   },
 }

@@ -12,6 +12,8 @@ import {
   isRequiredArgument,
 } from 'graphql'
 import { createClient as createStream } from 'graphql-sse'
+import { createClient as createSocket } from 'graphql-ws'
+import WebSocket from 'ws'
 import { ROOT } from '#shared/root.js'
 import { DEMO_ORGANIZATION_ID, DEMO_REQUESTER_ID } from '#subgraphs/accounts/bootstrap.js'
 import { idOf, type Json, type Person, until, World } from '../kit/world.js'
@@ -397,7 +399,8 @@ describe('what is said', () => {
     let number: string
     let noteId: string
     let onceSecret: string
-    const told: Json[] = []
+    /** Over server-sent events, and over a WebSocket. */
+    const told: [Json[], Json[]] = [[], []]
     let stop = () => {}
 
     beforeAll(async () => {
@@ -427,20 +430,33 @@ describe('what is said', () => {
       )
       ticketId = ticket.id
       number = ticket.number
-      const client = createStream({
-        url: `${world.url}/graphql`,
-        retryAttempts: 0,
-        headers: { authorization: `Bearer ${rico.token}` },
-      })
-      client.subscribe(
-        {
-          query: `subscription ($id: ID!) { ticketUpdated(ticketId: $id) { cursor event { id type change actorName } ticket { version updatedAt status queueName
-            messages(first: 50) { totalCount nodes { id body kind visibility } } } } }`,
-          variables: { id: ticketId },
-        },
-        { next: value => void told.push(value as Json), error: () => {}, complete: () => {} },
-      )
-      stop = () => client.dispose()
+      const authorization = `Bearer ${rico.token}`
+      const url = `${world.url}/graphql`
+      const clients = [
+        createStream({ url, retryAttempts: 0, headers: { authorization } }),
+        createSocket({
+          url: url.replace('http', 'ws'),
+          webSocketImpl: WebSocket,
+          retryAttempts: 0,
+          connectionParams: { authorization },
+        }),
+      ]
+      const query = `subscription ($id: ID!) { ticketUpdated(ticketId: $id) { cursor event { id type change actorName } ticket { version updatedAt status queueName
+        messages(first: 50) { totalCount nodes { id body kind visibility } } } } }`
+      const news =
+        'subscription { notificationAdded { cursor notification { id template title body aboutIds recipientId } } }'
+      for (const [at, client] of clients.entries())
+        for (const request of [{ query, variables: { id: ticketId } }, { query: news }])
+          client.subscribe(request, {
+            next: (value: unknown) => void told[at]!.push(value as Json),
+            error: () => {},
+            complete: () => {},
+          })
+      stop = () => {
+        for (const client of clients) void client.dispose()
+      }
+      // Whoever follows from now on has to be there before something happens.
+      await new Promise(resolve => setTimeout(resolve, 1_500))
       const act = async (who: Person, action: string, input: Json) => {
         const payload = await who.act(action, { ticketId, ...input }, 'ticket { id }')
         expect({ action, errors: payload.userErrors }).toEqual({ action, errors: [] })
@@ -593,18 +609,53 @@ describe('what is said', () => {
       }
     })
 
-    test('nor in what reaches them live; of what staff did alone they hear nothing', async () => {
-      await until(() => told.some(({ data }) => data?.ticketUpdated?.event.type === 'SupportCaseReopened'))
-      // Of the message that said it once, for as long as it did, they were told: that was public then.
-      const later = told.filter(({ data }) => !JSON.stringify(data).match(/said \w+ once|hidden \w+/))
-      expect(JSON.stringify(later)).not.toContain(CANARY)
-      expect(JSON.stringify(told)).not.toMatch(/private xyl|edited xyl|after xyl|internal xyl/)
-      const heard = told.map(({ data }) => [data.ticketUpdated.event.type, data.ticketUpdated.event.change])
-      expect(heard.map(([type]) => type)).not.toContain('SupportNoteAdded')
-      const changes = heard.filter(([type]) => type === 'SupportCaseUpdated').map(([, change]) => change)
-      expect(changes).toEqual(expect.arrayContaining(['ASSIGNEE', 'STATUS', 'PRIORITY']))
-      expect(changes.filter(change => !['ASSIGNEE', 'STATUS', 'PRIORITY'].includes(change))).toEqual([])
-    }, 20_000)
+    test('nor in what reaches them live, by either road; of what staff did alone they hear nothing', async () => {
+      world.advance(20_000)
+      for (const [at, all] of told.entries()) {
+        const updates = () => all.flatMap(({ data }) => data?.ticketUpdated ?? [])
+        const news = () => all.flatMap(({ data }) => data?.notificationAdded ?? [])
+        await until(() => updates().some(({ event }) => event.type === 'SupportCaseReopened'))
+        await until(() => news().some(({ notification }) => notification.template === 'TICKET_REOPENED'))
+        expect({ at, errors: all.filter(({ errors }) => errors) }).toEqual({ at, errors: [] })
+        // Of the message that said it once, for as long as it did, they were told: that was public then.
+        const later = all.filter(({ data }) => !JSON.stringify(data).match(/said \w+ once|hidden \w+/))
+        expect(JSON.stringify(later)).not.toContain(CANARY)
+        expect(JSON.stringify(all)).not.toMatch(/private xyl|edited xyl|after xyl|internal xyl/)
+        expect(JSON.stringify(news())).not.toContain(CANARY)
+        const heard = updates().map(({ event }) => [event.type, event.change])
+        expect(heard.map(([type]) => type)).not.toContain('SupportNoteAdded')
+        const changes = heard.filter(([type]) => type === 'SupportCaseUpdated').map(([, change]) => change)
+        expect(changes).toEqual(expect.arrayContaining(['ASSIGNEE', 'STATUS', 'PRIORITY']))
+        expect(changes.filter(change => !['ASSIGNEE', 'STATUS', 'PRIORITY'].includes(change))).toEqual([])
+      }
+    }, 40_000)
+
+    test('nor in mail, or by any road that is not GraphQL', async () => {
+      const mails = await until(async () => {
+        const rows = await world.sql(
+          `select mail from support.mailbox where mail::text like '%' || $1 || '%'`,
+          [number],
+        )
+        return rows.length >= 3 && rows
+      }, 20_000)
+      expect(JSON.stringify(mails)).not.toContain(CANARY)
+      const roads = [
+        '/',
+        '/mailbox',
+        '/metrics',
+        '/readyz',
+        '/healthz',
+        '/export',
+        '/events',
+        '/webhooks/stripe',
+      ]
+      for (const road of [...roads, `/files/${ticketId}`, `/tickets/${ticketId}`]) {
+        const answer = await fetch(`${world.url}${road}`, {
+          headers: { authorization: `Bearer ${rico.token}` },
+        })
+        expect({ road, leaks: (await answer.text()).includes(CANARY) }).toEqual({ road, leaks: false })
+      }
+    }, 40_000)
 
     test('what staff do alone does not move the time at which the ticket changed for the customer', async () => {
       const at = async (who: Person) =>

@@ -1,6 +1,18 @@
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
+import {
+  Arg,
+  Args,
+  Ctx,
+  Extensions,
+  Field,
+  FieldResolver,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql'
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
+import { readPage } from '#shared/event-store.js'
 import type { Class } from '#shared/fields.js'
 import { Allow } from '#shared/permissions.js'
 import { lookup } from '#shared/queries.js'
@@ -9,6 +21,7 @@ import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { mailboxesOf, TICKET_READERS } from '../audience.js'
 import { Organization, User } from '../stubs.js'
+import { positionOf } from '../updates.js'
 import { isFor, Notification } from '../views/notification.js'
 
 const MINE = 'recipient_id = any($1)'
@@ -33,6 +46,38 @@ class NotificationQueries {
       ? { where: `${MINE} and not jsonb_exists(reads, $2)`, values: [mine, identity.personId] }
       : { where: MINE, values: [mine] }
     return loaders.list(Notification, filter, page)
+  }
+}
+
+@ObjectType('NotificationUpdate', { description: 'Something that the caller was just told.' })
+@Extensions({ value: true })
+export class NotificationUpdate {
+  @Field(() => String, { description: 'Its place in the log: give it as `after` to go on behind it.' })
+  cursor!: string
+
+  @Field(() => Notification, { nullable: true, description: 'What they were told.' })
+  notification!: Notification | null
+}
+
+@Resolver()
+class NotificationUpdates {
+  @Query(() => NotificationUpdate, {
+    nullable: true,
+    description:
+      'What one event of the log told the caller. Null when it told nobody anything, or somebody else: staff follow their own alone.',
+  })
+  @Allow(...TICKET_READERS)
+  async notificationUpdate(
+    @Arg('cursor', () => String, { description: "The event's place in the log." }) cursor: string,
+    @Ctx() { db, loaders, identity }: Context,
+  ): Promise<NotificationUpdate | null> {
+    const position = positionOf(cursor)
+    const filter = { types: ['NotificationSent'], refs: mailboxesOf(identity) }
+    const { events } = await readPage(db, { after: position - 1, upTo: position, limit: 1, ...filter })
+    const [event] = events
+    if (!event) return null
+    const notification = await loaders.one(Notification, event.stream.id)
+    return notification && isFor(notification, identity) ? { cursor, notification } : null
   }
 }
 
@@ -73,6 +118,7 @@ const toldTo = (type: Class, whom: string): Class =>
 
 export const notificationQueries: readonly Class[] = [
   NotificationQueries,
+  NotificationUpdates,
   NotificationFields,
   lookup(Notification),
   toldTo(User, 'they were'),

@@ -18,7 +18,7 @@ export const isFor = ({ recipientId }: { recipientId: string | null }, identity:
 
 @entity('Notification', {
   description:
-    'Something that somebody is told. It is there to be read in the app; it is not sent by mail yet. What is sent to an organization reaches its owners, and operators with support access (D15, D27).',
+    'Something that somebody is told. It is there to be read in the app, and by mail as far as they want that. What is sent to an organization reaches its owners, and operators with support access (D15, D27).',
   allow: TICKET_READERS,
   schema: 'support',
   prefix: 'ntf',

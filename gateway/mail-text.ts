@@ -1,13 +1,8 @@
-/** Characters that no input takes, line ends apart. */
-const CONTROL = String.raw`[\u0000-\u0008\u000b-\u001f\u007f-\u009f]`
-const INVISIBLE = String.raw`[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]`
-const LONE_SURROGATE = String.raw`[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]`
-const UNWANTED = new RegExp(`${CONTROL}|${INVISIBLE}|${LONE_SURROGATE}`, 'g')
+import { tidied } from '#shared/text.js'
 
 /** Text of a stranger as inputs take it, at most so many characters. */
 export function cleanText(text: string, most: number): string {
-  const plain = text.normalize('NFKC').replace(/\r\n?/g, '\n').replace(UNWANTED, '')
-  return [...plain.slice(0, most * 2)].slice(0, most).join('').trim()
+  return [...tidied(text).slice(0, most * 2)].slice(0, most).join('').trim()
 }
 
 export const cleanLine = (text: string, most: number): string => cleanText(text.replace(/\s+/g, ' '), most)

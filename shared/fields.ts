@@ -10,6 +10,7 @@ import { Money, MoneyInput, type Sum } from '#shared/money.js'
 import { Node } from '#shared/node.js'
 import { type Access, Allow } from '#shared/permissions.js'
 import { DateTime } from '#shared/scalars.js'
+import { refusedIn, tidyBody, tidyLine } from '#shared/text.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a class of any constructor
 export type Class<T = unknown> = new (...args: any[]) => T
@@ -273,10 +274,6 @@ export const given =
     Field(() => ID, { description, nullable: options.nullable ?? false })(prototype, property)
   }
 
-const CONTROL = String.raw`[\u0000-\u0008\u000b-\u001f\u007f-\u009f]`
-const DIRECTION = String.raw`[\u202a-\u202e\u2066-\u2069\ufeff]`
-const LONE_SURROGATE = String.raw`[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]`
-const FORBIDDEN = new RegExp(`${CONTROL}|${DIRECTION}|${LONE_SURROGATE}`)
 const LINES = /[\n\t]/
 const MAX_MONEY = 1e15
 
@@ -284,6 +281,7 @@ const MAX_MONEY = 1e15
 export interface Problem {
   field: string
   message: string
+  facts?: Record<string, unknown>
 }
 
 /** Checks what GraphQL's types cannot: lengths, characters, amounts. Returns every problem, not the first. */
@@ -309,8 +307,16 @@ function checkText(meta: FieldMeta, value: string, field: string): Problem[] {
   if (value.trim().length < min)
     return [{ field, message: min === 1 ? 'must not be empty' : `needs at least ${min} characters` }]
   if (length > max) return [{ field, message: `has ${length} characters, at most ${max} are taken` }]
-  if (FORBIDDEN.test(value))
-    return [{ field, message: 'has control, direction-changing or broken characters' }]
+  const refused = refusedIn(value)
+  if (refused) {
+    return [
+      {
+        field,
+        message: `has ${refused.character} as character ${refused.position}, which no text takes`,
+        facts: { ...refused },
+      },
+    ]
+  }
   if (!meta.multiline && LINES.test(value)) return [{ field, message: 'must be a single line' }]
   return []
 }
@@ -334,7 +340,7 @@ export function cleaned<T>(type: unknown, value: T): T {
   for (const meta of fieldsIn(type)) {
     const given = record[meta.property]
     if (meta.kind === 'text' && typeof given === 'string')
-      record[meta.property] = meta.multiline ? given.normalize('NFKC') : tidyLine(given)
+      record[meta.property] = meta.multiline ? tidyBody(given) : tidyLine(given)
     if (meta.kind === 'part' && given) cleaned(meta.item!(), given)
     if (meta.kind === 'list' && meta.item && Array.isArray(given))
       for (const item of given) cleaned(meta.item(), item)
@@ -352,9 +358,3 @@ export const revived = <T>(type: Class<T>, input: Record<string, unknown>): T =>
         .map(({ property }) => [property, new Date(input[property] as string)]),
     ),
   }) as T
-
-const tidyLine = (value: string): string =>
-  value
-    .normalize('NFKC')
-    .replace(/[\u00ad\u200b-\u200f\u2060-\u2064]/g, '')
-    .trim()

@@ -92,16 +92,28 @@ async function answering(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     if (action.risk !== 'ROUTINE' && !dryRun) await noteRefusal(action.name, error.code, caller)
-    const { code, message, field, facts } = error
-    const userErrors = [{ code, message, field, facts }]
+    const userErrors = [error, ...error.others].map(({ code, message, field, facts }) => ({
+      code,
+      message,
+      field,
+      facts,
+    }))
     return { rows: {}, targetId: null, events: [], approval: null, replayed: false, dryRun, userErrors }
   }
 }
 
+/** @throws Refusal INVALID with every wrong field, not the first alone */
 function requireForm(type: Class, input: object): void {
   cleaned(type, input)
-  const [problem] = check(type, input as Record<string, unknown>)
-  if (problem) refuse('INVALID', `${problem.field} ${problem.message}.`, problem.field)
+  const [first, ...others] = check(type, input as Record<string, unknown>).map(
+    ({ field, message, facts }) => [`${field} ${message}.`, field, facts ?? null] as const,
+  )
+  if (first)
+    throw new Refusal(
+      'INVALID',
+      ...first,
+      others.map(other => new Refusal('INVALID', ...other)),
+    )
 }
 
 function validate(action: Action, input: ActionInput): void {

@@ -36,6 +36,7 @@ export const REFUSALS = {
   STEP_UP_REQUIRED: 'Sign in again first: this action wants a recent proof of who you are.',
   LAST_SUPER_ADMIN: 'The last Super Admin cannot be removed.',
   TOO_LARGE: 'A file is larger than what is taken.',
+  NOT_A_MEMBER: 'An account and a customer were named of whom neither belongs to the other.',
   NOT_PARTICIPANT:
     'It is for those who take part in the case, and for roles that the facts or the message name.',
   LEGAL_HOLD: 'A legal hold keeps it from being erased.',
@@ -71,6 +72,8 @@ export class Refusal extends Error {
     message: string,
     readonly field: string | null = null,
     readonly facts: Record<string, unknown> | null = null,
+    /** What else is wrong with the same input. */
+    readonly others: readonly Refusal[] = [],
   ) {
     super(message)
   }

@@ -30,6 +30,12 @@ export const mutationsIn = (sdl: string): Permitted[] =>
     .map(({ name, directives }) => ({ name: name.value, allow: rolesIn(directives) }))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
 
+/** What customers do for an account of theirs: those who own none, and have support access to none, cannot (D15). */
+const FOR_AN_ACCOUNT: readonly string[] = ['openTicket']
+
+const lacksAccount = ({ kind, orgIds }: Identity, name: string): boolean =>
+  kind === 'REQUESTER' && orgIds.length === 0 && FOR_AN_ACCOUNT.includes(name)
+
 let known: Promise<Permitted[]> | undefined
 
 /**
@@ -42,5 +48,7 @@ export async function permittedMutations(identity: Identity): Promise<string[]> 
     known = undefined
     throw error
   })
-  return mutations.filter(({ allow }) => holds(identity, allow)).map(({ name }) => name)
+  return mutations
+    .filter(({ name, allow }) => holds(identity, allow) && !lacksAccount(identity, name))
+    .map(({ name }) => name)
 }

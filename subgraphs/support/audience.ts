@@ -14,6 +14,9 @@ export const CONTACT_READERS: readonly Access[] = [
   Role.SUPER_ADMIN,
 ]
 
+/** Who reads what a customer is called: auditors see nothing personal, catalog needs none. */
+export const NAME_READERS: readonly Access[] = [...CONTACT_READERS, Role.FINANCE_ADMIN, 'read:all']
+
 /** Whose something is. */
 export interface Owned {
   organizationId: string | null

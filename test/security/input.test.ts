@@ -107,7 +107,6 @@ describe('hostile input', () => {
     const wrong: Json[] = [
       { approvalId, note: 'a\u0000b' },
       { approvalId, note: 'a\ud800' },
-      { approvalId, note: 'a\u202eb' },
       { approvalId, note: 'a'.repeat(1_000_000) },
       { approvalId, idempotencyKey: 'a'.repeat(1_000_000) },
       { approvalId, expectedInputHash: '' },

@@ -39,14 +39,16 @@ export class OpenTicketInput extends ActionInput {
   )
   organizationId?: string | null
 
-  @given('User', 'The customer on whose behalf it is opened. A customer opens only their own.', {
-    nullable: true,
-  })
+  @given(
+    'User',
+    'The customer on whose behalf it is opened, of the account if one is named. Named alone, it is for their only account, or for none when they have none. A customer opens only their own.',
+    { nullable: true },
+  )
   requesterId?: string | null
 
   @several(
     ID,
-    `What it is about (orders, listings, users, …), at most ${MAX_LINKS}: staff need one of these or an account (E66).`,
+    `What it is about (orders, listings, users, …), at most ${MAX_LINKS}: staff need one of these, an account or a customer (E66).`,
     { nullable: true, max: MAX_LINKS },
   )
   linkedEntityIds?: string[] | null
@@ -89,6 +91,8 @@ export interface Opening {
   number: string
   /** Named in the input, and never seen. */
   unknown: string[]
+  /** Of the customer who asks, or for whom it is opened. */
+  accounts: Account[]
   routes: Routes
   linkTypes: string[]
   /** What Opsgraph knows of who asks; null when it is nobody's. */
@@ -100,13 +104,42 @@ type Opened = SupportEvents['SupportCaseOpened']
 type Whose = Pick<Opened, 'organizationId' | 'requesterId' | 'linkedEntityIds'>
 type How = Pick<Opened, 'priority' | 'channel' | 'visibility' | 'kind'>
 
+/** An account that somebody belongs to. */
+interface Account {
+  id: string
+  /** They own it or have support access: they may open and read its tickets (D15). */
+  opens: boolean
+}
+
+const accountsOf = (tx: EntityManager, userId: string | null | undefined): Promise<Account[]> =>
+  tx.query(
+    `select org_id as id, role = 'OWNER' or support_access as opens from access.membership where user_id = $1 order by org_id`,
+    [userId ?? ''],
+  )
+
 /** The account that a customer means without saying. */
 const onlyAccount = ({ orgIds }: Identity): string | null => (orgIds.length === 1 ? orgIds[0]! : null)
+
+/** Why a customer has no account to open a ticket for: D15. */
+function refuseAccount(account: string | null, { orgIds }: Identity, accounts: readonly Account[]): never {
+  const closed = accounts.find(({ id, opens }) => !opens && (account === null || id === account))
+  if (closed && (account !== null || orgIds.length === 0))
+    refuse(
+      'MISSING_PERMISSION',
+      'You belong to this account without support access, which opening and reading its tickets takes: its owner gives it.',
+      'organizationId',
+      { organizationId: closed.id, missing: 'SUPPORT_ACCESS', givenBy: ['OWNER'] },
+    )
+  if (account !== null) refuse('NOT_FOUND', 'This is not an account of yours.', 'organizationId')
+  if (orgIds.length === 0) refuse('INVALID', 'You belong to no account.', 'organizationId')
+  refuse('INVALID', 'Say which of your accounts it is for.', 'organizationId', { organizationIds: orgIds })
+}
 
 /** A customer's own account, and nothing else (D14, D15). */
 function ofCustomer(
   { organizationId, requesterId, linkedEntityIds }: OpenTicketInput,
   identity: Identity,
+  accounts: readonly Account[],
 ): Whose {
   const { personId, orgIds } = identity
   if (requesterId && requesterId !== personId)
@@ -114,20 +147,42 @@ function ofCustomer(
   if (linkedEntityIds?.length)
     refuse('INVALID', 'What a ticket is linked to is for staff to say; describe it.', 'linkedEntityIds')
   const account = organizationId ?? onlyAccount(identity)
-  if (account === null) refuse('INVALID', 'Say which of your accounts it is for.', 'organizationId')
-  if (!orgIds.includes(account)) refuse('NOT_FOUND', 'This is not an account of yours.', 'organizationId')
+  if (account === null || !orgIds.includes(account)) refuseAccount(account, identity, accounts)
   return { organizationId: account, requesterId: personId, linkedEntityIds: [] }
 }
 
-/** X17: an account, or something that it is about. */
-function onBehalf({ organizationId = null, requesterId = null, linkedEntityIds }: OpenTicketInput): Whose {
+/** Whose account staff mean who name a customer and nothing else: the only one that they have. */
+const presumed = (
+  { organizationId, requesterId, linkedEntityIds }: OpenTicketInput,
+  accounts: readonly Account[],
+): string | null =>
+  !organizationId && requesterId && !linkedEntityIds?.length && accounts.length === 1
+    ? accounts[0]!.id
+    : (organizationId ?? null)
+
+/** X17: an account, a customer, or something that it is about; account and customer belong together. */
+function onBehalf(input: OpenTicketInput, accounts: readonly Account[]): Whose {
+  const { requesterId = null, linkedEntityIds } = input
   const links = [...new Set(linkedEntityIds ?? [])]
-  if (!organizationId && links.length === 0)
+  const organizationId = presumed(input, accounts)
+  const theirs = accounts.map(({ id }) => id)
+  if (!organizationId && !requesterId && links.length === 0)
     refuse(
       'INVALID',
-      'A ticket needs an account, or at least one entity that it is about.',
+      'A ticket needs an account or a customer, or at least one entity that it is about.',
       'linkedEntityIds',
     )
+  if (organizationId && requesterId && !theirs.includes(organizationId))
+    refuse(
+      'NOT_A_MEMBER',
+      'This customer does not belong to this account, and would read its ticket: name an account of theirs, or link the other one.',
+      'organizationId',
+      { organizationId, requesterId, organizationIds: theirs },
+    )
+  if (!organizationId && links.length === 0 && theirs.length > 1)
+    refuse('INVALID', `They have several accounts; say which of: ${theirs.join(', ')}.`, 'organizationId', {
+      organizationIds: theirs,
+    })
   return { organizationId, requesterId, linkedEntityIds: links }
 }
 
@@ -168,9 +223,10 @@ const fieldOf = ({ organizationId, requesterId }: OpenTicketInput, id: string): 
   id === organizationId ? 'organizationId' : id === requesterId ? 'requesterId' : 'linkedEntityIds'
 
 /** Whose context is to be kept: of a customer nothing but their own. */
-function asking({ organizationId = null, requesterId = null }: OpenTicketInput, identity: Identity) {
-  if (!isCustomer(identity)) return { organizationId, requesterId }
-  const account = organizationId ?? onlyAccount(identity)
+function asking(input: OpenTicketInput, identity: Identity, accounts: readonly Account[]) {
+  if (!isCustomer(identity))
+    return { organizationId: presumed(input, accounts), requesterId: input.requesterId ?? null }
+  const account = input.organizationId ?? onlyAccount(identity)
   return {
     organizationId: account !== null && identity.orgIds.includes(account) ? account : null,
     requesterId: identity.personId,
@@ -186,10 +242,12 @@ async function prepare(
   const now = services.clock()
   const links = isCustomer(identity) ? [] : (input.linkedEntityIds ?? [])
   const named = [input.organizationId, input.requesterId, ...links].filter(id => id != null)
-  const who = asking(input, identity)
+  const accounts = await accountsOf(tx, isCustomer(identity) ? identity.personId : input.requesterId)
+  const who = asking(input, identity, accounts)
   return {
     identity,
     unknown: isCustomer(identity) ? [] : await unknownIds(tx, named),
+    accounts,
     routes: await readRoutes(tx),
     linkTypes: await typesOf(tx, links),
     context:
@@ -231,8 +289,7 @@ export const openTicket = action({
   allow: [...STAFF, Role.REQUESTER, 'tickets:write'],
 
   decide(_nothing, input, { newId, read }) {
-    const { identity, number, unknown, routes, linkTypes, context, promise } = read
-    const whose = isCustomer(identity) ? ofCustomer(input, identity) : onBehalf(input)
+    const { identity, number, unknown, accounts, routes, linkTypes, context, promise } = read
     if (unknown[0])
       refuse(
         'UNKNOWN_REFERENCE',
@@ -240,6 +297,7 @@ export const openTicket = action({
         fieldOf(input, unknown[0]),
         { unknown },
       )
+    const whose = isCustomer(identity) ? ofCustomer(input, identity, accounts) : onBehalf(input, accounts)
     const messageId = newId('msg')
     const category = input.category ?? 'REPLY_NEEDED'
     const how = howOf(input, whose, identity)

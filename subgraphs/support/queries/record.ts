@@ -16,10 +16,10 @@ import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
 import type { TicketStatus as Status, TicketContext } from '#shared/events/support.js'
 import type { Identity } from '#shared/identity.js'
-import { Allow } from '#shared/permissions.js'
+import { Allow, holds } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
-import { isCustomer } from '../audience.js'
+import { isCustomer, NAME_READERS } from '../audience.js'
 import { TicketStatus, TicketStatusReason, WorkItemPhase } from '../enums.js'
 import { eventsOf } from '../events-of.js'
 import { addressOf, publicName } from '../names.js'
@@ -142,6 +142,23 @@ export class TicketRecordFields {
     return openContext && isCustomer(identity) ? ownPart(openContext, identity) : openContext
   }
 
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'What the customer is called who asks: for those who deal with people, themselves, and members of the account as openContext says.',
+  })
+  async requesterName(
+    @Root() { requesterId, openContext }: Ticket,
+    @Ctx() context: Context,
+  ): Promise<string | null> {
+    const { identity } = context
+    const asksSelf = requesterId === identity.personId
+    const isKnown = isCustomer(identity)
+      ? asksSelf || (openContext !== null && ownPart(openContext, identity).requester?.id === requesterId)
+      : holds(identity, NAME_READERS)
+    return isKnown ? publicName(context, requesterId) : null
+  }
+
   @FieldResolver(() => DateTime, {
     description: 'When it last changed (UTC): for customers, when something happened that they may know of.',
   })
@@ -172,16 +189,21 @@ export class TicketRecordFields {
   }
 }
 
-/** Staff may open a ticket of one account for a customer of another: neither learns of the other by that. */
+/**
+ * Whoever asks may have left the account, or never had support access: they learn nothing of it, and it nothing of whom it does not know.
+ * Of another member one reads the name, not how they are reached.
+ */
 function ownPart(context: TicketContext, { personId, orgIds }: Identity): TicketContext {
   const { account, requester } = context
   const isTheirs = account !== null && orgIds.includes(account.id)
-  const isKnown = requester?.id === personId || (isTheirs && requester?.role != null)
+  const isSelf = requester?.id === personId
+  const isMember = isTheirs && requester?.role != null
+  const known = requester && { ...requester, email: null, contactPreference: null }
   return {
     ...context,
     account: isTheirs ? account : null,
     sites: isTheirs ? context.sites : [],
-    requester: isKnown ? requester : null,
+    requester: isSelf ? requester : isMember ? known : null,
     activity: [],
   }
 }

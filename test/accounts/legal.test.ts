@@ -185,7 +185,8 @@ c2,max,terms,2,2026-04-01 10:00:00,settings,
     expect((await listed({ userId: MAX, documentVersion: '4' })).nodes).toMatchObject([
       { choices: ['ESSENTIAL', 'ANALYTICS'] },
     ])
-  }, 60_000)
+    expect(await world.command('rebuild')).toMatchObject({ code: 0 })
+  }, 120_000)
 })
 
 test('versions sort as people count', () => {

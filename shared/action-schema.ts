@@ -82,6 +82,15 @@ function payloadOf(action: Action): Class {
       add(name, () => String, returned.description, true)
       continue
     }
+    if ('each' in returned) {
+      add(
+        name,
+        () => [returned.each],
+        `${returned.description} Null when refused, and in a repeated answer.`,
+        true,
+      )
+      continue
+    }
     const type = 'type' in returned ? returned.type : returned
     add(name, () => current(type), 'As it is now; null when refused.', true)
   }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Action, approvalName } from '#shared/action.js'
+import type { Bulk } from '#shared/bulk.js'
 import { fieldsIn } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { type Access, holds } from '#shared/permissions.js'
@@ -60,7 +61,10 @@ export function catalogOf(subgraphs: readonly Subgraph[]): Catalog {
       ([type, { prefix, allow }]) => [type, { subgraph, prefix, allow }] as const,
     ),
   )
-  const actions = subgraphs.flatMap(({ name, actions }) => actions.map(action => describe(action, name)))
+  const actions = subgraphs.flatMap(({ name, actions, bulks = [] }) => [
+    ...actions.map(action => describe(action, name)),
+    ...bulks.map(bulk => describeBulk(bulk, name)),
+  ])
   return {
     entities: Object.fromEntries(entities.sort(([a], [b]) => (a < b ? -1 : 1))),
     actions: actions.sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -82,6 +86,14 @@ const describe = (action: Action, subgraph: SubgraphName): CatalogAction => ({
   risk: action.risk,
   idempotency: action.idempotent,
   emits: action.emits,
+})
+
+/** It names its targets in a list, and takes no reason and no key but what it says itself. */
+const describeBulk = ({ name, description, of }: Bulk, subgraph: SubgraphName): CatalogAction => ({
+  ...describe(of, subgraph),
+  name,
+  description,
+  targetField: null,
 })
 
 const targetFieldOf = ({ input, on }: Action): string | null =>

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import type { Action, Warning } from '#shared/action.js'
+import type { Action, Facts, Warning } from '#shared/action.js'
 import type { ActionInput } from '#shared/action-input.js'
 import { isOutside, noticed } from '#shared/aggregate.js'
 import type { Caller } from '#shared/context.js'
@@ -110,7 +110,7 @@ async function rowsOf(
   const loaders = new Loaders(tx, identity)
   const rows: Record<string, unknown> = {}
   for (const [name, returned] of Object.entries(action.returns)) {
-    if ('once' in returned) continue
+    if ('once' in returned || 'each' in returned) continue
     const { type, id } = 'type' in returned ? returned : { type: returned, id: () => targetId }
     const key = id(events, targetId)
     rows[name] = key === null ? null : isEntity(type) ? await loaders.one(type, key) : { id: key }
@@ -123,6 +123,19 @@ export const shownOnce = (action: Action, read: unknown): Record<string, string>
   Object.fromEntries(
     Object.entries(action.returns).flatMap(([name, returned]) =>
       'once' in returned ? [[name, returned.once(read)]] : [],
+    ),
+  )
+
+/** What became of each of many that a decision is about. */
+export const eachOf = (
+  action: Action,
+  state: unknown,
+  input: ActionInput,
+  facts: Facts,
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(action.returns).flatMap(([name, returned]) =>
+      'each' in returned ? [[name, returned.of(state, input, facts)]] : [],
     ),
   )
 

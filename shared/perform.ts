@@ -14,6 +14,7 @@ import { charge, judge, measuredBy } from '#shared/judge.js'
 import { serialised } from '#shared/mutex.js'
 import {
   type Asked,
+  eachOf,
   metadataOf,
   type Outcome,
   outcomeOf,
@@ -221,6 +222,7 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
     approval: approved && { id: approved.id },
   })
   if (action.warns) outcome.warnings = action.warns(state, input, facts)
+  Object.assign(outcome.rows, eachOf(action, state, input, facts))
   if (!approved && !input.dryRun) Object.assign(outcome.rows, shownOnce(action, read))
   return outcome
 }

@@ -5,6 +5,7 @@ import { buildSchemaSync, createResolversMap } from 'type-graphql'
 import { type Action, approvalName } from '#shared/action.js'
 import { actionResolver, recordingResolver } from '#shared/action-schema.js'
 import { approvals } from '#shared/approval.js'
+import type { Bulk } from '#shared/bulk.js'
 import { PARTS } from '#shared/config.js'
 import { connection } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
@@ -44,6 +45,8 @@ export interface Reference {
 export interface SubgraphSpec {
   name: SubgraphName
   actions: readonly Action[]
+  /** Mutations that do one of the actions to many targets; their resolvers are among the queries. */
+  bulks?: readonly Bulk[]
   recordings?: readonly Recording[]
   views: readonly View[]
   /** type-graphql resolver classes. */

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { type GraphQLInputObjectType, type GraphQLSchema, getNamedType } from 'graphql'
 import { ERROR_CODES } from '#gateway/errors.js'
 import { type Action, approvalName } from '#shared/action.js'
+import type { Bulk } from '#shared/bulk.js'
 import type { Access } from '#shared/permissions.js'
 import { describePolicy } from '#shared/policy.js'
 import type { Recording } from '#shared/record.js'
@@ -75,6 +76,19 @@ function actionPart(action: Action, { schema }: Subgraph): string {
   ].join('\n\n')
 }
 
+const bulkPart = ({ name, description, of, most }: Bulk, { schema }: Subgraph): string =>
+  [
+    `### ${name}`,
+    description,
+    [
+      line('Acts on', `${of.on.type}, up to ${most} at once, each as ${code(of.name)} would and by itself`),
+      line('Who', of.allow.join(', ')),
+      line('Risk', of.risk),
+      line('Events', of.emits.map(code).join(', ')),
+    ].join('\n'),
+    inputTable(inputOf(schema, name, 'input')),
+  ].join('\n\n')
+
 const recordingPart = ({ name, description, emits }: Recording, { schema }: Subgraph): string =>
   [
     `### ${name}`,
@@ -92,11 +106,12 @@ export const actionsPage = (subgraphs: readonly Subgraph[]): string =>
     'Actions',
     'Every mutation that changes something, as the code declares it.',
     ...subgraphs.flatMap(subgraph => {
-      const { actions, recordings = [], name } = subgraph
+      const { actions, bulks = [], recordings = [], name } = subgraph
       if (actions.length + recordings.length === 0) return []
       return [
         `## ${name}`,
         ...byName(actions).map(action => actionPart(action, subgraph)),
+        ...byName(bulks).map(bulk => bulkPart(bulk, subgraph)),
         ...byName(recordings).map(recording => recordingPart(recording, subgraph)),
       ]
     }),

@@ -279,6 +279,8 @@ export interface SupportEvents extends SlaEvents {
     /** It is the resolution (D6). */
     isResolution?: boolean
     attachmentIds?: string[]
+    /** The text about an incident that it is part of, the same on all tickets. */
+    incidentUpdateId?: string
     /** Who wrote it, where that is not who put it there: a customer whose mail Opsgraph took in. */
     authorId?: string
     /** The mail that it came by. */
@@ -409,6 +411,8 @@ const CHANGES_FOR_CUSTOMERS: ReadonlySet<unknown> = new Set<TicketChange['change
   'CATEGORY',
 ])
 
+const quoted = (words: ReadonlySet<unknown>): string => [...words].map(word => `'${word}'`).join(', ')
+
 /** Messages that a customer reads, or reads from now on: what became of them. */
 const isOfPublicMessage = (type: string, { visibility, to }: ForCustomers): boolean =>
   (type === 'SupportNoteEdited' && visibility === 'PUBLIC') ||
@@ -427,6 +431,13 @@ export const isForCustomers = ({ type, data }: { type: string; data: ForCustomer
   FOR_CUSTOMERS.has(type) ||
   (type === 'SupportCaseUpdated' && CHANGES_FOR_CUSTOMERS.has(data.change)) ||
   isOfPublicMessage(type, data)
+
+/** The same for the database, where `e` is an event. Values are of our own closed lists. */
+export const FOR_CUSTOMERS_SQL = `(
+  e.type in (${quoted(FOR_CUSTOMERS)})
+  or e.type = 'SupportCaseUpdated' and e.payload->>'change' in (${quoted(CHANGES_FOR_CUSTOMERS)})
+  or e.type = 'SupportNoteEdited' and e.payload->>'visibility' = 'PUBLIC'
+  or e.type = 'SupportNoteVisibilityChanged' and e.payload->>'to' = 'PUBLIC')`
 
 /**
  * Whether it changes what a customer can read, and so counts in the versions that they see: what they may know of, and what shows

@@ -9,6 +9,7 @@ import { declareIncident } from './actions/declare-incident.js'
 import { escalateTicket } from './actions/escalate-ticket.js'
 import { joinIncident } from './actions/join-incident.js'
 import { linkTicketsToIncident } from './actions/link-tickets-to-incident.js'
+import { noteIncidentOver } from './actions/note-incident-over.js'
 import { pageEscalation } from './actions/page-escalation.js'
 import { postIncidentUpdate } from './actions/post-incident-update.js'
 import { recordLegalCommunication } from './actions/record-legal-communication.js'
@@ -28,6 +29,7 @@ import { handoverQueries } from './queries/handover.js'
 import { onCallQueries } from './queries/on-call.js'
 import { broadcastIncident } from './reactions/broadcast-incident.js'
 import { joinIncidents } from './reactions/join-incidents.js'
+import { noteIncidentsOver } from './reactions/note-incident-over.js'
 import { pageAgain, pageAtOnce } from './reactions/page-escalations.js'
 import { tellSender } from './reactions/tell-sender.js'
 import { accessibilityReports } from './views/accessibility-report.js'
@@ -53,6 +55,7 @@ export const desk = {
     escalateTicket,
     joinIncident,
     linkTicketsToIncident,
+    noteIncidentOver,
     pageEscalation,
     postIncidentUpdate,
     recordLegalCommunication,
@@ -78,5 +81,5 @@ export const desk = {
     ticketEscalations,
   ],
   queries: [...handoverQueries, HandoffTimelineFields, MacroPreviews, ...onCallQueries],
-  reactions: [broadcastIncident, joinIncidents, pageAgain, pageAtOnce, tellSender],
+  reactions: [broadcastIncident, joinIncidents, noteIncidentsOver, pageAgain, pageAtOnce, tellSender],
 }

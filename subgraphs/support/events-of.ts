@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
 import { COLUMNS, type EventRow, FROM_EVENT, toEvent } from '#shared/event-store.js'
+import { FOR_CUSTOMERS_SQL } from '#shared/events/support.js'
 
 const loaders = new WeakMap<Context, Map<string, DataLoader<string, StoredEvent[]>>>()
 
@@ -35,4 +36,67 @@ export function eventsOf(
     mine.set(key, loader)
   }
   return loader.load(ticketId)
+}
+
+/** A page of what happened to a ticket. */
+interface Asked {
+  ticketId: string
+  types: readonly string[]
+  /** Only what customers may know of. */
+  forCustomers: boolean
+  /** Only what happened before this event; null: the newest. */
+  before: number | null
+  size: number
+}
+
+const pages = new WeakMap<Context, DataLoader<Asked, number[]>>()
+
+const filterOf = (forCustomers: boolean): string =>
+  `e.stream_type = 'Ticket' and e.type = any($2)${forCustomers ? ` and ${FOR_CUSTOMERS_SQL}` : ''}`
+
+/** Newest first, by the index of streams: however long a history is, a page reads no more than itself. */
+const pageQuery = (forCustomers: boolean): string => `
+  select u.n, newest.id from unnest($1::text[], $3::bigint[], $4::int[]) with ordinality u (ticket, before, size, n)
+  cross join lateral (
+    select e.id, e.version from log.event e
+    where e.stream_id = u.ticket and ${filterOf(forCustomers)}
+      and (u.before is null or e.version < (
+        select c.version from log.event c where c.id = u.before and c.stream_type = 'Ticket' and c.stream_id = u.ticket))
+    order by e.version desc limit u.size) newest
+  order by u.n, newest.version desc`
+
+/** All that one operation asks have the same types, and are asked by the same person. */
+async function readPages({ db }: Context, asked: readonly Asked[]): Promise<number[][]> {
+  const { types, forCustomers } = asked[0]!
+  const rows: { n: string; id: string }[] = await db.query(pageQuery(forCustomers), [
+    asked.map(({ ticketId }) => ticketId),
+    types,
+    asked.map(({ before }) => before),
+    asked.map(({ size }) => size),
+  ])
+  const lists = asked.map((): number[] => [])
+  for (const { n, id } of rows) lists[Number(n) - 1]!.push(Number(id))
+  return lists
+}
+
+/** A page of what happened to a ticket, newest first; one query for all tickets of an operation. */
+export async function eventPageOf(context: Context, asked: Asked): Promise<StoredEvent[]> {
+  let loader = pages.get(context)
+  if (!loader) {
+    loader = new DataLoader(all => readPages(context, all), { maxBatchSize: 100, cache: false })
+    pages.set(context, loader)
+  }
+  return context.services.store.byIds(context.db, await loader.load(asked))
+}
+
+/** How much happened to a ticket. */
+export async function countEventsOf(
+  { db }: Context,
+  { ticketId, types, forCustomers }: Pick<Asked, 'ticketId' | 'types' | 'forCustomers'>,
+): Promise<number> {
+  const [row] = await db.query(
+    `select count(*)::int as n from log.event e where e.stream_id = $1 and ${filterOf(forCustomers)}`,
+    [ticketId, types],
+  )
+  return row.n
 }

@@ -83,6 +83,27 @@ export function joined(state: IncidentState, ids: readonly string[]): Draft<Desk
   return [{ type: 'IncidentUpdated', data: { change: 'TICKETS', ticketIds: fresh }, refs: fresh }]
 }
 
+/** What becomes of one ticket that is to join. */
+export interface Joining {
+  ticketId: string
+  outcome: 'DONE' | 'UNCHANGED' | 'REFUSED' | 'SKIPPED'
+}
+
+/** Of many tickets: those that are new join, those that are part of it already stay, those that do not exist are left out; with `stop` nothing after one of those. */
+export function joining(
+  { ticketIds: known }: IncidentState,
+  ids: readonly string[],
+  { unknown, stop }: { unknown: readonly string[]; stop: boolean },
+): Joining[] {
+  const all = [...new Set(ids)]
+  const first = all.findIndex(id => unknown.includes(id))
+  return all.map((ticketId, at) => {
+    if (stop && first >= 0 && at > first) return { ticketId, outcome: 'SKIPPED' }
+    if (unknown.includes(ticketId)) return { ticketId, outcome: 'REFUSED' }
+    return { ticketId, outcome: known.includes(ticketId) ? 'UNCHANGED' : 'DONE' }
+  })
+}
+
 /** One text for the customers of every ticket that is part of it now. A reaction posts it. */
 export const broadcast = (
   { ticketIds }: IncidentState,

@@ -42,7 +42,7 @@ import { files } from './attachments.js'
 import { begin } from './begin.js'
 import { desk } from './desk.js'
 import { anonymousQueries } from './queries/anonymous.js'
-import { bulkChanges } from './queries/changes.js'
+import { bulkChanges, bulkUpdateTickets } from './queries/bulk.js'
 import { DeskQueries, QueueFields } from './queries/desk.js'
 import { facetQueries } from './queries/facets.js'
 import { historyQueries } from './queries/history.js'
@@ -126,6 +126,7 @@ const support: Subgraph = subgraph({
     ...desk.actions,
     ...telling.actions,
   ],
+  bulks: [bulkUpdateTickets],
   views: [
     tickets,
     messages,

@@ -11,6 +11,7 @@ import {
   isObjectType,
 } from 'graphql'
 import { buildSubgraphs } from '#gateway/subgraphs.js'
+import { approvalName } from '#shared/action.js'
 import { ROOT } from '#shared/root.js'
 
 const subgraphs = await buildSubgraphs()
@@ -59,6 +60,19 @@ describe('the schema', () => {
         expect.arrayContaining(['events', 'replayed', 'dryRun', 'userErrors', 'approval']),
       )
     }
+  })
+})
+
+describe('mutations', () => {
+  test('are each an action, its approval, a recording or a bulk of one, which say what they leave (E8)', () => {
+    const known = new Set(
+      subgraphs.flatMap(({ performers, recordings = [], bulks = [] }) => [
+        ...performers.flatMap(({ action }) => [action.name, approvalName(action)]),
+        ...recordings.map(({ name }) => name),
+        ...bulks.map(({ name }) => name),
+      ]),
+    )
+    expect(Object.keys(api.getMutationType()!.getFields()).filter(name => !known.has(name))).toEqual([])
   })
 })
 

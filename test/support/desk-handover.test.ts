@@ -607,7 +607,7 @@ describe('handovers, slices, macros, many at once', () => {
       expect(
         await code(
           desk.people.sam,
-          Array.from({ length: 101 }, (_, n) => `tkt_${n}`),
+          Array.from({ length: 201 }, (_, n) => `tkt_${n}`),
         ),
       ).toBe('BAD_USER_INPUT')
       for (const who of [desk.rico, desk.people.rita, desk.people.shop])

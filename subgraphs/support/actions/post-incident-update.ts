@@ -1,6 +1,8 @@
 import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
+import type { Draft } from '#shared/aggregate.js'
+import type { SupportEvents } from '#shared/events/support.js'
 import { given, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { Role } from '#shared/roles.js'
@@ -26,6 +28,17 @@ export class PostIncidentUpdateInput extends ActionInput {
   body!: string
 }
 
+/** It says which text it is part of, so that who has several of the tickets is told once. */
+const broadcastWith = (
+  { data, refs = [], ...posted }: Draft<SupportEvents>,
+  incidentUpdateId: string,
+): Draft<SupportEvents> =>
+  ({
+    ...posted,
+    data: { ...data, incidentUpdateId },
+    refs: [...refs, incidentUpdateId],
+  }) as Draft<SupportEvents>
+
 /** A22. A ticket that is closed takes no more messages, so nothing happens there. */
 export const postIncidentUpdate = action({
   name: 'postIncidentUpdate',
@@ -41,7 +54,7 @@ export const postIncidentUpdate = action({
   decide(state, { updateId, body }, { newId, now, read: identity }) {
     if (state.status === null || state.status === 'CLOSED') return []
     const [posted, ...rest] = reply(state, { body, messageId: newId('msg'), identity, now })
-    return [{ ...posted!, refs: [...(posted!.refs ?? []), updateId] }, ...rest]
+    return [broadcastWith(posted!, updateId), ...rest]
   },
 
   emits: ['SupportReplyPosted'],

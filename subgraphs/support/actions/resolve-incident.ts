@@ -25,7 +25,7 @@ export class ResolveIncidentInput extends ActionInput {
 export const resolveIncident = action({
   name: 'resolveIncident',
   description:
-    'Says that an incident is over, and, when there is a text, tells the customers of all linked tickets so. Resolves no ticket.',
+    'Says that an incident is over: notes it for staff on every linked ticket that is open, and, when there is a text, tells their customers so. Resolves no ticket; Incident.openTickets are those left to look at.',
   input: ResolveIncidentInput,
 
   on: incident,

@@ -244,6 +244,21 @@ export class IncidentFields {
   ): Promise<Page<Ticket>> {
     return ticketPage(context, { where: 'id = any($1)', values: [ticketIds] }, 'ATTENTION', page)
   }
+
+  @FieldResolver(() => connection(Ticket), {
+    nullable: true,
+    description:
+      'Tickets about it that are neither resolved nor closed, what should be handled first first: what is left to do when it is over.',
+  })
+  @Allow(...READERS)
+  async openTickets(
+    @Root() { ticketIds }: Incident,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() context: Context,
+  ): Promise<Page<Ticket>> {
+    const open = { where: `id = any($1) and status not in ('RESOLVED', 'CLOSED')`, values: [ticketIds] }
+    return ticketPage(context, open, 'ATTENTION', page)
+  }
 }
 
 @Resolver(() => Site)

@@ -3,13 +3,12 @@ import { Args, Ctx, Extensions, Field, FieldResolver, ID, ObjectType, Resolver, 
 import { checkFirst, connection, decodeTimeCursor, type Page, PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
-import { isForCustomers } from '#shared/events/support.js'
 import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { states } from '#shared/states.js'
 import { isCustomer } from '../audience.js'
-import { eventsOf } from '../events-of.js'
+import { countEventsOf, eventPageOf } from '../events-of.js'
 import { publicName } from '../names.js'
 import { moveOf } from '../reference.js'
 import { ANY_STEPS } from '../standing.js'
@@ -138,8 +137,6 @@ const shown = (event: StoredEvent): TicketHistoryEntry =>
     event,
   })
 
-const isShownTo = (event: StoredEvent, customer: boolean): boolean => !customer || isForCustomers(event)
-
 /** Ids of staff stay with staff: customers learn a public name, or nothing. */
 async function valueFor(context: Context, event: StoredEvent, side: 'from' | 'to'): Promise<unknown> {
   const entry = entryOf(event)
@@ -153,6 +150,12 @@ async function valueFor(context: Context, event: StoredEvent, side: 'from' | 'to
 
 const TYPES = Object.keys(ANY_STEPS)
 
+/** The event that a cursor names; one that names none comes before all. */
+function placeOf(cursor: string): number {
+  const id = /^evt_(\d{1,15})$/.exec(decodeTimeCursor(cursor)[1])?.[1]
+  return id ? Number(id) : 0
+}
+
 @Resolver(() => Ticket)
 class TicketHistoryFields {
   @FieldResolver(() => TicketHistory, {
@@ -164,15 +167,14 @@ class TicketHistoryFields {
     @Ctx() context: Context,
   ): Promise<Page<TicketHistoryEntry>> {
     checkFirst(first)
-    const events = await eventsOf(context, id, TYPES)
-    const all = events.filter(event => isShownTo(event, isCustomer(context.identity))).reverse()
-    const last = after ? decodeTimeCursor(after)[1] : null
-    const rest = last === null ? all : all.filter(event => event.id < Number(last.replace(/^evt_/, '')))
+    const asked = { ticketId: id, types: TYPES, forCustomers: isCustomer(context.identity) }
+    const before = after ? placeOf(after) : null
+    const events = await eventPageOf(context, { ...asked, before, size: first + 1 })
     return pageOf(
-      rest.slice(0, first + 1).map(shown),
+      events.map(shown),
       first,
       ({ at, id }) => [at.toISOString(), id],
-      async () => all.length,
+      () => countEventsOf(context, asked),
     )
   }
 }

@@ -41,7 +41,7 @@ const message = (messageId: string, key = messageId): News => ({
 
 /** Null: nothing. */
 function newsIn({ id, type, data }: StoredEvent): News | null {
-  const { kind, visibility, to, messageId } = data as Record<string, string>
+  const { kind, visibility, to, messageId, incidentUpdateId } = data as Record<string, string>
   const key = `evt_${id}`
   if (type === 'SupportCaseClosed')
     return { occasion: 'CLOSED', topic: 'TICKET_STATES', messageId: null, key }
@@ -50,7 +50,8 @@ function newsIn({ id, type, data }: StoredEvent): News | null {
   if (type === 'SupportNoteVisibilityChanged') return to === 'PUBLIC' ? message(messageId!, key) : null
   if (type === 'SupportCaseOpened')
     return kind === 'STAFF_REPLY' && visibility === 'PUBLIC' ? message(messageId!) : null
-  return kind === 'USER_MESSAGE' ? null : message(messageId!)
+  // Who has several tickets of an incident is told once what is new about it.
+  return kind === 'USER_MESSAGE' ? null : message(messageId!, incidentUpdateId)
 }
 
 /** Somebody who is told by a way. */

@@ -3,6 +3,7 @@ import { aggregate } from '#shared/aggregate.js'
 import { mayRead } from '#shared/catalog.js'
 import type { DeskEvents, HandoffPart } from '#shared/events/desk.js'
 import type { TicketCategory, Workspace } from '#shared/events/support.js'
+import { type Grants, permissionsInForce } from '#shared/grants.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
@@ -61,21 +62,28 @@ export const handoff = aggregate<HandoffState, DeskEvents>({
   },
 })
 
-/** Roles of the people whom it is for: those of its workspace, and of whoever covers its queue. */
-export async function receivingRoles(
+/** What those may do whom it is for. */
+export type Receiving = Pick<Identity, 'roles' | 'permissions'>
+
+/** Of the people whom it is for: roles of those of its workspace; roles, and permissions granted to them, of whoever covers its queue. */
+export async function receivingSide(
   tx: EntityManager,
   workspace: Workspace,
   queueId: string | null | undefined,
-): Promise<Role[]> {
-  const covering: { roles: Role[] }[] = queueId
+  now: Date,
+): Promise<Receiving> {
+  const covering: { roles: Role[]; permissions: Grants | null }[] = queueId
     ? await tx.query(
-        `select p.roles from support.operator o join access.person p on p.id = o.staff_id
+        `select p.roles, p.permissions from support.operator o join access.person p on p.id = o.staff_id
          where o.queue_ids @> array[$1] and p.kind = 'STAFF' and p.disabled_at is null`,
         [queueId],
       )
     : []
-  const roles = [...WORKING_IN[workspace], ...covering.flatMap(({ roles }) => roles)]
-  return roles.length ? [...new Set(roles)] : [Role.SUPER_ADMIN]
+  const roles = [...new Set([...WORKING_IN[workspace], ...covering.flatMap(({ roles }) => roles)])]
+  const granted = covering.flatMap(({ roles, permissions }) =>
+    permissionsInForce(roles, permissions ?? {}, now),
+  )
+  return { roles: roles.length ? roles : [Role.SUPER_ADMIN], permissions: [...new Set(granted)] }
 }
 
 /** Types of these ids, as far as they are there and of a type that somebody may read. */

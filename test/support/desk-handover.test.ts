@@ -178,6 +178,21 @@ describe('handovers, slices, macros, many at once', () => {
       })
     })
 
+    test('name what whoever covers the queue may do, by their roles and what was granted to them', async () => {
+      const { ada, lea, finn } = desk.people
+      const input = whole({ workspace: null, queueId: 'que_billing', nextActionName: 'setTicketPriority' })
+      const sent = () => desk.people.sam.act('createHandoff', input)
+      expect((await sent()).userErrors).toMatchObject([
+        { code: 'RECIPIENT_MAY_NOT', facts: { recipients: ['FINANCE_ADMIN'] } },
+      ])
+      const coverage = { staffId: finn.id, queueIds: ['que_billing'], categories: [], tags: [] }
+      await lea.act('setCoverage', coverage)
+      expect((await sent()).userErrors).toHaveLength(1)
+      const grant = { staffId: finn.id, permission: 'TICKETS_HANDLE', reason: 'COVER' }
+      expect((await ada.act('grantPermission', grant)).userErrors).toEqual([])
+      await until(async () => (await sent()).userErrors.length === 0)
+    })
+
     test('go back with what is missing', async () => {
       const handoffId = await handed()
       const { rita, sam } = desk.people

@@ -10,9 +10,9 @@ import { given, instant, oneOf, parts, several, text } from '#shared/fields.js'
 import { IdentifierKind, normalise } from '#shared/identifier.js'
 import { openingOf } from '#shared/may-perform.js'
 import { refuse } from '#shared/refusal.js'
-import { type Role, STAFF } from '#shared/roles.js'
+import { STAFF } from '#shared/roles.js'
 import { Workspace } from '../enums.js'
-import { handoff, missingIn, readableTypes, receivingRoles } from '../handoff.js'
+import { handoff, missingIn, type Receiving, readableTypes, receivingSide } from '../handoff.js'
 import { unknownTickets } from '../incident.js'
 import { Handoff } from '../views/handoff.js'
 
@@ -92,8 +92,8 @@ interface Ground {
   isStore: boolean
   isTicket: boolean
   queueWorkspace: Where | null
-  /** Of those who get it. */
-  roles: Role[]
+  /** What those may do who get it. */
+  receiving: Receiving
 }
 
 async function isStoreSlug(tx: EntityManager, slug: string | null | undefined): Promise<boolean> {
@@ -105,7 +105,11 @@ async function isStoreSlug(tx: EntityManager, slug: string | null | undefined): 
   return row !== undefined
 }
 
-async function prepare(input: CreateHandoffInput, tx: EntityManager, { identity }: Caller): Promise<Ground> {
+async function prepare(
+  input: CreateHandoffInput,
+  tx: EntityManager,
+  { identity, services }: Caller,
+): Promise<Ground> {
   const { entityIds, auditSliceIds, evidenceIds, queueId, workspace, ticketId, storeSlug } = input
   const ids = [...(entityIds ?? []), ...(auditSliceIds ?? []), ...(evidenceIds ?? [])]
   const [queue] = queueId
@@ -117,7 +121,7 @@ async function prepare(input: CreateHandoffInput, tx: EntityManager, { identity 
     isStore: await isStoreSlug(tx, storeSlug),
     isTicket: !ticketId || (await unknownTickets(tx, [ticketId])).length === 0,
     queueWorkspace: queue?.workspace ?? null,
-    roles: to ? await receivingRoles(tx, to, queueId) : [],
+    receiving: to ? await receivingSide(tx, to, queueId, services.clock()) : { roles: [], permissions: [] },
   }
 }
 
@@ -151,13 +155,14 @@ function requireReal(input: CreateHandoffInput, { types, isStore, isTicket }: Gr
 }
 
 /** A27, by the rules of `decision`: the mutation is there, and those who get it may do it. */
-function requirePossible({ nextActionName: name }: CreateHandoffInput, { roles }: Ground): void {
+function requirePossible({ nextActionName: name }: CreateHandoffInput, { receiving }: Ground): void {
   if (!name) return
-  const opening = openingOf(name, { roles, scopes: [] })
+  const opening = openingOf(name, { ...receiving, scopes: [] })
   if (opening.code === 'OPEN') return
   if (opening.code === 'UNKNOWN_ACTION')
     refuse('UNKNOWN_REFERENCE', 'There is no such mutation.', 'nextActionName')
   const { allow } = opening.action
+  const { roles } = receiving
   const handOff = opening.code === 'HANDOFF_REQUIRED' ? opening.asking.name : null
   const instead = handOff ? `; they ask for it with ${handOff}` : ''
   refuse(

@@ -351,6 +351,20 @@ describe('on call', () => {
       expect((await timersOf(ticketId)).sla).toMatchObject([{}, {}, { cycle: 1, state: 'RUNNING' }])
     })
 
+    test('runs on when the reply is called back', async () => {
+      const { sam } = desk.people
+      const ticketId = await desk.ticket({}, desk.rico)
+      await escalated({ ticketId })
+      const { message } = await sam.act('replyToTicket', { ticketId, body: 'Wait.' }, 'message { id }')
+      const before = await timersOf(ticketId)
+      expect(before).toMatchObject({ slaDueAt: null, sla: [{ state: 'MET' }, { state: 'MET' }] })
+      const recall = { messageId: message.id, reason: 'MISTAKE' }
+      expect((await sam.act('recallTicketMessage', recall)).userErrors).toEqual([])
+      const after = await timersOf(ticketId)
+      expect(after.sla).toMatchObject([{ state: 'RUNNING' }, { state: 'RUNNING', answeredAt: null }])
+      expect(after.slaDueAt).toBe(after.sla[1].dueAt)
+    })
+
     test('is as agreed with the account, and none where nobody waits', async () => {
       const { lea } = desk.people
       const agreed = { organizationId: ACCOUNT, reason: 'CUSTOMER_AGREEMENT' }

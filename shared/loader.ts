@@ -78,16 +78,25 @@ export class Loaders {
     return loader.load(id) as Promise<T | null>
   }
 
-  /** The entities whose `property` points at a parent, newest first; many parents cost one query. */
-  async children<T>(type: Class<T>, property: string, parent: string, page: PageArgs): Promise<Page<T>> {
+  /**
+   * The entities whose `property` points at a parent, newest first; many parents cost one query. `only`: a condition without values that
+   * narrows them.
+   */
+  async children<T>(
+    type: Class<T>,
+    property: string,
+    parent: string,
+    page: PageArgs,
+    only = 'true',
+  ): Promise<Page<T>> {
     const column = snake(property)
-    if (page.after) return this.list(type, { where: `"${column}" = $1`, values: [parent] }, page)
+    if (page.after) return this.list(type, { where: `"${column}" = $1 and ${only}`, values: [parent] }, page)
     checkFirst(page.first)
-    const key = `${entityOf(type).name}.${column}.${page.first}`
+    const key = `${entityOf(type).name}.${column}.${page.first}.${only}`
     let loader = this.byParent.get(key)
     if (!loader) {
       loader = new DataLoader(
-        parents => this.fetchChildren(type, column, parents, page.first) as Promise<Page<unknown>[]>,
+        parents => this.fetchChildren(type, column, parents, page.first, only) as Promise<Page<unknown>[]>,
       )
       this.byParent.set(key, loader)
     }
@@ -140,12 +149,13 @@ export class Loaders {
     column: string,
     parents: readonly string[],
     first: number,
+    only: string,
   ): Promise<Page<T>[]> {
     const meta = entityOf(type)
     // The parents are $1, so that the condition begins at $2.
     const { where, values } = withinReach(
       type,
-      { where: `"${column}" = p.parent`, values: [parents] },
+      { where: `"${column}" = p.parent and ${only}`, values: [parents] },
       this.identity,
     )
     const rows: Record<string, unknown>[] = await this.db.query(
@@ -161,7 +171,10 @@ export class Loaders {
         first,
         row => this.cursor(meta, row),
         () =>
-          this.count(meta, withinReach(type, { where: `"${column}" = $1`, values: [parent] }, this.identity)),
+          this.count(
+            meta,
+            withinReach(type, { where: `"${column}" = $1 and ${only}`, values: [parent] }, this.identity),
+          ),
       ),
     )
   }

@@ -3,6 +3,7 @@ import { registerEnumType } from 'type-graphql'
 /** Every code that a warning may carry, and what it means. A closed list. */
 export const WARNINGS = {
   ALREADY_DELIVERED: 'Somebody could read it before; hiding it does not make that undone.',
+  MESSAGE_RECALLED: 'What said so was not sent yet, and is a note of staff now.',
   STATUS_KEPT: 'Somebody moved the ticket since, so that it stays where it stands.',
 } as const
 

@@ -24,6 +24,7 @@ export type TicketStatusReason =
   | 'SILENCE'
   | 'CLOSED_EARLY'
   | 'MERGED'
+  | 'WITHDRAWN'
 export type TicketPriority = 'LOW' | 'NORMAL' | 'HIGH' | 'URGENT'
 export type TicketCategory =
   | 'REPLY_NEEDED'
@@ -128,6 +129,8 @@ export interface WithoutMessage {
   firstRepliedAt: string | null
   lastStaffReplyAt: string | null
   awaitsReply: boolean
+  /** Since when customers know of the ticket; null: it was the first that they could read of it. Absent: as it was. */
+  shownSince?: string | null
   /** The promise that it had kept, and when another reply kept it instead; null: it had kept none. */
   kept: { cycle: number; answeredAt: string | null } | null
   /** The same of a promise after an escalation that cannot wait. */
@@ -309,7 +312,7 @@ export interface SupportEvents extends SlaEvents {
   }
   SupportCaseUpdated: TicketChange
   SupportCaseClosed: {
-    by: 'REQUESTER_CONFIRMED' | 'STAFF' | 'TIMER' | 'MERGED'
+    by: 'REQUESTER_CONFIRMED' | 'STAFF' | 'TIMER' | 'MERGED' | 'WITHDRAWN'
     from?: TicketStatus
     /** Why it was closed before the customer confirmed or kept silent for long enough. */
     early?: EarlyCloseReason | null
@@ -324,6 +327,8 @@ export interface SupportEvents extends SlaEvents {
     /** What is promised anew. */
     sla?: SlaPromise
   }
+  /** `messageId`: the resolution that was none. */
+  SupportResolutionWithdrawn: { messageId: string }
   SupportCaseMergeReceived: { fromId: string; linkedEntityIds: string[] }
   TicketFiltered: { filterState: FilterState; previousState: FilterState }
   TicketUnfiltered: { queueId: string | null; previousQueueId: string | null; previousState: FilterState }
@@ -382,6 +387,8 @@ export const SUPPORT_EVENTS = {
   SupportCaseUpdated: 'Something about a ticket changed; `change` says what.',
   SupportCaseClosed: 'A ticket came to its end.',
   SupportCaseReopened: 'A closed ticket was opened again.',
+  SupportResolutionWithdrawn:
+    'A resolution turned out to be none after the customer was told of it: it is an answer from then on.',
   SupportCaseMergeReceived: 'Another ticket went into this one, with what it was about.',
   TicketFiltered: 'A ticket was taken out of the inbox, as spam or filtered.',
   TicketUnfiltered: 'A ticket that was kept apart came back to the inbox.',
@@ -403,6 +410,7 @@ const FOR_CUSTOMERS: ReadonlySet<string> = new Set<keyof SupportEvents>([
   'SupportReplyPosted',
   'SupportCaseClosed',
   'SupportCaseReopened',
+  'SupportResolutionWithdrawn',
 ])
 const CHANGES_FOR_CUSTOMERS: ReadonlySet<unknown> = new Set<TicketChange['change']>([
   'ASSIGNEE',
@@ -413,14 +421,15 @@ const CHANGES_FOR_CUSTOMERS: ReadonlySet<unknown> = new Set<TicketChange['change
 
 const quoted = (words: ReadonlySet<unknown>): string => [...words].map(word => `'${word}'`).join(', ')
 
-/** Messages that a customer reads, or reads from now on: what became of them. */
-const isOfPublicMessage = (type: string, { visibility, to }: ForCustomers): boolean =>
+/** Messages that a customer reads, reads from now on, or does not read any more: what became of them. */
+const isOfPublicMessage = (type: string, { visibility, from, to }: ForCustomers): boolean =>
   (type === 'SupportNoteEdited' && visibility === 'PUBLIC') ||
-  (type === 'SupportNoteVisibilityChanged' && to === 'PUBLIC')
+  (type === 'SupportNoteVisibilityChanged' && (to === 'PUBLIC' || from === 'PUBLIC'))
 
 interface ForCustomers {
   change?: unknown
   visibility?: unknown
+  from?: unknown
   to?: unknown
 }
 
@@ -437,16 +446,11 @@ export const FOR_CUSTOMERS_SQL = `(
   e.type in (${quoted(FOR_CUSTOMERS)})
   or e.type = 'SupportCaseUpdated' and e.payload->>'change' in (${quoted(CHANGES_FOR_CUSTOMERS)})
   or e.type = 'SupportNoteEdited' and e.payload->>'visibility' = 'PUBLIC'
-  or e.type = 'SupportNoteVisibilityChanged' and e.payload->>'to' = 'PUBLIC')`
+  or e.type = 'SupportNoteVisibilityChanged' and 'PUBLIC' in (e.payload->>'to', e.payload->>'from'))`
 
 /**
  * Whether it changes what a customer can read, and so counts in the versions that they see: what they may know of, and what shows
- * without being told (a message that is gone, a ticket that came to this one).
+ * without being told (a ticket that came to this one).
  */
-export const countsForCustomers = (event: {
-  type: string
-  data: ForCustomers & { from?: unknown }
-}): boolean =>
-  isForCustomers(event) ||
-  event.type === 'SupportCaseMergeReceived' ||
-  (event.type === 'SupportNoteVisibilityChanged' && event.data.from === 'PUBLIC')
+export const countsForCustomers = (event: { type: string; data: ForCustomers }): boolean =>
+  isForCustomers(event) || event.type === 'SupportCaseMergeReceived'

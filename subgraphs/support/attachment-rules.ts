@@ -7,7 +7,7 @@ import type { Identity } from '#shared/identity.js'
 import { both, either, type Filter } from '#shared/loader.js'
 import { Role } from '#shared/roles.js'
 import type { AttachmentState } from './attachment.js'
-import { belongsTo, isCustomer, type Owned, theirs } from './audience.js'
+import { belongsTo, isCustomer, type Owned, type OwnedTicket, theirs } from './audience.js'
 
 const MINUTE = 60_000
 /** How long a file may be sent to its address. */
@@ -27,7 +27,7 @@ export const retentionOf = (purpose: AttachmentPurpose): AttachmentRetention =>
   purpose === 'EVIDENCE' ? 'TRUST_SAFETY_EVIDENCE' : 'MESSAGE'
 
 /** The ticket of a file, as it is now. */
-export interface TicketNow extends Owned {
+export interface TicketNow extends OwnedTicket {
   status: TicketStatus
   assigneeId: string | null
   closedAt: Date | null
@@ -36,17 +36,18 @@ export interface TicketNow extends Owned {
 export async function ticketNow(db: EntityManager, ticketId: string | null): Promise<TicketNow | null> {
   if (ticketId === null) return null
   const [row] = await db.query(
-    'select status, organization_id, requester_id, assignee_id, closed_at from support.ticket where id = $1',
+    'select status, organization_id, requester_id, assignee_id, closed_at, shown_since from support.ticket where id = $1',
     [ticketId],
   )
   if (!row) return null
-  const { status, organization_id, requester_id, assignee_id, closed_at } = row
+  const { status, organization_id, requester_id, assignee_id, closed_at, shown_since } = row
   return {
     status,
     organizationId: organization_id,
     requesterId: requester_id,
     assigneeId: assignee_id,
     closedAt: closed_at,
+    shownSince: shown_since,
   }
 }
 
@@ -84,6 +85,9 @@ export async function surroundings(
   }
 }
 
+/** What arrived: an upload that was only announced, or given up, is no file of its ticket. Of columns of `support.attachment`. */
+export const ARRIVED = `state not in ('UPLOADING', 'DISCARDED')`
+
 type Seen = Pick<AttachmentState, 'ticketId' | 'visibility' | 'uploadedById'>
 
 /** What a customer may know of: what they sent, and what is public on a ticket of theirs. Never what goes with a note (C15). */
@@ -99,7 +103,8 @@ export const seenBy = (identity: Identity): Filter =>
   either(
     { where: 'ticket_id is null and uploaded_by_id = $1', values: [identity.personId] },
     both(theirs(identity), {
-      where: `ticket_id is not null and (visibility = 'PUBLIC' or uploaded_by_id = $1)`,
+      where: `ticket_id is not null and (visibility = 'PUBLIC' and ${ARRIVED} or uploaded_by_id = $1)
+        and exists (select from support.ticket t where t.id = ticket_id and t.shown_since is not null)`,
       values: [identity.personId],
     }),
   )
@@ -108,7 +113,7 @@ export const seenBy = (identity: Identity): Filter =>
 export function maySee(state: AttachmentState, { identity, ticket, message }: Surroundings): boolean {
   if (state.status === null) return false
   if (!isCustomer(identity)) return true
-  if (state.ticketId !== null && !ticket) return false
+  if (state.ticketId !== null && !ticket?.shownSince) return false
   return isForCustomer(
     { ...state, visibility: message?.visibility ?? state.visibility },
     ticket ?? state,

@@ -1,5 +1,5 @@
 import type { Identity } from '#shared/identity.js'
-import type { Filter } from '#shared/loader.js'
+import { both, type Filter } from '#shared/loader.js'
 import type { Access } from '#shared/permissions.js'
 import { READERS, Role } from '#shared/roles.js'
 
@@ -25,13 +25,19 @@ export interface Owned {
 
 export const isCustomer = ({ kind }: Pick<Identity, 'kind'>): boolean => kind === 'REQUESTER'
 
+/** Whose a ticket is, and since when its customers know of it. */
+export interface OwnedTicket extends Owned {
+  /** Null: not yet; see `Standing.shownSince`. */
+  shownSince: Date | string | null
+}
+
 /** Of the customer's own account, or their own. */
 export const belongsTo = ({ organizationId, requesterId }: Owned, { personId, orgIds }: Identity): boolean =>
   requesterId === personId || (organizationId !== null && orgIds.includes(organizationId))
 
-/** Whether the caller may act on it: staff and machines on anything, a customer on what is theirs. */
-export const mayTouch = (owned: Owned, identity: Identity): boolean =>
-  !isCustomer(identity) || belongsTo(owned, identity)
+/** Whether the caller may act on a ticket: staff and machines on any, a customer on those of theirs that they know of. */
+export const mayTouch = (owned: OwnedTicket, identity: Identity): boolean =>
+  !isCustomer(identity) || (owned.shownSince !== null && belongsTo(owned, identity))
 
 /** Everything that somebody is told comes to one of these ids: their own, and those of their accounts. */
 export const mailboxesOf = ({ personId, orgIds }: Identity): string[] => [personId, ...orgIds]
@@ -41,3 +47,7 @@ export const theirs = ({ personId, orgIds }: Identity): Filter => ({
   where: 'requester_id = $1 or organization_id = any($2)',
   values: [personId, orgIds],
 })
+
+/** The customer's tickets that they know of: what staff opened for themselves is none until something public was said on it (C15). */
+export const theirTickets = (identity: Identity): Filter =>
+  both(theirs(identity), { where: 'shown_since is not null', values: [] })

@@ -1,7 +1,7 @@
-import type { EntityManager } from 'typeorm'
 import type { Warning } from '#shared/action.js'
 import { refuse } from '#shared/refusal.js'
 import type { Role } from '#shared/roles.js'
+import { type Departure, isUnsaid } from './deliveries.js'
 import { messageOf } from './messages.js'
 import { isLead } from './staff.js'
 import type { TicketState } from './ticket.js'
@@ -21,27 +21,17 @@ export function requireOwnMessage(
   return message
 }
 
-/** A mail that left. */
-export interface Left {
-  channel: 'EMAIL'
-  /** ISO 8601. */
-  at: string
-}
-
-/** Mails that brought a message to somebody. */
-export async function mailsOf(tx: EntityManager, messageId: string): Promise<Left[]> {
-  const rows: { at: Date }[] = await tx.query(
-    `select sent_at as at from support.message_delivery
-     where message_id = $1 and channel = 'EMAIL' and sent_at is not null order by sent_at`,
-    [messageId],
-  )
-  return rows.map(({ at }) => ({ channel: 'EMAIL', at: at.toISOString() }))
-}
-
-/** Whether customers could read it before, when and where (D61). A ticket of nobody was delivered to nobody. */
-export function delivered(state: TicketState, messageId: string, mails: readonly Left[]): Warning[] {
-  const { publicSince } = state.messages[messageId]!
-  if (publicSince === null || (state.organizationId === null && state.requesterId === null)) return []
+/** Whether customers could read it before, when and where (D61). Nobody was told of what was taken back in time, nor of a ticket of nobody. */
+export function delivered(
+  { messages, organizationId, requesterId, openedByKind }: TicketState,
+  messageId: string,
+  departure: Departure,
+  now: Date,
+): Warning[] {
+  const { publicSince } = messages[messageId]!
+  const isNobodys = organizationId === null && requesterId === null && openedByKind !== 'ANONYMOUS'
+  if (publicSince === null || isNobodys || isUnsaid(publicSince, departure, now)) return []
+  const mails = departure.mails.map(at => ({ channel: 'EMAIL', at }))
   const sent = mails.length ? `, and it went out by mail at ${mails[0]!.at}` : ''
   return [
     {

@@ -57,6 +57,7 @@ export const TicketStatusReason = states('TicketStatusReason', 'Why a ticket is 
   SILENCE: 'CLOSED: the customer did not object in time.',
   CLOSED_EARLY: 'CLOSED: a lead closed it before the time was over.',
   MERGED: 'CLOSED: it went into another ticket.',
+  WITHDRAWN: 'CLOSED: whoever asked took it back before it was resolved.',
 })
 
 export const FilterState = states('FilterState', 'Whether a ticket is in the inbox (D56).', {

@@ -21,6 +21,26 @@ async function read(
   return ids.map(id => events.get(id)!)
 }
 
+async function readIncidents({ db }: Context, ids: readonly string[]): Promise<StoredEvent[][]> {
+  const rows: EventRow[] = await db.query(
+    `select ${COLUMNS}, p.pos from (select distinct event_id as id from log.event_ref where ref = any($1)) m join ${FROM_EVENT} on e.id = m.id
+     where e.stream_type = 'Incident' and e.type = 'IncidentUpdated' order by e.id`,
+    [ids],
+  )
+  const events = rows.map(toEvent).filter(({ data }) => data.change === 'TICKETS')
+  return ids.map(id => events.filter(({ data }) => data.ticketIds.includes(id)))
+}
+
+const incidents = new WeakMap<Context, DataLoader<string, StoredEvent[]>>()
+
+/** That a ticket became part of incidents, oldest first. */
+export function incidentsOf(context: Context, ticketId: string): Promise<StoredEvent[]> {
+  const loader =
+    incidents.get(context) ?? new DataLoader(ids => readIncidents(context, ids), { maxBatchSize: 100 })
+  incidents.set(context, loader)
+  return loader.load(ticketId)
+}
+
 /** What happened to a ticket, of these types, oldest first; one query for all tickets of an operation. */
 export function eventsOf(
   context: Context,
@@ -51,8 +71,23 @@ interface Asked {
 
 const pages = new WeakMap<Context, DataLoader<Asked, number[]>>()
 
+/** Whether the message of an event was hidden before it was shown again. */
+const HIDDEN_SINCE = `'PRIVATE' = (
+  select h.payload->>'to' from log.event h where h.stream_id = e.stream_id and h.stream_type = 'Ticket' and h.version > e.version
+    and h.type = 'SupportNoteVisibilityChanged' and h.payload->>'messageId' = e.payload->>'messageId' order by h.version limit 1)`
+
+/**
+ * What customers read (C15, D60): nothing from before they knew of the ticket, but that it was opened. What was recalled was never said;
+ * of what was withdrawn later one entry stays, that it was.
+ */
+const READ_BY_CUSTOMERS = `${FOR_CUSTOMERS_SQL} and (e.type = 'SupportCaseOpened'
+  or e.at >= (select t.shown_since from support.ticket t where t.id = e.stream_id) and case
+    when e.type = 'SupportNoteVisibilityChanged' and e.payload->>'to' = 'PRIVATE' then e.payload->>'recalled' is null
+    when e.type in ('SupportReplyPosted', 'SupportNoteEdited', 'SupportNoteVisibilityChanged') then (${HIDDEN_SINCE}) is not true
+    else true end)`
+
 const filterOf = (forCustomers: boolean): string =>
-  `e.stream_type = 'Ticket' and e.type = any($2)${forCustomers ? ` and ${FOR_CUSTOMERS_SQL}` : ''}`
+  `e.stream_type = 'Ticket' and e.type = any($2)${forCustomers ? ` and ${READ_BY_CUSTOMERS}` : ''}`
 
 /** Newest first, by the index of streams: however long a history is, a page reads no more than itself. */
 const pageQuery = (forCustomers: boolean): string => `
@@ -60,8 +95,8 @@ const pageQuery = (forCustomers: boolean): string => `
   cross join lateral (
     select e.id, e.version from log.event e
     where e.stream_id = u.ticket and ${filterOf(forCustomers)}
-      and (u.before is null or e.version < (
-        select c.version from log.event c where c.id = u.before and c.stream_type = 'Ticket' and c.stream_id = u.ticket))
+      and (u.before is null or e.version <= (
+        select max(c.version) from log.event c where c.id < u.before and c.stream_type = 'Ticket' and c.stream_id = u.ticket))
     order by e.version desc limit u.size) newest
   order by u.n, newest.version desc`
 

@@ -12,7 +12,14 @@ export interface TicketNews {
   isResolution: boolean
   /** What a customer may call who wrote it; null: support. */
   by: string | null
+  /** The number of the ticket that it went into; null: into none. */
+  mergedInto: string | null
+  /** Whoever is told opened it without signing in: they have the mails, and what opens it, and no app. */
+  isStranger: boolean
 }
+
+/** How it is told: in the app, or by a mail that somebody can answer, or not. */
+type Way = 'APP' | 'MAIL' | 'MAIL_WITHOUT_ANSWER'
 
 const MOST_TITLE = 200
 const MOST_BODY = 5_000
@@ -23,18 +30,31 @@ const cut = (text: string, most: number): string => {
 }
 
 /** One line: what tells of a ticket, in a list of notifications or mails. */
-function headlineOf({ occasion, isResolution, number }: TicketNews): string {
-  if (occasion === 'CLOSED') return `${number} was closed`
+function headlineOf({ occasion, isResolution, number, mergedInto }: TicketNews): string {
+  if (occasion === 'CLOSED') return mergedInto ? `${number} goes on as ${mergedInto}` : `${number} was closed`
   if (occasion === 'REOPENED') return `${number} was opened again`
   if (occasion === 'CONTACT_CHANGED') return `${number} is answered to this address now`
   return isResolution ? `${number} was resolved` : `Answer to ${number}`
 }
 
+/** What who does not think that it is over can do: a closed ticket takes no answers in the app, and a mail opens it again. */
+function wayBack({ isStranger }: TicketNews, way: Way): string {
+  if (way === 'MAIL') return isStranger ? 'answer this mail' : 'answer this mail, or open it again in the app'
+  return isStranger ? 'open another one that names it' : `open it again${way === 'APP' ? '' : ' in the app'}`
+}
+
+function closedWords(news: TicketNews, way: Way): string {
+  const { subject, mergedInto } = news
+  if (mergedInto)
+    return `Your ticket "${subject}" is about the same matter as ${mergedInto}: we go on there, and this one was closed.`
+  return `Your ticket "${subject}" was closed. If it is not over, ${wayBack(news, way)}.`
+}
+
 /** What is said, without what only mails need. */
-function saidIn({ occasion, subject, body, isResolution }: TicketNews): string {
-  if (occasion === 'CLOSED')
-    return `Your ticket "${subject}" was closed. If it is not over, you can open it again, or simply answer.`
-  if (occasion === 'REOPENED') return `Your ticket "${subject}" was opened again. We are looking at it.`
+function saidIn(news: TicketNews, way: Way): string {
+  const { occasion, subject, body, isResolution } = news
+  if (occasion === 'CLOSED') return closedWords(news, way)
+  if (occasion === 'REOPENED') return `Your ticket "${subject}" is open again. We are looking at it.`
   if (occasion === 'CONTACT_CHANGED')
     return `Answers about your ticket "${subject}" come to this address from now on. If it is not yours, tell us.`
   return isResolution ? `${body}\n\nIf this does not solve it, simply answer.` : (body ?? '')
@@ -43,16 +63,25 @@ function saidIn({ occasion, subject, body, isResolution }: TicketNews): string {
 /** D27: what the app says. */
 export const appWords = (news: TicketNews): Words => ({
   title: cut(`${headlineOf(news)}: ${news.subject}`, MOST_TITLE),
-  body: cut(saidIn(news), MOST_BODY),
+  body: cut(saidIn(news, 'APP'), MOST_BODY),
 })
 
 /** Which template a notification of it bears. */
 export const templateOf = (occasion: DeliveryOccasion): string =>
   occasion === 'MESSAGE' ? 'TICKET_ANSWERED' : `TICKET_${occasion}`
 
+/** What a customer does that whoever works on the ticket should know. */
+export type FollowUp = 'REOPENED' | 'WROTE' | 'WITHDREW'
+
+const FOLLOW_UPS: Record<FollowUp, (number: string) => string> = {
+  REOPENED: number => `${number} was opened again`,
+  WROTE: number => `The customer wrote on ${number}`,
+  WITHDREW: number => `The customer withdrew ${number}`,
+}
+
 /** D51: what whoever works on a ticket is told. */
-export const followUpWords = (number: string, subject: string, reopened: boolean): Words => ({
-  title: cut(reopened ? `${number} was opened again` : `The customer wrote on ${number}`, MOST_TITLE),
+export const followUpWords = (number: string, subject: string, kind: FollowUp): Words => ({
+  title: cut(FOLLOW_UPS[kind](number), MOST_TITLE),
   body: cut(subject, MOST_BODY),
 })
 
@@ -159,7 +188,13 @@ export function ticketMail(
   const code = token
     ? [`This code opens it where you opened it; those before do not any more:\n${token}`]
     : []
-  const blocks = [...opening, ...headline, saidIn(news), ...by, ...code]
+  const blocks = [
+    ...opening,
+    ...headline,
+    saidIn(news, takesAnswers ? 'MAIL' : 'MAIL_WITHOUT_ANSWER'),
+    ...by,
+    ...code,
+  ]
   return written(`[${news.number}] ${news.subject}`, blocks, footer)
 }
 

@@ -35,10 +35,11 @@ const firstName = (name: string | null): string | null => name?.split(' ')[0] ||
 export async function readSending(db: EntityManager, deliveryId: string): Promise<Sending | null> {
   const [row] = await db.query(
     `select d.id, d.state, d.round, d.attempts, d.occasion, d.message_id, d.ticket_id, d.notification_id, d.recipient_id, d.fixed_address,
-       t.number, t.subject, m.body, m.visibility, m.is_resolution, p.kind as author_kind, p.name as author,
+       t.number, t.subject, t.status, i.number as merged_into, m.body, m.visibility, m.is_resolution, p.kind as author_kind, p.name as author,
        n.title as news_title, n.body as news_body
      from support.message_delivery d
      left join support.ticket t on t.id = d.ticket_id
+     left join support.ticket i on i.id = t.merged_into_id
      left join support.ticket_message m on m.id = d.message_id
      left join access.person p on p.id = m.author_id
      left join support.notification n on n.id = d.notification_id
@@ -70,7 +71,10 @@ const newsOf = (row: Record<string, unknown>, isPublic: boolean): TicketNews => 
   number: row.number as string,
   subject: row.subject as string,
   body: isPublic ? (row.body as string | null) : null,
-  isResolution: row.is_resolution === true,
+  // Told while the ticket stands so; one that was opened again since was not resolved by it.
+  isResolution: row.is_resolution === true && ['RESOLVED', 'CLOSED'].includes(String(row.status)),
+  mergedInto: row.merged_into as string | null,
+  isStranger: prefixOf(row.recipient_id as string) === 'tkt',
   by: row.author_kind === 'STAFF' ? firstName(row.author as string | null) : null,
 })
 

@@ -16,8 +16,18 @@ function keptBy(promises: readonly SlaCycle[], told: readonly string[], others: 
   return { cycle, answeredAt: instead ?? null }
 }
 
+/** Since when customers know of the ticket, when they are not to have read this: what staff opened for themselves may be that again. */
+function shownWithout({ messages, shownSince }: TicketState, messageId: string): string | null {
+  const known = shownSince && iso(shownSince)
+  if (known === null || !messages[messageId]!.told.includes(known)) return known
+  const others = Object.entries(messages).flatMap(([id, { publicSince }]) =>
+    id === messageId || publicSince === null ? [] : [publicSince],
+  )
+  return others.sort()[0] ?? null
+}
+
 /** What is true of a ticket as if staff had never said this (D60): when they first and last replied, who had the last word, which promise is kept. */
-export function withoutMessage(state: TicketState, messageId: string): WithoutMessage {
+function withoutMessage(state: TicketState, messageId: string): WithoutMessage {
   const others = Object.entries(state.messages)
     .flatMap(([id, { told }]) => (id === messageId ? [] : told))
     .sort()
@@ -28,17 +38,18 @@ export function withoutMessage(state: TicketState, messageId: string): WithoutMe
     firstRepliedAt: others[0] ?? null,
     lastStaffReplyAt,
     awaitsReply: asked !== null && (lastStaffReplyAt === null || asked >= lastStaffReplyAt),
+    shownSince: shownWithout(state, messageId),
     kept: keptBy(state.slaCycles, told, others),
     keptEmergency: keptBy(state.slaEmergencies, told, others),
   }
 }
 
 /** Whether a ticket stands where this message brought it. */
-const standsBy = ({ status, statusSince }: TicketState, { told }: Said): boolean =>
+export const standsBy = ({ status, statusSince }: TicketState, { told }: Said): boolean =>
   status === 'RESOLVED' && statusSince !== null && iso(statusSince) === told[0]
 
 /** Back to where a ticket stood before this message resolved it; nothing when it resolved none, or somebody moved it since. */
-export function unresolved(state: TicketState, message: Said): Draft<SupportEvents>[] {
+function unresolved(state: TicketState, message: Said): Draft<SupportEvents>[] {
   const { resolved } = message
   if (!resolved?.status || !resolved.statusReason || !resolved.statusSince || !standsBy(state, message))
     return []
@@ -53,6 +64,24 @@ export function unresolved(state: TicketState, message: Said): Draft<SupportEven
     restores: { statusSince: iso(statusSince), previousStatus },
   } as const
   return [{ type: 'SupportCaseUpdated', data }]
+}
+
+/** D60: the message is a note from then on, and nothing of what it did holds. */
+export function calledBack(state: TicketState, messageId: string): Draft<SupportEvents>[] {
+  const { organizationId, requesterId } = state
+  const message = state.messages[messageId]!
+  const data = {
+    messageId,
+    from: 'PUBLIC',
+    to: 'PRIVATE',
+    kind: 'INTERNAL_NOTE',
+    deliveredAt: message.publicSince,
+    recalled: true,
+    without: withoutMessage(state, messageId),
+    organizationId,
+    requesterId,
+  } as const
+  return [...unresolved(state, message), { type: 'SupportNoteVisibilityChanged', data, refs: [messageId] }]
 }
 
 /** A resolution was called back, and the ticket stays where somebody moved it since. */

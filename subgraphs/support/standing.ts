@@ -55,6 +55,11 @@ export interface Standing {
   /** When what is promised is due next; null while nothing is. */
   slaDueAt: Instant | null
   slaAtRiskAt: Instant | null
+  /**
+   * Since when its customers know of it: from the first public word on. What staff opened for themselves is theirs alone until then,
+   * whosever account it is about (C15, C25).
+   */
+  shownSince: Instant | null
   /** When something happened to it that customers may know of. */
   touchedAt: Instant | null
 }
@@ -92,6 +97,7 @@ export const NOWHERE: Standing = {
   slaEmergencies: [],
   slaDueAt: null,
   slaAtRiskAt: null,
+  shownSince: null,
   touchedAt: null,
 }
 
@@ -146,6 +152,7 @@ const CLOSED_BECAUSE = {
   TIMER: 'SILENCE',
   STAFF: 'SILENCE',
   MERGED: 'MERGED',
+  WITHDRAWN: 'WITHDRAWN',
 } as const satisfies Record<SupportEvents['SupportCaseClosed']['by'], TicketStatusReason>
 
 const without = (ids: readonly string[], gone: string): string[] => ids.filter(id => id !== gone)
@@ -156,13 +163,14 @@ const together = (ids: readonly string[], more: readonly string[]): string[] => 
 /** A word of the customer, or to the customer. */
 const said = (before: Standing, kind: string, at: At): Partial<Standing> => {
   const now = iso(at)
-  if (kind === 'USER_MESSAGE') return { lastCustomerMessageAt: now, awaitsReply: true, touchedAt: now }
-  if (kind !== 'STAFF_REPLY') return { touchedAt: now }
+  const known = { shownSince: before.shownSince ?? now, touchedAt: now }
+  if (kind === 'USER_MESSAGE') return { ...known, lastCustomerMessageAt: now, awaitsReply: true }
+  if (kind !== 'STAFF_REPLY') return known
   return {
+    ...known,
     firstRepliedAt: before.firstRepliedAt ?? now,
     lastStaffReplyAt: now,
     awaitsReply: false,
-    touchedAt: now,
   }
 }
 
@@ -170,7 +178,7 @@ const said = (before: Standing, kind: string, at: At): Partial<Standing> => {
 export const STEPS: { [K in keyof SupportEvents]?: Step<K> } = {
   SupportCaseOpened: (_, data, at) => ({
     ...NOWHERE,
-    ...said(NOWHERE, data.visibility === 'PUBLIC' ? data.kind : '', at),
+    ...(data.visibility === 'PUBLIC' ? said(NOWHERE, data.kind, at) : {}),
     status: 'OPEN',
     statusReason: 'NEW',
     statusSince: iso(at),
@@ -190,8 +198,8 @@ export const STEPS: { [K in keyof SupportEvents]?: Step<K> } = {
   SupportNoteVisibilityChanged: (before, { to, kind, without }, at) => {
     if (to === 'PUBLIC') return said(before, kind, at)
     if (!without) return { touchedAt: iso(at) }
-    const { firstRepliedAt, lastStaffReplyAt, awaitsReply } = without
-    return { firstRepliedAt, lastStaffReplyAt, awaitsReply, touchedAt: iso(at) }
+    const { firstRepliedAt, lastStaffReplyAt, awaitsReply, shownSince = before.shownSince } = without
+    return { firstRepliedAt, lastStaffReplyAt, awaitsReply, shownSince, touchedAt: iso(at) }
   },
   SupportCaseUpdated: (_, data, at) => changed(data, at),
   SupportCaseClosed: (before, { by, early, intoId }, at) => ({
@@ -217,6 +225,7 @@ export const STEPS: { [K in keyof SupportEvents]?: Step<K> } = {
     assigneeId: before.assigneeId,
     touchedAt: iso(at),
   }),
+  SupportResolutionWithdrawn: (_, _data, at) => ({ touchedAt: iso(at) }),
   SupportCaseMergeReceived: (before, { linkedEntityIds }, at) => ({
     linkedEntityIds: together(before.linkedEntityIds, linkedEntityIds),
     touchedAt: iso(at),

@@ -24,7 +24,7 @@ export const REASONS_OF: Readonly<Record<TicketStatus, readonly TicketStatusReas
     'SHIPMENT_EXPECTED',
   ],
   RESOLVED: ['ANSWERED', 'FIXED', 'REFUNDED', 'WORKAROUND', 'DECLINED', 'NOT_REPRODUCIBLE'],
-  CLOSED: ['REQUESTER_CONFIRMED', 'SILENCE', 'CLOSED_EARLY', 'MERGED'],
+  CLOSED: ['REQUESTER_CONFIRMED', 'SILENCE', 'CLOSED_EARLY', 'MERGED', 'WITHDRAWN'],
 }
 
 const PHASES: Readonly<Record<TicketStatus, WorkItemPhase>> = {
@@ -53,8 +53,22 @@ export const WAYS: readonly { from: TicketStatus; to: TicketStatus; by: string }
   { from: 'WAITING_ON_SELLER', to: 'RESOLVED', by: 'resolveTicket' },
   { from: 'RESOLVED', to: 'OPEN', by: 'replyToTicket' },
   { from: 'RESOLVED', to: 'CLOSED', by: 'closeTicket' },
+  { from: 'OPEN', to: 'CLOSED', by: 'closeTicket' },
+  { from: 'WAITING_ON_BUYER', to: 'CLOSED', by: 'closeTicket' },
+  { from: 'WAITING_ON_SELLER', to: 'CLOSED', by: 'closeTicket' },
   { from: 'CLOSED', to: 'OPEN', by: 'reopenTicket' },
 ]
+
+/** @throws Refusal INVALID when a ticket waits, and nobody says what for (X1) */
+export function requireReason(
+  status: TicketStatus,
+  reason: TicketStatusReason | null | undefined,
+  field = 'statusReason',
+): void {
+  if (reason || phaseOf(status) !== 'WAITING') return
+  const reasons = REASONS_OF[status]
+  refuse('INVALID', `Say why it is ${status}: ${reasons.join(', ')}.`, field, { reasons })
+}
 
 /** @throws Refusal INVALID when a ticket is not in this state for this reason */
 export function reasonFor(

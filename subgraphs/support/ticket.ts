@@ -84,6 +84,7 @@ const MESSAGES: {
   }),
   SupportNoteAdded: (_, _data, event) => beginning({ kind: 'INTERNAL_NOTE', visibility: 'PRIVATE' }, event),
   SupportNoteEdited: (old, { revision }) => ({ ...old!, revision }),
+  SupportResolutionWithdrawn: old => ({ ...old!, resolved: null }),
   SupportNoteVisibilityChanged: (old, { to, kind, recalled }, event) => ({
     ...old!,
     kind,

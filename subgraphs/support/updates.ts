@@ -20,6 +20,7 @@ import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { isCustomer, TICKET_READERS } from './audience.js'
+import { isKnown } from './history.js'
 import { addressOf, publicName } from './names.js'
 import { SURFACE, stamp } from './reference.js'
 import { Ticket } from './views/ticket.js'
@@ -38,6 +39,13 @@ export class TicketEvent {
     description: 'For SupportCaseUpdated: what changed, e.g. ASSIGNEE.',
   })
   change!: string | null
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The message that it is about. When what was public is hidden, or called back, it is gone for customers: forget what it said.',
+  })
+  messageId!: string | null
 
   @Field(() => DateTime, { description: 'When (UTC).' })
   occurredAt!: Date
@@ -99,6 +107,7 @@ function shown(event: StoredEvent): TicketEvent {
     id: `evt_${id}`,
     type,
     change: data.change ?? null,
+    messageId: data.messageId ?? null,
     occurredAt,
     actorId: actor.id,
     reasonCode,
@@ -121,7 +130,8 @@ export class TicketUpdates {
     const position = positionOf(cursor)
     const ticket = await context.loaders.one(Ticket, ticketId)
     const event = ticket && (await eventAt(context, position, ticketId))
-    if (!event || (isCustomer(context.identity) && !isForCustomers(event))) return null
+    if (!event || (isCustomer(context.identity) && !(isForCustomers(event) && isKnown(event, ticket))))
+      return null
     return { cursor, event: shown(event), ticket }
   }
 }

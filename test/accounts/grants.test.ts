@@ -67,7 +67,7 @@ describe('what is granted besides roles', () => {
     const WAYS = (ticketId: string): [string, Json][] => [
       ['assignTicketToMe', { ticketId }],
       ['replyToTicket', { ticketId, body: 'We are looking.' }],
-      ['setTicketStatus', { ticketId, status: 'WAITING_ON_BUYER' }],
+      ['setTicketStatus', { ticketId, status: 'WAITING_ON_BUYER', statusReason: 'INFORMATION_REQUESTED' }],
       ['resolveTicket', { ticketId, resolution: 'It was corrected.' }],
     ]
 

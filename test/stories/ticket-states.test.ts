@@ -84,7 +84,11 @@ describe('where tickets stand', () => {
       })
     await done(rico, 'replyToTicket', { ticketId, body: 'Here is a picture.' })
     expect(await standing(ticketId)).toMatchObject({ status: 'OPEN', statusReason: 'CUSTOMER_REPLIED' })
-    await done(sam, 'setTicketStatus', { ticketId, status: 'WAITING_ON_SELLER' })
+    await done(sam, 'setTicketStatus', {
+      ticketId,
+      status: 'WAITING_ON_SELLER',
+      statusReason: 'INFORMATION_REQUESTED',
+    })
     expect(await done(sam, 'setTicketStatus', { ticketId, status: 'OPEN' })).toMatchObject({
       status: 'OPEN',
       statusReason: 'WORK_RESUMED',
@@ -217,7 +221,7 @@ describe('where tickets stand', () => {
   test('only what is resolved is closed; of two who close at once one does, the other is told', async () => {
     const { lea, ada } = people
     const ticketId = await opened()
-    expect(await refused(rico, 'closeTicket', { ticketId })).toMatchObject({
+    expect(await refused(lea, 'closeTicket', { ticketId })).toMatchObject({
       code: 'INVALID_STATE',
       facts: { status: 'OPEN' },
     })
@@ -336,7 +340,11 @@ describe('where tickets stand', () => {
       code: 'INVALID_STATE',
       facts: { status: 'OPEN', previousStatus: null },
     })
-    await done(sam, 'setTicketStatus', { ticketId, status: 'WAITING_ON_BUYER' })
+    await done(sam, 'setTicketStatus', {
+      ticketId,
+      status: 'WAITING_ON_BUYER',
+      statusReason: 'INFORMATION_REQUESTED',
+    })
     await resolved(ticketId)
     expect(
       await refused(sam, 'correctTicketStatus', { ticketId, to: 'OPEN', reason: 'WRONG_STATUS' }),

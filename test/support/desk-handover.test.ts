@@ -562,7 +562,12 @@ describe('handovers, slices, macros, many at once', () => {
     test('each has its own result, and a refusal stops or does not', async () => {
       const ids = await Promise.all(Array.from({ length: 3 }, () => desk.ticket()))
       const ticketIds = [ids[0], 'tkt_none', ids[1], ids[2]]
-      const change = { priority: 'HIGH', addTags: ['bulk'], status: 'WAITING_ON_SELLER' }
+      const change = {
+        priority: 'HIGH',
+        addTags: ['bulk'],
+        status: 'WAITING_ON_SELLER',
+        statusReason: 'SHIPMENT_EXPECTED',
+      }
       const stopped = await bulk({ ticketIds, change, onError: 'STOP' })
       expect(stopped.results.map((result: Json) => result.outcome)).toEqual([
         'DONE',

@@ -134,7 +134,11 @@ describe('how soon customers are answered', () => {
     const id = await opened()
     world.advance(2 * HOUR)
     await done(sam, 'addTicketNote', { ticketId: id, body: 'Hm.' })
-    await done(sam, 'setTicketStatus', { ticketId: id, status: 'WAITING_ON_BUYER' })
+    await done(sam, 'setTicketStatus', {
+      ticketId: id,
+      status: 'WAITING_ON_BUYER',
+      statusReason: 'INFORMATION_REQUESTED',
+    })
     expect(await ticketOf(id)).toMatchObject({ slaDueAt: null, sla: [{ state: 'PAUSED', dueAt: null }] })
     world.advance(48 * HOUR)
     await done(rico, 'replyToTicket', { ticketId: id, body: 'Here is a picture.' })

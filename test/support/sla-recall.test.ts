@@ -253,9 +253,14 @@ describe('calling back', () => {
 
     const again = await opened()
     const three = await resolve(again)
-    await done(people.lea, 'correctTicketStatus', { ticketId: again, to: 'OPEN', reason: 'NOT_RESOLVED' })
+    const corrected = await people.lea.act(
+      'correctTicketStatus',
+      { ticketId: again, to: 'OPEN', reason: 'NOT_RESOLVED' },
+      'warnings { code }',
+    )
+    expect(corrected.warnings).toEqual([{ code: 'MESSAGE_RECALLED' }])
     const four = await resolve(again)
-    expect(await recalled(three)).toMatchObject({ warnings: [{ code: 'STATUS_KEPT' }] })
+    expect(await recall(three)).toMatchObject({ userErrors: [{ code: 'INVALID_STATE' }] })
     expect(await ticketOf(again)).toMatchObject({ status: 'RESOLVED', sla: [{ state: 'MET' }] })
     expect((await recalled(four)).warnings).toEqual([])
     expect(await ticketOf(again)).toMatchObject({

@@ -188,7 +188,12 @@ describe('a report of first replies', () => {
   const LIFE: ((id: string) => Promise<unknown>)[] = [
     id => people.sam.act('replyToTicket', { ticketId: id, body: 'Hello.' }),
     id => rico.act('replyToTicket', { ticketId: id, body: 'And?' }),
-    id => people.sam.act('setTicketStatus', { ticketId: id, status: 'WAITING_ON_BUYER' }),
+    id =>
+      people.sam.act('setTicketStatus', {
+        ticketId: id,
+        status: 'WAITING_ON_BUYER',
+        statusReason: 'INFORMATION_REQUESTED',
+      }),
     id => people.lea.act('resolveTicket', { ticketId: id, resolution: 'Done.' }),
     id => rico.act('closeTicket', { ticketId: id }),
     id => rico.act('reopenTicket', { ticketId: id, body: 'No.', reason: 'NEW_INFORMATION' }),
@@ -343,7 +348,11 @@ describe('a report of first replies', () => {
       expect(await expected(id)).toEqual({ by: await staffDue(id), text: publishedSupportExpectations.text })
       expect(await expected(id, people.sam)).toEqual(await expected(id))
       expect((await eve.ask(EXPECTED, { id })).ticket).toBeNull()
-      await done(people.sam, 'setTicketStatus', { ticketId: id, status: 'WAITING_ON_BUYER' })
+      await done(people.sam, 'setTicketStatus', {
+        ticketId: id,
+        status: 'WAITING_ON_BUYER',
+        statusReason: 'INFORMATION_REQUESTED',
+      })
       expect(await expected(id)).toBeNull()
       world.advance(HOUR)
       await done(rico, 'replyToTicket', { ticketId: id, body: 'Here.' })

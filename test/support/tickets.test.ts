@@ -224,7 +224,11 @@ describe('what a customer sees', () => {
   test('the tickets of their account and their own, and a count of no others', async () => {
     const theirs = await opened()
     const forPaul = await opened(paul)
-    const ofOlgaElsewhere = await opened(sam, { requesterId: 'usr_olga', linkedEntityIds: ['ord_2'] })
+    const ofOlgaElsewhere = await opened(sam, {
+      requesterId: 'usr_olga',
+      linkedEntityIds: ['ord_2'],
+      visibility: 'PUBLIC',
+    })
     const query = '{ tickets(first: 100) { totalCount nodes { id } } }'
     const seen = async (who: Player) => (await who.ask(query)).data.tickets
     const ids = ({ nodes }: { nodes: { id: string }[] }) => nodes.map(({ id }) => id)

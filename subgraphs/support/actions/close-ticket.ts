@@ -16,7 +16,7 @@ import { Ticket } from '../views/ticket.js'
 
 @InputType('CloseTicketInput', { description: 'Which ticket to close.' })
 export class CloseTicketInput extends ActionInput {
-  @given('Ticket', 'The ticket; it has to be RESOLVED.')
+  @given('Ticket', 'The ticket; it has to be RESOLVED, unless whoever asked takes it back.')
   ticketId!: string
 
   @oneOf(
@@ -32,9 +32,11 @@ function byStaff(
   { closesAt, followUpNeeded }: TicketState,
   early: CloseTicketInput['early'],
   now: Date,
+  lead: boolean,
 ): void {
+  const orNow = lead ? ' You close it now with `early`, which says why.' : ''
   if (followUpNeeded && !early)
-    refuse('CLOSE_TOO_EARLY', 'Something is left to do: clear followUpNeeded first.', 'ticketId', {
+    refuse('CLOSE_TOO_EARLY', `Something is left to do: clear followUpNeeded first.${orNow}`, 'ticketId', {
       until: null,
       followUpNeeded,
       earlyBy: LEADS,
@@ -42,7 +44,7 @@ function byStaff(
   if (early || (closesAt && new Date(closesAt) <= now)) return
   refuse(
     'CLOSE_TOO_EARLY',
-    `The customer has not confirmed it, and has time to object until ${new Date(closesAt!).toISOString()}.`,
+    `The customer has not confirmed it, and has time to object until ${new Date(closesAt!).toISOString()}.${orNow}`,
     'ticketId',
     { until: closesAt, earlyBy: LEADS },
   )
@@ -51,7 +53,7 @@ function byStaff(
 /** D47 to D49, X3: by the customer, who confirms; by staff after 48 hours of silence; by a lead at once, who says why. */
 export const closeTicket = action({
   name: 'closeTicket',
-  description: `Closes a resolved ticket: the customer to confirm it, staff when the customer kept silent for ${SILENCE_HOURS} hours.`,
+  description: `Closes a resolved ticket: the customer to confirm it, staff when the customer kept silent for ${SILENCE_HOURS} hours. Whoever asked withdraws what is not resolved yet.`,
   input: CloseTicketInput,
 
   on: ticket,
@@ -64,20 +66,27 @@ export const closeTicket = action({
     requireTicket(state, mayTouch(state, identity))
     requireOpen(state)
     const { status } = state
-    if (status !== 'RESOLVED')
-      refuse('INVALID_STATE', 'Only what is resolved is closed: resolveTicket comes first.', 'ticketId', {
-        status,
-      })
     const customer = isCustomer(identity)
+    const withdraws = customer && status !== 'RESOLVED' && state.requesterId === identity.personId
+    if (status !== 'RESOLVED' && !withdraws)
+      refuse(
+        'INVALID_STATE',
+        customer
+          ? 'There is nothing to confirm yet: we are still on it. Whoever asked may withdraw it.'
+          : 'Only what is resolved is closed: resolveTicket comes first.',
+        'ticketId',
+        { status },
+      )
     if (early && (customer || !isLead(actorRoles)))
       refuse('MISSING_PERMISSION', `Closing early is for ${LEADS.join(' and ')}.`, 'early', {
         roles: LEADS,
         until: state.closesAt,
       })
-    if (!customer) byStaff(state, early, now)
+    if (!customer) byStaff(state, early, now, isLead(actorRoles))
+    if (withdraws) return { type: 'SupportCaseClosed', data: { by: 'WITHDRAWN', from: status! } }
     const data = customer
-      ? ({ by: 'REQUESTER_CONFIRMED', from: status } as const)
-      : ({ by: 'STAFF', from: status, early: early ?? null } as const)
+      ? ({ by: 'REQUESTER_CONFIRMED', from: 'RESOLVED' } as const)
+      : ({ by: 'STAFF', from: 'RESOLVED', early: early ?? null } as const)
     return { type: 'SupportCaseClosed', data }
   },
 

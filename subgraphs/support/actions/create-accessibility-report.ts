@@ -11,7 +11,7 @@ import { unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
 import { accessibilityReport, raised, requireRoute } from '../accessibility-report.js'
-import { isCustomer, mayTouch, type Owned } from '../audience.js'
+import { isCustomer, mayTouch, type Owned, type OwnedTicket } from '../audience.js'
 import { AccessibilitySeverity, BlockedCapability } from '../desk-enums.js'
 import { AccessibilityReport } from '../views/accessibility-report.js'
 
@@ -63,7 +63,7 @@ interface Ground {
   identity: Identity
   unknown: string[]
   /** Whose the named ticket is; null when there is none. */
-  ticket: Owned | null
+  ticket: OwnedTicket | null
 }
 
 async function prepare(
@@ -73,7 +73,7 @@ async function prepare(
 ): Promise<Ground> {
   const [ticket] = ticketId
     ? await tx.query(
-        'select organization_id as "organizationId", requester_id as "requesterId" from support.ticket where id = $1',
+        'select organization_id as "organizationId", requester_id as "requesterId", shown_since as "shownSince" from support.ticket where id = $1',
         [ticketId],
       )
     : []

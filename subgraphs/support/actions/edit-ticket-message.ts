@@ -5,7 +5,8 @@ import { ActionInput } from '#shared/action-input.js'
 import { given, text } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { STAFF } from '#shared/roles.js'
-import { delivered, mailsOf, requireOwnMessage } from '../delivered.js'
+import { delivered, requireOwnMessage } from '../delivered.js'
+import { departureOf } from '../deliveries.js'
 import { requireOpen, requireTicket, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
@@ -31,7 +32,7 @@ export const editTicketMessage = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: async ({ messageId }, tx) => mailsOf(tx, messageId),
+  prepare: async (input, tx, { services }) => departureOf(tx, input, services),
 
   allow: STAFF,
 
@@ -49,7 +50,7 @@ export const editTicketMessage = action({
       refs: [messageId],
     }
   },
-  warns: (state, { messageId }, { read }): Warning[] => delivered(state, messageId, read),
+  warns: (state, { messageId }, { read, now }): Warning[] => delivered(state, messageId, read, now),
 
   emits: ['SupportNoteEdited'],
   returns: {

@@ -23,6 +23,7 @@ interface Into {
   organization_id: string | null
   requester_id: string | null
   is_unverified: boolean
+  shown_since: Date | null
   status: string
   linked_entity_ids: string[]
 }
@@ -47,6 +48,13 @@ function requireMergeable(state: TicketState, into: Into | null): asserts into i
       'Both have to belong to the same account: otherwise one customer would read what another wrote.',
       'intoId',
     )
+  const isSomebodys = state.organizationId !== null || state.requesterId !== null
+  if (isSomebodys && state.shownSince !== null && into.shown_since === null)
+    refuse(
+      'INVALID_STATE',
+      'Customers do not know of the ticket that goes on: say something public on it first.',
+      'intoId',
+    )
   const links = new Set([...into.linked_entity_ids, ...state.linkedEntityIds])
   if (links.size > MAX_LINKS)
     refuse('TOO_MANY', `A ticket is about at most ${MAX_LINKS} things.`, 'intoId', { most: MAX_LINKS })
@@ -68,7 +76,7 @@ export const mergeTickets = action({
   prepare: async ({ ticketId, intoId }, tx, { services }): Promise<Into | null> => {
     await services.store.lock(tx, [ticketId, intoId])
     const [row] = await tx.query(
-      'select organization_id, requester_id, is_unverified, status, linked_entity_ids from support.ticket where id = $1',
+      'select organization_id, requester_id, is_unverified, status, linked_entity_ids, shown_since from support.ticket where id = $1',
       [intoId],
     )
     return row ?? null

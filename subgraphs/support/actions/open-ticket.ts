@@ -34,7 +34,7 @@ export class OpenTicketInput extends ActionInput {
 
   @given(
     'Organization',
-    'The account it belongs to; its owners see the ticket. A customer with one account need not say. To open a case ABOUT an account that it shall not see, link it instead.',
+    'The account it belongs to; its owners see the ticket, as soon as anything on it is PUBLIC. A customer with one account need not say. To open a case ABOUT an account that it shall not see, link it instead.',
     { nullable: true },
   )
   organizationId?: string | null
@@ -70,7 +70,7 @@ export class OpenTicketInput extends ActionInput {
 
   @oneOf(
     Visibility,
-    "Who reads the description. A customer's is PUBLIC. Staff say it where they open it for an account or a customer (C25); what they open for nobody is PRIVATE unless they say so.",
+    "Who reads the description. A customer's is PUBLIC. Staff say it where they open it for an account or a customer (C25); what they open for nobody is PRIVATE unless they say so. What is opened PRIVATE is shown to no customer, not even that it exists, until the first public word is said on it: a reply, the resolution, or this description made public.",
     { nullable: true },
   )
   visibility?: MessageVisibility | null

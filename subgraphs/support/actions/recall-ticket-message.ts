@@ -2,12 +2,11 @@ import { InputType } from 'type-graphql'
 import { action, type Warning } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
-import { policyValue } from '#shared/policies.js'
 import { refuse } from '#shared/refusal.js'
 import { requireOwnMessage } from '../delivered.js'
-import { deliveriesOf } from '../deliveries.js'
+import { type Departure, departureOf, holdEnd } from '../deliveries.js'
 import { writtenBy } from '../messages.js'
-import { keptStatus, unresolved, withoutMessage } from '../recall.js'
+import { calledBack, keptStatus } from '../recall.js'
 import { WORKERS } from '../staff.js'
 import { type Happening, requireTicket, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
@@ -21,9 +20,7 @@ export class RecallTicketMessageInput extends ActionInput {
 
 interface Read {
   ticketId: string | null
-  /** Something of it left, or is just leaving. */
-  left: boolean
-  holdSeconds: number
+  departure: Departure | null
 }
 
 /** D60, D61: within the hold nothing has left, so what was wrong can be made undone; afterwards only corrected. */
@@ -44,24 +41,14 @@ export const recallTicketMessage = action({
   prepare: async ({ messageId }, tx, { services }): Promise<Read> => {
     const [row] = await tx.query('select ticket_id from support.ticket_message where id = $1', [messageId])
     const ticketId: string | null = row?.ticket_id ?? null
-    // Before looking at what has left: releasing waits for this lock too.
-    if (ticketId !== null) await services.store.lock(tx, [ticketId])
-    const deliveries = await deliveriesOf(tx, messageId)
-    return {
-      ticketId,
-      left: deliveries.some(({ state }) => state !== 'HELD' && state !== 'RECALLED'),
-      holdSeconds: await policyValue(tx, 'support.outboundHoldSeconds', services.clock()),
-    }
+    const departure = ticketId === null ? null : await departureOf(tx, { ticketId, messageId }, services)
+    return { ticketId, departure }
   },
 
   allow: WORKERS,
 
-  decide(
-    state,
-    { messageId },
-    { now, actorId, actorRoles, read: { ticketId, left, holdSeconds } },
-  ): Happening {
-    if (ticketId === null) refuse('NOT_FOUND', 'There is no such message.', 'messageId')
+  decide(state, { messageId }, { now, actorId, actorRoles, read: { departure } }): Happening {
+    if (departure === null) refuse('NOT_FOUND', 'There is no such message.', 'messageId')
     requireTicket(state)
     const message = requireOwnMessage(state, messageId, actorId, actorRoles)
     const { kind, visibility, publicSince } = message
@@ -70,8 +57,8 @@ export const recallTicketMessage = action({
         kind,
         visibility,
       })
-    const until = new Date(new Date(publicSince).getTime() + holdSeconds * 1000)
-    if (left || now >= until)
+    const until = holdEnd(publicSince, departure)
+    if (departure.left || now >= until)
       refuse(
         'ALREADY_SENT',
         'It is on its way. Say what was wrong with it: reply with a correction.',
@@ -81,19 +68,7 @@ export const recallTicketMessage = action({
           suggestion: { action: 'replyToTicket', correctionOfId: messageId },
         },
       )
-    const { organizationId, requesterId } = state
-    const data = {
-      messageId,
-      from: 'PUBLIC',
-      to: 'PRIVATE',
-      kind: 'INTERNAL_NOTE',
-      deliveredAt: publicSince,
-      recalled: true,
-      without: withoutMessage(state, messageId),
-      organizationId,
-      requesterId,
-    } as const
-    return [...unresolved(state, message), { type: 'SupportNoteVisibilityChanged', data, refs: [messageId] }]
+    return calledBack(state, messageId)
   },
   warns: (state, { messageId }): Warning[] => keptStatus(state, state.messages[messageId]!),
 

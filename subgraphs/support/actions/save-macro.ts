@@ -8,7 +8,7 @@ import { refuse } from '#shared/refusal.js'
 import { TicketCategory, TicketPriority, TicketStatus, TicketStatusReason } from '../enums.js'
 import { macro, macroOf, requirePlaceholders } from '../macro.js'
 import { LEADS } from '../staff.js'
-import { reasonFor } from '../status.js'
+import { reasonFor, requireReason } from '../status.js'
 import { MAX_TAGS, tagsOf } from '../tags.js'
 import { Macro } from '../views/macro.js'
 import { MessageVisibility } from '../views/ticket-message.js'
@@ -61,6 +61,7 @@ function statusOf({ setStatus, setStatusReason, visibility, body }: SaveMacroInp
   if (setStatus === 'RESOLVED' && (!body || visibility !== 'PUBLIC'))
     refuse('INVALID', 'A ticket is resolved with words that the customer reads.', 'body')
   if (!setStatus && setStatusReason) refuse('INVALID', 'A reason for which status?', 'setStatusReason')
+  if (setStatus) requireReason(setStatus, setStatusReason, 'setStatusReason')
   return {
     setStatus: setStatus ?? null,
     setStatusReason: setStatus && setStatusReason ? reasonFor(setStatus, setStatusReason) : null,

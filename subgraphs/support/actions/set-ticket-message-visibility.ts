@@ -5,7 +5,10 @@ import { ActionInput } from '#shared/action-input.js'
 import { given, oneOf } from '#shared/fields.js'
 import { refuse, refuseMissing } from '#shared/refusal.js'
 import { Permission, STAFF } from '#shared/roles.js'
-import { delivered, mailsOf, requireOwnMessage } from '../delivered.js'
+import { delivered, requireOwnMessage } from '../delivered.js'
+import { departureOf, isUnsaid } from '../deliveries.js'
+import { writtenBy } from '../messages.js'
+import { calledBack, keptStatus } from '../recall.js'
 import { WORKERS } from '../staff.js'
 import { type Happening, requireOpen, requireTicket, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
@@ -23,10 +26,14 @@ export class SetTicketMessageVisibilityInput extends ActionInput {
   visibility!: keyof typeof MessageVisibility
 }
 
-/** D60, D61, X18: what was public was delivered, and hiding it does not undo that: the answer says when and where. */
+/**
+ * D60, D61, X18: what is hidden before anything of it left was never said, as when it is recalled. What was delivered stays so, and hiding it
+ * does not undo that: the answer says when and where.
+ */
 export const setTicketMessageVisibility = action({
   name: 'setTicketMessageVisibility',
-  description: 'Shows a message of staff to the customer, or hides it from them: who wrote it, or a lead.',
+  description:
+    'Shows a message of staff to the customer, or hides it from them: who wrote it, or a lead. What is hidden before it left counts as recalled.',
   input: SetTicketMessageVisibilityInput,
   reasons: {
     WRONG_VISIBILITY: 'It was meant for others.',
@@ -36,11 +43,11 @@ export const setTicketMessageVisibility = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: async ({ messageId }, tx) => mailsOf(tx, messageId),
+  prepare: async (input, tx, { services }) => departureOf(tx, input, services),
 
   allow: STAFF,
 
-  decide(state, { messageId, visibility }, { actorId, actorRoles, may }): Happening {
+  decide(state, { messageId, visibility }, { actorId, actorRoles, may, now, read }): Happening {
     requireTicket(state)
     const message = requireOwnMessage(state, messageId, actorId, actorRoles)
     if (message.kind === 'USER_MESSAGE' || message.kind === 'SYSTEM')
@@ -48,6 +55,8 @@ export const setTicketMessageVisibility = action({
         kind: message.kind,
       })
     if (message.visibility === visibility) return []
+    if (visibility === 'PRIVATE' && isUnsaid(message.publicSince, read, now))
+      return calledBack(state, messageId)
     if (visibility === 'PUBLIC') {
       requireOpen(state)
       if (!may(WORKERS)) refuseMissing(Permission.TICKETS_HANDLE, 'Telling customers something', 'visibility')
@@ -67,15 +76,20 @@ export const setTicketMessageVisibility = action({
       refs: [messageId],
     }
   },
-  warns: (state, { messageId, visibility }, { read }): Warning[] =>
-    visibility === 'PRIVATE' ? delivered(state, messageId, read) : [],
+  warns: (state, { messageId, visibility }, { read, now }): Warning[] => {
+    if (visibility === 'PUBLIC') return []
+    const message = state.messages[messageId]!
+    return isUnsaid(message.publicSince, read, now)
+      ? keptStatus(state, message)
+      : delivered(state, messageId, read, now)
+  },
 
-  emits: ['SupportNoteVisibilityChanged'],
+  emits: ['SupportCaseUpdated', 'SupportNoteVisibilityChanged'],
   returns: {
     ticket: Ticket,
     message: {
       type: TicketMessage,
-      id: ([changed]) => (changed?.data as { messageId?: string } | undefined)?.messageId ?? null,
+      id: writtenBy,
     },
   },
 })

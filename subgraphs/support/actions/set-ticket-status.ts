@@ -5,7 +5,7 @@ import { given, oneOf } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { TicketStatus, TicketStatusReason } from '../enums.js'
 import { WORKERS } from '../staff.js'
-import { reasonFor } from '../status.js'
+import { reasonFor, requireReason } from '../status.js'
 import { moved, requireWork, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 
@@ -17,9 +17,13 @@ export class SetTicketStatusInput extends ActionInput {
   @oneOf(TicketStatus, 'OPEN, WAITING_ON_BUYER or WAITING_ON_SELLER; the others have actions of their own.')
   status!: keyof typeof TicketStatus
 
-  @oneOf(TicketStatusReason, 'Why; unless said otherwise WORK_RESUMED or INFORMATION_REQUESTED.', {
-    nullable: true,
-  })
+  @oneOf(
+    TicketStatusReason,
+    'Why: has to be said of what waits; OPEN is WORK_RESUMED unless said otherwise.',
+    {
+      nullable: true,
+    },
+  )
   statusReason?: keyof typeof TicketStatusReason | null
 }
 
@@ -46,6 +50,7 @@ export const setTicketStatus = action({
       refuse('INVALID_STATE', 'It is resolved; correctTicketStatus puts that right.', 'status', {
         status: state.status,
       })
+    requireReason(status, statusReason)
     const why = reasonFor(status, statusReason)
     if (state.status === status && (!statusReason || state.statusReason === why)) return []
     return moved(state, { to: status, statusReason: why, now })

@@ -75,8 +75,8 @@ export class AnonymousTicket {
 
 async function said({ db }: Context, ticketId: string, first: number): Promise<TicketMessage[]> {
   return db.query(
-    `select kind, body, author_id as "authorId", created_at as "createdAt" from support.ticket_message
-     where ticket_id = $1 and visibility = 'PUBLIC' order by created_at desc, id desc limit $2`,
+    `select kind, body, author_id as "authorId", public_since as "createdAt" from support.ticket_message
+     where ticket_id = $1 and visibility = 'PUBLIC' order by public_since desc, id desc limit $2`,
     [ticketId, first],
   )
 }

@@ -3,12 +3,13 @@ import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { type Class, given, instant, oneOf, text } from '#shared/fields.js'
 import { bearerOf } from '#shared/file-token.js'
-import { type Filter, where } from '#shared/loader.js'
+import { both, type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
-import { DOWNLOAD_LASTS, endOf, mayTake, tokensOf } from '../attachment-rules.js'
+import { ARRIVED, DOWNLOAD_LASTS, endOf, mayTake, tokensOf } from '../attachment-rules.js'
+import { isCustomer } from '../audience.js'
 import { publicName } from '../names.js'
 import { endsBefore, type Rules, retentionEnd, rulesAt } from '../retention.js'
 import { Attachment, AttachmentPurpose, AttachmentScan, AttachmentState } from '../views/attachment.js'
@@ -33,7 +34,7 @@ export class AttachmentFilter {
   @oneOf(AttachmentPurpose, 'Those for this.', { nullable: true })
   purpose?: keyof typeof AttachmentPurpose | null
 
-  @oneOf(AttachmentState, 'Those that stand here.', { nullable: true })
+  @oneOf(AttachmentState, 'Those that stand here; left out: all that arrived.', { nullable: true })
   state?: keyof typeof AttachmentState | null
 
   @oneOf(AttachmentScan, 'Those of which this is known.', { nullable: true })
@@ -73,7 +74,9 @@ class AttachmentQueries {
     filter: AttachmentFilter | null,
     @Ctx() context: Context,
   ): Promise<Page<Attachment>> {
-    return context.loaders.list(Attachment, filterOf(filter ?? {}, await rulesFor(context)), page)
+    const wanted = filterOf(filter ?? {}, await rulesFor(context))
+    const arrived = filter?.state ? wanted : both(wanted, { where: ARRIVED, values: [] })
+    return context.loaders.list(Attachment, arrived, page)
   }
 }
 
@@ -86,9 +89,19 @@ class TicketAttachmentFields {
   async attachments(
     @Root() { id }: Ticket,
     @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
+    @Arg('state', () => AttachmentState, {
+      nullable: true,
+      description:
+        'Those that stand here; left out: all that arrived, and for customers what they send themselves.',
+    })
+    state: keyof typeof AttachmentState | null,
+    @Ctx() { loaders, identity }: Context,
   ): Promise<Page<Attachment>> {
-    return loaders.children(Attachment, 'ticketId', id, page)
+    if (state) {
+      const filter = { where: 'ticket_id = $1 and state = $2', values: [id, state] }
+      return loaders.list(Attachment, filter, page)
+    }
+    return loaders.children(Attachment, 'ticketId', id, page, isCustomer(identity) ? 'true' : ARRIVED)
   }
 }
 

@@ -3,15 +3,17 @@ import { Args, Ctx, Extensions, Field, FieldResolver, ID, ObjectType, Resolver, 
 import { checkFirst, connection, decodeTimeCursor, type Page, PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
+import { ref } from '#shared/fields.js'
 import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { states } from '#shared/states.js'
 import { isCustomer } from '../audience.js'
-import { countEventsOf, eventPageOf } from '../events-of.js'
+import { countEventsOf, eventPageOf, incidentsOf } from '../events-of.js'
+import { entryOf } from '../history.js'
 import { publicName } from '../names.js'
-import { moveOf } from '../reference.js'
 import { ANY_STEPS } from '../standing.js'
+import { StaffMember } from '../stubs.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
 
@@ -21,13 +23,15 @@ export const TicketHistoryKind = states('TicketHistoryKind', 'What happened to a
   FOLLOW_UP: 'The customer wrote.',
   NOTE: 'Staff wrote to staff.',
   EDITED: 'A message was written anew.',
-  SHOWN: 'A message was shown to the customer.',
+  SHOWN: 'A message was shown to the customer; for customers that is a PUBLIC_REPLY.',
   HIDDEN: 'A message was hidden from the customer.',
+  WITHDRAWN: 'For customers: something that they could read was taken back.',
   STATUS: 'Where it stands changed.',
   RESOLVED: 'It was resolved.',
   CLOSED: 'It was closed.',
   MERGED: 'It went into another ticket.',
   REOPENED: 'It was opened again.',
+  RESOLUTION_WITHDRAWN: 'It turned out not to be resolved, after the customer was told so.',
   ASSIGNEE: 'Who works on it changed.',
   PRIORITY: 'How soon it is due changed.',
   CATEGORY: 'What it is about changed.',
@@ -42,59 +46,15 @@ export const TicketHistoryKind = states('TicketHistoryKind', 'What happened to a
   RESTORED: 'It came back to the inbox.',
   LINKED: 'It is about one more thing.',
   UNLINKED: 'It is no longer about something.',
+  NEAR_BREACH: 'A reply will soon be overdue; `to` is when.',
+  BREACHED: 'A reply is overdue, or came too late; `to` is when it was due.',
+  ESCALATED: 'It needs more than usual; `to` is the level.',
+  PAGED: 'People were paged because of an escalation; `to` are their ids.',
+  ACKNOWLEDGED: 'Somebody took up an escalation; `to` is its id.',
+  INCIDENT: 'It became part of an incident; `to` is its id.',
   OTHER: 'Something else; its event says what.',
 })
 type Kind = keyof typeof TicketHistoryKind
-
-interface Entry {
-  kind: Kind
-  from?: unknown
-  to?: unknown
-}
-
-const CHANGES: Record<string, (data: Record<string, unknown>) => Entry> = {
-  ASSIGNEE: ({ previousAssigneeId, assigneeId }) => ({
-    kind: 'ASSIGNEE',
-    from: previousAssigneeId,
-    to: assigneeId,
-  }),
-  STATUS: ({ from, to }) => ({ kind: to === 'RESOLVED' ? 'RESOLVED' : 'STATUS', from, to }),
-  PRIORITY: ({ previousPriority, priority }) => ({ kind: 'PRIORITY', from: previousPriority, to: priority }),
-  CATEGORY: ({ previousCategory, category }) => ({ kind: 'CATEGORY', from: previousCategory, to: category }),
-  QUEUE: ({ previousQueueId, queueId }) => ({ kind: 'QUEUE', from: previousQueueId, to: queueId }),
-  TAGS: ({ previousTags, tags }) => ({ kind: 'TAGS', from: previousTags, to: tags }),
-  SAFETY: ({ safetySensitive }) => ({ kind: 'SAFETY', from: !safetySensitive, to: safetySensitive }),
-  SNOOZE: ({ until }) => ({ kind: 'SNOOZE', to: until }),
-  FOLLOW_UP: ({ followUpNeeded }) => ({
-    kind: 'FOLLOW_UP_NEEDED',
-    from: !followUpNeeded,
-    to: followUpNeeded,
-  }),
-}
-
-const ENTRIES: Record<string, (event: StoredEvent) => Entry> = {
-  SupportCaseOpened: () => ({ kind: 'OPENED', to: 'OPEN' }),
-  SupportReplyPosted: ({ data }) => ({ kind: data.kind === 'USER_MESSAGE' ? 'FOLLOW_UP' : 'PUBLIC_REPLY' }),
-  SupportNoteAdded: () => ({ kind: 'NOTE' }),
-  SupportNoteEdited: () => ({ kind: 'EDITED' }),
-  SupportNoteVisibilityChanged: ({ data: { from, to } }) => ({
-    kind: to === 'PUBLIC' ? 'SHOWN' : 'HIDDEN',
-    from,
-    to,
-  }),
-  SupportCaseUpdated: ({ data }) => CHANGES[data.change]?.(data) ?? { kind: 'OTHER' },
-  SupportCaseClosed: event =>
-    event.data.by === 'MERGED'
-      ? { kind: 'MERGED', to: event.data.intoId }
-      : { kind: 'CLOSED', ...moveOf(event) },
-  SupportCaseReopened: event => ({ kind: 'REOPENED', ...moveOf(event) }),
-  SupportCaseMergeReceived: ({ data }) => ({ kind: 'RECEIVED', from: data.fromId }),
-  TicketFiltered: ({ data }) => ({ kind: 'FILTERED', from: data.previousState, to: data.filterState }),
-  TicketUnfiltered: ({ data }) => ({ kind: 'RESTORED', from: data.previousState, to: 'INBOX' }),
-  RequesterContactChanged: () => ({ kind: 'CONTACT' }),
-  EntityLinked: ({ data }) => ({ kind: 'LINKED', to: data.entityId }),
-  EntityUnlinked: ({ data }) => ({ kind: 'UNLINKED', from: data.entityId }),
-}
 
 @ObjectType('TicketHistoryEntry', {
   description: 'Something that happened to a ticket: what, when, by whom (D29, D54).',
@@ -118,32 +78,62 @@ export class TicketHistoryEntry {
   @Allow(...READERS)
   reasonCode!: string | null
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'What happened in words, where the kind alone does not say it.',
+  })
+  @Allow(...READERS)
+  summary!: string | null
+
+  @ref(() => StaffMember, 'Who did it, where it was somebody of staff.', {
+    nullable: true,
+    only: READERS,
+    as: 'actor',
+  })
+  staffId!: string | null
+
+  @ref(() => StaffMember, 'For ASSIGNEE: who works on it from then on.', { nullable: true, only: READERS })
+  assigneeId!: string | null
+
+  @ref(() => StaffMember, 'For ASSIGNEE: who worked on it before.', { nullable: true, only: READERS })
+  previousAssigneeId!: string | null
+
   /** The event it was read from. */
   event!: StoredEvent
 }
 
 const TicketHistory = connection(TicketHistoryEntry)
 
-const entryOf = ({ type, ...event }: StoredEvent): Entry =>
-  ENTRIES[type]?.({ type, ...event }) ?? { kind: 'OTHER' }
+const shownTo =
+  (customer: boolean) =>
+  (event: StoredEvent): TicketHistoryEntry => {
+    const { kind, summary = null } = entryOf(event, customer)
+    const { id, occurredAt, actor, reasonCode, data } = event
+    return Object.assign(new TicketHistoryEntry(), {
+      id: `evt_${id}`,
+      kind: kind as Kind,
+      at: occurredAt,
+      actorId: actor.id,
+      reasonCode,
+      summary,
+      staffId: actor.kind === 'STAFF' ? actor.id : null,
+      assigneeId: kind === 'ASSIGNEE' ? data.assigneeId : null,
+      previousAssigneeId: kind === 'ASSIGNEE' ? data.previousAssigneeId : null,
+      event,
+    })
+  }
 
-const shown = (event: StoredEvent): TicketHistoryEntry =>
-  Object.assign(new TicketHistoryEntry(), {
-    id: `evt_${event.id}`,
-    kind: entryOf(event).kind,
-    at: event.occurredAt,
-    actorId: event.actor.id,
-    reasonCode: event.reasonCode,
-    event,
-  })
+/** The number of a ticket that the caller may see. */
+const numberOf = async ({ loaders }: Context, id: string): Promise<string | null> =>
+  (await loaders.one(Ticket, id))?.number ?? null
 
 /** Ids of staff stay with staff: customers learn a public name, or nothing. */
 async function valueFor(context: Context, event: StoredEvent, side: 'from' | 'to'): Promise<unknown> {
-  const entry = entryOf(event)
+  const customer = isCustomer(context.identity)
+  const entry = entryOf(event, customer)
   const value = entry[side] ?? null
-  if (!isCustomer(context.identity)) return value
-  // Which ticket it went into they see where it is theirs: Ticket.mergedInto.
-  if (entry.kind === 'MERGED') return null
+  if (!customer) return value
+  if (entry.kind === 'MERGED') return value === null ? null : numberOf(context, String(value))
   if (entry.kind === 'ASSIGNEE') return publicName(context, value as string | null)
   return value
 }
@@ -156,6 +146,14 @@ function placeOf(cursor: string): number {
   return id ? Number(id) : 0
 }
 
+/** Newest first, what happened to the ticket and that it became part of incidents. */
+const merged = (
+  events: readonly StoredEvent[],
+  joined: readonly StoredEvent[],
+  before: number | null,
+): StoredEvent[] =>
+  [...events, ...joined.filter(({ id }) => before === null || id < before)].sort((a, b) => b.id - a.id)
+
 @Resolver(() => Ticket)
 class TicketHistoryFields {
   @FieldResolver(() => TicketHistory, {
@@ -167,14 +165,18 @@ class TicketHistoryFields {
     @Ctx() context: Context,
   ): Promise<Page<TicketHistoryEntry>> {
     checkFirst(first)
-    const asked = { ticketId: id, types: TYPES, forCustomers: isCustomer(context.identity) }
+    const customer = isCustomer(context.identity)
+    const asked = { ticketId: id, types: TYPES, forCustomers: customer }
     const before = after ? placeOf(after) : null
     const events = await eventPageOf(context, { ...asked, before, size: first + 1 })
+    const joined = customer ? [] : await incidentsOf(context, id)
     return pageOf(
-      events.map(shown),
+      merged(events, joined, before)
+        .slice(0, first + 1)
+        .map(shownTo(customer)),
       first,
       ({ at, id }) => [at.toISOString(), id],
-      () => countEventsOf(context, asked),
+      async () => joined.length + (await countEventsOf(context, asked)),
     )
   }
 }
@@ -189,7 +191,7 @@ class TicketHistoryEntryFields {
   @FieldResolver(() => GraphQLJSON, {
     nullable: true,
     description:
-      'What it was before: a word, an id, a list of tags; for customers public names instead of ids.',
+      'What it was before: a word, an id, a list of tags; for customers public names and numbers instead of ids.',
   })
   async from(@Root() { event }: TicketHistoryEntry, @Ctx() context: Context): Promise<unknown> {
     return valueFor(context, event, 'from')

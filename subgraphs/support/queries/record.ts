@@ -15,6 +15,7 @@ import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
 import type { TicketStatus as Status, TicketContext } from '#shared/events/support.js'
+import { ref } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { Allow, holds } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
@@ -22,11 +23,13 @@ import { DateTime } from '#shared/scalars.js'
 import { isCustomer, NAME_READERS } from '../audience.js'
 import { TicketStatus, TicketStatusReason, WorkItemPhase } from '../enums.js'
 import { eventsOf } from '../events-of.js'
+import { isKnown } from '../history.js'
 import { addressOf, publicName } from '../names.js'
 import { ticketPage } from '../pages.js'
 import { MOVES, messageWord, moveOf, slugOf, stamp, statusWord } from '../reference.js'
 import { REMOVED } from '../removed.js'
 import { phaseOf } from '../status.js'
+import { StaffMember } from '../stubs.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketContextSnapshot } from '../views/ticket-context.js'
 import { TicketMessage } from '../views/ticket-message.js'
@@ -79,6 +82,13 @@ export class TicketMessageRevision {
 
   @Field(() => ID, { nullable: true, description: 'Who wrote it: open with node(id).' })
   authorId!: string | null
+
+  @ref(() => StaffMember, 'Who wrote this wording, where it was somebody of staff.', {
+    nullable: true,
+    only: READERS,
+    as: 'editedBy',
+  })
+  staffId!: string | null
 }
 
 const changeOf = (event: StoredEvent): TicketStatusChange | null => {
@@ -119,9 +129,10 @@ export class TicketRecordFields {
     description:
       'Where it stood since when, oldest first; who changed it customers learn by public name alone.',
   })
-  async statusHistory(@Root() { id }: Ticket, @Ctx() context: Context): Promise<TicketStatusChange[]> {
-    const events = await eventsOf(context, id, MOVES)
-    return events.flatMap(event => changeOf(event) ?? [])
+  async statusHistory(@Root() ticket: Ticket, @Ctx() context: Context): Promise<TicketStatusChange[]> {
+    const events = await eventsOf(context, ticket.id, MOVES)
+    const known = isCustomer(context.identity) ? events.filter(event => isKnown(event, ticket)) : events
+    return known.flatMap(event => changeOf(event) ?? [])
   }
 
   @FieldResolver(() => connection(Ticket), { description: 'Tickets that went into it, newest first.' })
@@ -257,12 +268,15 @@ export class TicketMessageRecordFields {
     const events = await eventsOf(context, ticketId, SAYINGS)
     return events
       .filter(({ data }) => data.messageId === id)
-      .map(({ data, occurredAt, actor }) => ({
-        revision: data.revision ?? 1,
-        body: data.body ?? REMOVED,
-        at: occurredAt,
-        authorId: actor.id,
-      }))
+      .map(({ data, occurredAt, actor }) =>
+        Object.assign(new TicketMessageRevision(), {
+          revision: data.revision ?? 1,
+          body: data.body ?? REMOVED,
+          at: occurredAt,
+          authorId: data.authorId ?? actor.id,
+          staffId: actor.kind === 'STAFF' ? actor.id : null,
+        }),
+      )
   }
 
   @FieldResolver(() => GraphQLJSON, {

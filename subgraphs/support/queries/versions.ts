@@ -47,10 +47,62 @@ const attachmentUpdatedAt = resolverClass(
   Attachment,
 )
 
+/** A value of a message, and what it is for customers: what became of it before they could read it is none of their business. */
+const messageField = <T>(
+  name: keyof TicketMessage,
+  type: () => typeof Int | typeof DateTime,
+  description: string,
+  forCustomers: (message: TicketMessage) => T,
+): Class =>
+  resolverClass(
+    [
+      {
+        name,
+        run: async (message: TicketMessage, { identity }: Context) =>
+          isOutside(identity) ? forCustomers(message) : message[name],
+        parameters: [Root(), Ctx()],
+        decorators: [FieldResolver(type, { description, nullable: name === 'editedAt' })],
+      },
+    ],
+    TicketMessage,
+  )
+
+/** When it was edited while customers could read it. */
+const editedAtShown = ({ editedAt, publicSince }: TicketMessage): Date | null =>
+  editedAt && publicSince && editedAt > publicSince ? editedAt : null
+
+const messageFields: Class[] = [
+  messageField(
+    'revision',
+    () => Int,
+    'How often it was written; 1 unless it was edited. For customers, since they can read it.',
+    ({ revision, shownRevision }) => revision - (shownRevision ?? 1) + 1,
+  ),
+  messageField(
+    'editedAt',
+    () => DateTime,
+    'When it was edited last (UTC); for customers, since they can read it.',
+    editedAtShown,
+  ),
+  messageField(
+    'createdAt',
+    () => DateTime,
+    'When it was written (UTC); for customers, since when they can read it.',
+    ({ createdAt, publicSince }) => publicSince ?? createdAt,
+  ),
+  messageField(
+    'updatedAt',
+    () => DateTime,
+    'When it last changed (UTC); for customers, while they can read it.',
+    message => editedAtShown(message) ?? message.publicSince ?? message.updatedAt,
+  ),
+]
+
 /** What customers may count, of what they read. */
 export const versionFields: Class[] = [
   versionOf(Ticket),
   versionOf(TicketMessage),
   versionOf(Attachment),
   attachmentUpdatedAt,
+  ...messageFields,
 ]

@@ -5,6 +5,7 @@ import { ref } from '#shared/fields.js'
 import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
+import { ARRIVED } from '../attachment-rules.js'
 import { ATTENTION_RULE, attentionOf, filterOf, inboxOf, TicketFilter } from '../filter.js'
 import { type Order, TicketOrder, ticketPage } from '../pages.js'
 import { StaffMember } from '../stubs.js'
@@ -25,7 +26,7 @@ export class SupportOverview {
   @Field(() => Int, { description: 'What was said on these tickets, notes of staff left out.' })
   messages!: number
 
-  @Field(() => Int, { description: 'Files on these tickets.' })
+  @Field(() => Int, { description: 'Files that arrived on these tickets, those that are gone by now too.' })
   attachments!: number
 
   @Field(() => Int, { description: 'Notes of staff on these tickets.' })
@@ -114,7 +115,7 @@ export class WorkQueries {
          (select count(*)::int from support.ticket where ${shifted(attention.where, all.values.length)}) as "needingAttention",
          (select count(*)::int from support.ticket where ${all.where} and ticket.priority = 'URGENT' and ticket.filter_state = 'INBOX'
             and ticket.status not in ('RESOLVED', 'CLOSED')) as urgent,
-         (select count(*)::int from support.attachment a where a.state = 'READY' and ${onThese('a')}) as attachments,
+         (select count(*)::int from support.attachment a where a.${ARRIVED} and ${onThese('a')}) as attachments,
          m.messages, m.notes
        from (
          select count(*) filter (where m.kind <> 'INTERNAL_NOTE')::int as messages,

@@ -8,7 +8,7 @@ import { type Reaction, reaction } from '#shared/reaction.js'
 import { membersOf } from '../addresses.js'
 import { deliveriesOf } from '../deliveries.js'
 import { deliveryIdOf } from '../delivery.js'
-import { followUpWords } from '../mail-words.js'
+import { type FollowUp, followUpWords } from '../mail-words.js'
 import { mailSettings } from '../mailers/configured.js'
 import { wants, wishesOf } from '../preferences.js'
 
@@ -21,6 +21,7 @@ interface Row {
   assignee_id: string | null
   filter_state: string
   contact_email: string | null
+  shown_since: Date | null
 }
 
 /** What an event has to say to customers. */
@@ -45,7 +46,7 @@ function newsIn({ id, type, data }: StoredEvent): News | null {
   const key = `evt_${id}`
   if (type === 'SupportCaseClosed')
     return { occasion: 'CLOSED', topic: 'TICKET_STATES', messageId: null, key }
-  if (type === 'SupportCaseReopened')
+  if (type === 'SupportCaseReopened' || type === 'SupportResolutionWithdrawn')
     return { occasion: 'REOPENED', topic: 'TICKET_STATES', messageId: null, key }
   if (type === 'SupportNoteVisibilityChanged') return to === 'PUBLIC' ? message(messageId!, key) : null
   if (type === 'SupportCaseOpened')
@@ -92,19 +93,20 @@ export const tellCustomers = reaction<Act>({
     'SupportNoteVisibilityChanged',
     'SupportCaseClosed',
     'SupportCaseReopened',
+    'SupportResolutionWithdrawn',
   ],
   // Nobody gets mail about what happened before there was any.
   since: 'NOW',
 
   async run({ event, tx, act, now }) {
     const [row]: Row[] = await tx.query(
-      `select id, number, subject, organization_id, requester_id, assignee_id, filter_state, contact_email
+      `select id, number, subject, organization_id, requester_id, assignee_id, filter_state, contact_email, shown_since
        from support.ticket where id = $1`,
       [event.stream.id],
     )
     if (!row) return
     await tellStaff(event, row, tx, act)
-    const news = newsIn(event)
+    const news = row.shown_since ? newsIn(event) : null
     if (!news || (news.occasion === 'CLOSED' && row.filter_state !== 'INBOX')) return
     if (await leftBefore(tx, news)) return
     const seconds = await policyValue(tx, 'support.outboundHoldSeconds', now)
@@ -118,17 +120,36 @@ export const tellCustomers = reaction<Act>({
   },
 }) as Reaction
 
+/** What of an event is for whoever works on the ticket; null: nothing. */
+function workIn({ type, data }: StoredEvent): FollowUp | null {
+  if (type === 'SupportCaseReopened') return 'REOPENED'
+  if (type === 'SupportReplyPosted' && data.kind === 'USER_MESSAGE') return 'WROTE'
+  return type === 'SupportCaseClosed' && data.by === 'WITHDRAWN' ? 'WITHDREW' : null
+}
+
+/** Whether the ticket was opened again by what brought this message. */
+async function reopenedWith(
+  { stream, version, occurredAt }: StoredEvent,
+  tx: EntityManager,
+): Promise<boolean> {
+  const [row] = await tx.query(
+    `select 1 from log.event where stream_type = $1 and stream_id = $2 and version between $3 - 2 and $3 - 1 and type = 'SupportCaseReopened' and at = $4`,
+    [stream.type, stream.id, version, occurredAt],
+  )
+  return row !== undefined
+}
+
 /** D51: the assignee, unless it was they who did it. */
 async function tellStaff(event: StoredEvent, row: Row, tx: EntityManager, act: Act): Promise<void> {
-  const { type, data, actor } = event
-  const reopened = type === 'SupportCaseReopened'
-  const wrote = type === 'SupportReplyPosted' && data.kind === 'USER_MESSAGE'
-  const { assigneeId } = data as SupportEvents['SupportCaseReopened']
-  const recipientId = reopened ? assigneeId : row.assignee_id
-  if (!(reopened || wrote) || !recipientId || recipientId === actor.id) return
+  const kind = workIn(event)
+  const { assigneeId } = event.data as SupportEvents['SupportCaseReopened']
+  const recipientId = kind === 'REOPENED' ? assigneeId : row.assignee_id
+  if (!kind || !recipientId || recipientId === event.actor.id) return
+  // Who opens it again and says why did one thing.
+  if (kind === 'WROTE' && (await reopenedWith(event, tx))) return
   const wishes = await wishesOf(tx, [recipientId])
   if (!wants(wishes.get(recipientId)!, 'FOLLOW_UPS', 'IN_APP')) return
-  const words = followUpWords(row.number, row.subject, reopened)
-  const template = reopened ? 'TICKET_TO_WORK_ON' : 'TICKET_FOLLOW_UP'
+  const words = followUpWords(row.number, row.subject, kind)
+  const template = kind === 'REOPENED' ? 'TICKET_TO_WORK_ON' : 'TICKET_FOLLOW_UP'
   await act('sendNotification', { recipientId, template, ...words, about: [row.id] }, { tx, event })
 }

@@ -20,14 +20,14 @@ export const tellOfContact = reaction<Act>({
     const ticketId = event.stream.id
     const because = { tx, event }
     const [row] = await tx.query(
-      'select number, requester_id, assignee_id from support.ticket where id = $1',
+      'select number, requester_id, assignee_id, shown_since from support.ticket where id = $1',
       [ticketId],
     )
     if (!row) return
     const { customer, staff } = contactWords(row.number, email)
     const tell = (recipientId: string, template: string, words: object) =>
       act('sendNotification', { recipientId, template, ...words, about: [ticketId] }, because)
-    if (of === 'REQUESTER' && row.requester_id)
+    if (of === 'REQUESTER' && row.requester_id && row.shown_since)
       await tell(row.requester_id, 'SECURITY_TICKET_ADDRESS_CHANGED', customer)
     if (row.assignee_id && row.assignee_id !== event.actor.id)
       await tell(row.assignee_id, 'TICKET_ADDRESS_CHANGED', staff)

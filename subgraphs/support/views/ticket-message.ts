@@ -47,10 +47,10 @@ export class TicketMessage extends Row {
   @text('Who said it: open with node(id).', { only: READERS })
   authorId!: string
 
-  @count('How often it was written; 1 unless it was edited.')
+  @count('How often it was written; 1 unless it was edited. For customers, since they can read it.')
   revision!: number
 
-  @instant('When it was edited last (UTC).', { nullable: true })
+  @instant('When it was edited last (UTC); for customers, since they can read it.', { nullable: true })
   editedAt!: Date | null
 
   @instant('Since when the customer can read it (UTC); null when they cannot.', { nullable: true })
@@ -58,6 +58,9 @@ export class TicketMessage extends Row {
 
   @ref(() => TicketMessage, 'The message that it puts right (D61).', { nullable: true, as: 'correctionOf' })
   correctionOfId!: string | null
+
+  @count('Which revision of it customers read first.', { hidden: true, nullable: true })
+  shownRevision!: number | null
 
   @flag('It says how the ticket was resolved.')
   isResolution!: boolean
@@ -86,6 +89,7 @@ const said = (event: Said, visibility: Visibility): Patch<TicketMessage> => ({
   visibility,
   publicSince: visibility === MessageVisibility.PUBLIC ? iso(event) : null,
   revision: 1,
+  shownRevision: visibility === MessageVisibility.PUBLIC ? 1 : null,
   attachmentIds: event.data.attachmentIds ?? [],
   isResolution: false,
 })
@@ -118,10 +122,12 @@ export const messages = view(TicketMessage, {
       revision: event.data.revision,
       editedAt: iso(event),
     }),
-    SupportNoteVisibilityChanged: event => {
+    SupportResolutionWithdrawn: () => ({ isResolution: false }),
+    SupportNoteVisibilityChanged: (event, row) => {
       const { to, kind, organizationId, requesterId, recalled } = event.data
       const publicSince = to === MessageVisibility.PUBLIC ? iso(event) : null
-      const changed = { visibility: to, kind, organizationId, requesterId, publicSince }
+      const shownRevision = to === MessageVisibility.PUBLIC ? (row?.revision ?? 1) : null
+      const changed = { visibility: to, kind, organizationId, requesterId, publicSince, shownRevision }
       return recalled ? { ...changed, isResolution: false } : changed
     },
   },

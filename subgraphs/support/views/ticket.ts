@@ -15,7 +15,7 @@ import { IdentifierKind } from '#shared/identifier.js'
 import { READERS } from '#shared/roles.js'
 import { type Patch, view } from '#shared/view.js'
 import { RANK_OF, type Work } from '#shared/work.js'
-import { CONTACT_READERS, TICKET_READERS, theirs } from '../audience.js'
+import { CONTACT_READERS, TICKET_READERS, theirTickets } from '../audience.js'
 import {
   FilterState,
   TicketCategory,
@@ -40,7 +40,7 @@ import { TicketContextSnapshot } from './ticket-context.js'
   allow: TICKET_READERS,
   schema: 'support',
   prefix: 'tkt',
-  requester: theirs,
+  requester: theirTickets,
 })
 export class Ticket extends Row {
   @text('The number that people say, TKT-2026-04881.', { find: IdentifierKind.TICKET_NUMBER })
@@ -224,6 +224,12 @@ export class Ticket extends Row {
 
   @json('How it found its queue.', { hidden: true, nullable: true })
   routing!: RoutingFrozen | null
+
+  @instant('Since when its customers know of it; null while nothing public was said on it.', {
+    hidden: true,
+    nullable: true,
+  })
+  shownSince!: Date | null
 
   @instant('When something happened that customers may know of.', { hidden: true })
   touchedAt!: Date

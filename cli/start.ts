@@ -1,14 +1,19 @@
 import { runDistributed } from '#gateway/distributed.js'
 import { type Parts, runOpsgraph } from '#gateway/index.js'
-import { ensureDemoRequester, ensureStaff } from '#subgraphs/accounts/bootstrap.js'
+import { ensureDemoRequester, ensureSecondRequester, ensureStaff } from '#subgraphs/accounts/bootstrap.js'
+import { loadDemoTickets } from './demo/tickets.js'
 import { loadDemo } from './load-demo.js'
 
-/** In development: one person for each role, and the example records when there are none. */
+/** In development: one person for each role, and the example records and tickets when there are none. */
 const furnish: Parts['furnish'] = async (services, subgraphs, { mode, demo }) => {
   if (mode !== 'development') return
   await ensureStaff(services)
   await ensureDemoRequester(services)
-  if (demo && (await isEmpty(services))) await loadDemo(services, subgraphs)
+  if (!demo) return
+  await ensureSecondRequester(services)
+  if (!(await isEmpty(services))) return
+  await loadDemo(services, subgraphs)
+  await loadDemoTickets(services, subgraphs)
 }
 
 const isEmpty = async ({ db }: Parameters<NonNullable<Parts['furnish']>>[0]): Promise<boolean> => {

@@ -1,5 +1,6 @@
 import { developmentToken } from '#gateway/identity.js'
 import { loadConfig } from '#shared/config.js'
+import { DEMO_CUSTOMERS } from '#shared/demo-people.js'
 import { loadKeys } from '#shared/keys.js'
 import { Role } from '#shared/roles.js'
 import { DEMO_PEOPLE, DEMO_REQUESTER_ID } from '#subgraphs/accounts/bootstrap.js'
@@ -16,10 +17,15 @@ export function demoPersonOf(role: string): string | undefined {
 
 const ROLES = Object.values(Role).filter(role => demoPersonOf(role) !== undefined)
 
+const CUSTOMERS = Object.entries(DEMO_CUSTOMERS)
+
 const personOf = (asked: string): string => {
-  const id = demoPersonOf(asked.toUpperCase()) ?? DEMO_PEOPLE.find(({ id }) => id === asked)?.id
+  const id =
+    demoPersonOf(asked.toUpperCase()) ??
+    DEMO_PEOPLE.find(({ id }) => id === asked)?.id ??
+    CUSTOMERS.find(([name, id]) => name === asked.toLowerCase() || id === asked)?.[1]
   if (id) return id
-  const people = DEMO_PEOPLE.map(({ id }) => id)
+  const people = [...DEMO_PEOPLE.map(({ id }) => id), ...CUSTOMERS.map(([name]) => name)]
   throw new CommandError(
     `There is no demo person "${asked}". Roles: ${ROLES.join(', ')}. People: ${people.join(', ')}`,
   )

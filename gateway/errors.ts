@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, Kind } from 'graphql'
+import { hintFor } from '#gateway/hints.js'
 import { UnstorableValue } from '#shared/canonical.js'
 import { isStorageError } from '#shared/database.js'
 import type { Logger } from '#shared/log.js'
@@ -111,11 +112,13 @@ const HIDDEN = new Set(['code', 'http', 'stacktrace', 'exception', 'serviceName'
  * and are logged whole. Every one carries `extensions.code` and `extensions.requestId`.
  * @param formatted the error as Apollo or graphql-js would send it
  * @param error the error itself, with what it wraps
+ * @param schema for saying what would be right, where a value does not fit it
  */
 export function present(
   formatted: GraphQLFormattedError,
   error: unknown,
   log: Logger,
+  schema: GraphQLSchema | null = null,
 ): GraphQLFormattedError {
   const code = codeOf(error)
   const requestId = current.getStore() ?? null
@@ -128,8 +131,9 @@ export function present(
     : FIXED_MESSAGES[code]
   const { locations, path, extensions = {} } = formatted
   const facts = fixed ? [] : Object.entries(extensions).filter(([key]) => !HIDDEN.has(key))
+  const hint = schema && !fixed && hintFor(formatted.message, schema)
   return {
-    message: fixed ?? formatted.message,
+    message: fixed ?? (hint ? `${formatted.message} ${hint}` : formatted.message),
     ...(locations && { locations }),
     ...(path && { path }),
     extensions: { ...Object.fromEntries(facts), code, requestId },
@@ -137,8 +141,12 @@ export function present(
 }
 
 /** The same for an error that never went through Apollo. */
-export const presentError = (error: unknown, log: Logger): GraphQLFormattedError =>
-  present(error instanceof GraphQLError ? error.toJSON() : { message: String(error) }, error, log)
+export const presentError = (
+  error: unknown,
+  log: Logger,
+  schema: GraphQLSchema | null = null,
+): GraphQLFormattedError =>
+  present(error instanceof GraphQLError ? error.toJSON() : { message: String(error) }, error, log, schema)
 
 /** What stands for a code where the error itself asks for no status: it came from below the gateway. */
 const STATUS: Partial<Record<ErrorCode, number>> = { BAD_USER_INPUT: 400, STORAGE_UNAVAILABLE: 503 }

@@ -169,8 +169,12 @@ export class LiveRefusal extends Error {
 }
 
 /** What a client is told whose subscription did not start. */
-export function startErrors(error: unknown, log: Logger): readonly GraphQLFormattedError[] {
+export function startErrors(
+  error: unknown,
+  log: Logger,
+  schema: GraphQLSchema,
+): readonly GraphQLFormattedError[] {
   if (error instanceof LiveRefusal) return error.result.errors ?? []
   const errors = error instanceof PlanErrors ? error.errors : [error]
-  return errors.map(one => presentError(one, log))
+  return errors.map(one => presentError(one, log, schema))
 }

@@ -169,7 +169,9 @@ function protocolServer({ hub, authenticator, log }: SocketOptions): ProtocolSer
           contextValue: stream,
         } as ExecutionArgs
       } catch (error) {
-        return startErrors(error, log).map(({ message, ...rest }) => new GraphQLError(message, rest))
+        return startErrors(error, log, hub.options.schema).map(
+          ({ message, ...rest }) => new GraphQLError(message, rest),
+        )
       }
     },
     subscribe: ({ contextValue }) => contextValue as AsyncIterable<FormattedExecutionResult> as never,

@@ -68,7 +68,7 @@ async function start(
   try {
     return await hub.subscribe(subscriber, request)
   } catch (error) {
-    return [{ errors: startErrors(error, log) }]
+    return [{ errors: startErrors(error, log, hub.options.schema) }]
   }
 }
 

@@ -118,7 +118,7 @@ class Engine {
     this.#open = publicRootFields(supergraphSdl)
     this.apollo = new ApolloServer<Operation>({
       gateway: createSupergraph({ supergraphSdl, dataSource, log }),
-      formatError: (formatted, error) => present(formatted, error, log),
+      formatError: (formatted, error) => present(formatted, error, log, this.#schema),
       validationRules: LIMIT_RULES,
       validationOptions: { maxErrors: 20 },
       parseOptions: { maxTokens: LIMITS.tokens },

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm'
 import type { DemoPerson } from '#gateway/ide.js'
 import { developmentToken } from '#gateway/identity.js'
 import type { Config } from '#shared/config.js'
+import { DEMO_CUSTOMERS } from '#shared/demo-people.js'
 import type { Keys } from '#shared/keys.js'
 import { Role } from '#shared/roles.js'
 import { ROOT } from '#shared/root.js'
@@ -24,22 +25,33 @@ const has = (row: Row, role: Role): boolean => row.kind === role || row.roles.in
 const typical = (rows: readonly Row[], role: Role): Row | undefined =>
   rows.filter(row => has(row, role)).sort((one, other) => one.roles.length - other.roles.length)[0]
 
-/** One person for each role, with a token; development only. Empty while nobody is recorded. */
+/** Of customers the demo's own, of two accounts, so that one can see what neither learns of the other. */
+function chosen(rows: readonly Row[], role: Role): Row[] {
+  const customers: readonly string[] = role === Role.REQUESTER ? Object.values(DEMO_CUSTOMERS) : []
+  const demo = customers.flatMap(id => rows.find(row => row.id === id) ?? [])
+  const row = demo.length ? undefined : typical(rows, role)
+  return row ? [row] : demo
+}
+
+/** One person for each role, two customers, each with a token; development only. Empty while nobody is recorded. */
 export async function demoPeople(
   db: DataSource,
   config: Pick<Config, 'jwt'>,
   keys: Pick<Keys, 'development'>,
 ): Promise<DemoPerson[]> {
   const rows = await db.query<Row[]>(
-    'select id, name, kind, roles from access.person where disabled_at is null order by id limit 1000',
+    'select id, name, kind, roles from access.person where disabled_at is null order by id = any($1) desc, id limit 1000',
+    [Object.values(DEMO_CUSTOMERS)],
   )
-  const people = SHOWN.map(async role => {
-    const row = typical(rows, role)
-    return row
-      ? { id: row.id, name: row.name, role, token: await developmentToken(config, keys, row.id) }
-      : []
-  })
-  return (await Promise.all(people)).flat()
+  const people = SHOWN.flatMap(role =>
+    chosen(rows, role).map(async ({ id, name }) => ({
+      id,
+      name,
+      role,
+      token: await developmentToken(config, keys, id),
+    })),
+  )
+  return Promise.all(people)
 }
 
 /** The shortest example that stands by itself, on one line. */

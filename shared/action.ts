@@ -47,13 +47,18 @@ export interface Facts<F = unknown> {
 }
 
 /**
- * A field of the payload: the target's own row, another row named by what happened, a reference into another subgraph, a text
- * that `prepare` made and that is shown `once`: in the first answer only, never in a dry run or a replay, never stored; or what became of
- * `each` of many that one decision is about, told of the state before it, in dry runs too but not in a replay.
+ * A field of the payload: the target's own row, another row named by what happened, a reference into another subgraph, a form of it that
+ * is read for whoever may not read the row itself, a text that `prepare` made and that is shown `once`: in the first answer only, never in a
+ * dry run or a replay, never stored; or what became of `each` of many that one decision is about, told of the state before it, in dry runs
+ * too but not in a replay.
  */
 export type Returned =
   | Class
   | { type: Class; id: (happened: readonly EventDraft[], targetId: string) => string | null }
+  | {
+      type: Class
+      read: (tx: EntityManager, targetId: string, happened: readonly EventDraft[]) => Promise<unknown>
+    }
   // biome-ignore lint/suspicious/noExplicitAny: what `prepare` reads differs from action to action
   | { once: (read: any) => string; description: string }
   // biome-ignore lint/suspicious/noExplicitAny: states, inputs and facts differ from action to action

@@ -22,6 +22,8 @@ interface FieldOptions {
   only?: readonly Access[]
   /** The omnibox finds the entity by this value. */
   find?: IdentifierKind
+  /** Who finds it so, where that is fewer than read it. */
+  findOnly?: readonly Access[]
   /** Not in the graph: a column that resolvers use. */
   hidden?: boolean
   /** Longest text, in characters. */

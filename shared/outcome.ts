@@ -111,6 +111,10 @@ async function rowsOf(
   const rows: Record<string, unknown> = {}
   for (const [name, returned] of Object.entries(action.returns)) {
     if ('once' in returned || 'each' in returned) continue
+    if ('read' in returned) {
+      rows[name] = await returned.read(tx, targetId, events)
+      continue
+    }
     const { type, id } = 'type' in returned ? returned : { type: returned, id: () => targetId }
     const key = id(events, targetId)
     rows[name] = key === null ? null : isEntity(type) ? await loaders.one(type, key) : { id: key }

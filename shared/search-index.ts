@@ -97,7 +97,7 @@ function findable(type: Class, from: object, within: readonly Access[] | null = 
         found.values.push(...inner.values)
         found.links.push(...inner.links)
       } else if (isLink(meta)) found.links.push({ relation: relationOf(meta), to: value, allow })
-      else if (meta.find) found.values.push({ kind: meta.find, value, allow })
+      else if (meta.find) found.values.push({ kind: meta.find, value, allow: meta.findOnly ?? allow })
     }
   }
   return found

@@ -184,6 +184,8 @@ export interface ContextActivity {
   at: string
   /** For people. */
   summary: string
+  /** Who did it. */
+  actorId?: string
 }
 
 /** What Opsgraph knew of account and requester when the ticket was opened (D16, D20 to D23). Instants are ISO 8601. */

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import type { Caller } from '#shared/context.js'
+import { DEMO_CUSTOMERS, DEMO_SOURCE } from '#shared/demo-people.js'
 import type { EventDraft, StreamRef } from '#shared/event.js'
 import { externalId } from '#shared/id.js'
 import { systemIdentity } from '#shared/identity.js'
@@ -61,7 +62,7 @@ export const DEMO_PEOPLE: readonly Newcomer[] = [
   },
 ]
 
-const SOURCE = 'demo'
+const SOURCE = DEMO_SOURCE
 
 /** The demo customer, as the marketplace would record them: owner of an organization with one store. */
 const REQUESTER: UserRecordInput = {
@@ -92,8 +93,38 @@ const ACCOUNT: OrganizationRecordInput = {
   membersPartial: false,
 }
 
-export const DEMO_REQUESTER_ID = externalId('usr', SOURCE, REQUESTER.externalId)
+export const DEMO_REQUESTER_ID = DEMO_CUSTOMERS.rico
 export const DEMO_ORGANIZATION_ID = externalId('org', SOURCE, ACCOUNT.externalId)
+
+/** Another customer of another account: neither sees anything of the other (D14, D15). */
+const SECOND_REQUESTER: UserRecordInput = {
+  source: SOURCE,
+  externalId: 'juno',
+  name: 'Juno Park',
+  email: 'juno@harbor.example',
+  status: 'ACTIVE',
+  contactPreference: 'BOTH',
+}
+const SECOND_ACCOUNT: OrganizationRecordInput = {
+  source: SOURCE,
+  externalId: 'harbor',
+  name: 'Harbor Ceramics',
+  slug: 'harbor',
+  plan: 'starter',
+  billingState: 'CURRENT',
+  sites: [
+    {
+      externalId: 'harbor-shop',
+      slug: 'harbor-shop',
+      name: 'Harbor Shop',
+      url: 'https://harbor.example',
+      awaitsApproval: false,
+    },
+  ],
+  members: [{ user: SECOND_REQUESTER.externalId, role: 'OWNER', supportAccess: true, ended: false }],
+  membersPartial: false,
+}
+export const DEMO_SECOND_ORGANIZATION_ID = externalId('org', SOURCE, SECOND_ACCOUNT.externalId)
 
 const asSystem = (services: Services, requestId: string): Caller => ({
   services,
@@ -170,12 +201,23 @@ export async function ensureStaff(
 }
 
 /** Records the demo customer with their organization, as the marketplace would. Changes nothing the second time. */
-export async function ensureDemoRequester(services: Services): Promise<void> {
+export const ensureDemoRequester = (services: Services): Promise<void> =>
+  ensureCustomer(services, REQUESTER, ACCOUNT)
+
+/** Records another one, of another account. */
+export const ensureSecondRequester = (services: Services): Promise<void> =>
+  ensureCustomer(services, SECOND_REQUESTER, SECOND_ACCOUNT)
+
+async function ensureCustomer(
+  services: Services,
+  user: UserRecordInput,
+  account: OrganizationRecordInput,
+): Promise<void> {
   const caller = asSystem(services, 'bootstrap')
-  await record({ recording: recordUsers, views: [users] }, [{ ...REQUESTER }], caller)
+  await record({ recording: recordUsers, views: [users] }, [{ ...user }], caller)
   await record(
     { recording: recordOrganizations, views: [organizations, sites, memberships] },
-    [structuredClone(ACCOUNT)],
+    [structuredClone(account)],
     caller,
   )
 }

@@ -1,3 +1,4 @@
+import { registerEnumType } from 'type-graphql'
 import { states } from '#shared/states.js'
 
 export const EscalationTrigger = states('EscalationTrigger', 'Why a ticket is escalated (A20, A21).', {
@@ -60,13 +61,26 @@ export const HandoffStatus = states('HandoffStatus', 'Where a handover stands.',
   RETURNED: 'It went back, because something is missing.',
 })
 
-export const HandoffPart = states('HandoffPart', 'What a handover has to have (A23 to A27).', {
-  route: 'The route involved; it starts with "/".',
-  storeSlug: "The store's short name, unless all of the platform is concerned.",
-  entityIds: 'Ids of what it is about, unless all of the platform is concerned.',
-  timeline: 'What was observed, when and by what.',
-  evidence: 'Slices of the log, or evidence.',
-  nextAction: 'What to do next.',
+/** Events and rows name a part as the field of the input that holds it. */
+export const HandoffPart = {
+  ROUTE: 'route',
+  STORE_SLUG: 'storeSlug',
+  ENTITY_IDS: 'entityIds',
+  TIMELINE: 'timeline',
+  EVIDENCE: 'evidence',
+  NEXT_ACTION: 'nextAction',
+} as const
+registerEnumType(HandoffPart, {
+  name: 'HandoffPart',
+  description: 'What a handover has to have (A23 to A27).',
+  valuesConfig: {
+    ROUTE: { description: 'The route involved; it starts with "/".' },
+    STORE_SLUG: { description: "The store's short name, unless all of the platform is concerned." },
+    ENTITY_IDS: { description: 'Ids of what it is about, unless all of the platform is concerned.' },
+    TIMELINE: { description: 'What was observed, when and by what.' },
+    EVIDENCE: { description: 'Slices of the log, or evidence.' },
+    NEXT_ACTION: { description: 'What to do next.' },
+  },
 })
 
 export const LegalCommunicationKind = states(

@@ -1,17 +1,51 @@
 import { Field, ID, InputType } from 'type-graphql'
 import type { Context } from '#shared/context.js'
-import { given, oneOf, several } from '#shared/fields.js'
+import { given, instant, oneOf, several, text } from '#shared/fields.js'
 import type { Filter } from '#shared/loader.js'
 import { forbidden } from '#shared/refusal.js'
 import { READERS } from '#shared/roles.js'
 import { isCustomer } from './audience.js'
-import { FilterState, TicketCategory, TicketPriority, TicketStatus } from './enums.js'
+import {
+  FilterState,
+  TicketCategory,
+  TicketChannel,
+  TicketPriority,
+  TicketStatus,
+  WorkItemPhase,
+} from './enums.js'
+import { phaseOf } from './status.js'
 import { tagsOf } from './tags.js'
 
 @InputType('TicketFilter', { description: 'Which tickets; what is left out does not matter.' })
 export class TicketFilter {
-  @oneOf(TicketStatus, 'Those that stand here.', { nullable: true })
-  status?: keyof typeof TicketStatus | null
+  @several(TicketStatus, 'Those that stand at one of these.', { nullable: true, max: 10 })
+  statuses?: (keyof typeof TicketStatus)[] | null
+
+  @several(WorkItemPhase, 'Those that are so far: DONE is what is resolved or closed (X1).', {
+    nullable: true,
+    max: 10,
+  })
+  phases?: (keyof typeof WorkItemPhase)[] | null
+
+  @several(TicketChannel, 'Those that came by one of these ways.', { nullable: true, max: 20 })
+  channels?: (keyof typeof TicketChannel)[] | null
+
+  @text('Those whose subject has these words, in any order; "in quotes" as they stand, -without others.', {
+    nullable: true,
+    max: 200,
+  })
+  text?: string | null
+
+  @instant('Those opened at this moment or later (UTC).', { nullable: true })
+  createdFrom?: Date | null
+
+  @instant('Those opened before this moment (UTC).', { nullable: true })
+  createdUntil?: Date | null
+
+  @instant('Those where something happened at this moment or later (UTC) that the caller may know of.', {
+    nullable: true,
+  })
+  updatedFrom?: Date | null
 
   @oneOf(TicketPriority, 'Those that are this urgent.', { nullable: true })
   priority?: keyof typeof TicketPriority | null
@@ -46,6 +80,18 @@ export class TicketFilter {
   })
   safetySensitive?: boolean | null
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Those where the reply that was promised is late, or not; for staff.',
+  })
+  overdue?: boolean | null
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Those that are about this order, listing, user or whatever it is; for staff.',
+  })
+  linkedEntityId?: string | null
+
   @Field(() => Boolean, { nullable: true, description: 'Those that are put aside, or not; for staff.' })
   snoozed?: boolean | null
 
@@ -73,7 +119,19 @@ export class TicketFilter {
 }
 
 /** Filtering by what one may not read would tell it all the same (security 2.6). */
-const FOR_CUSTOMERS: readonly string[] = ['status', 'priority', 'category', 'organizationId', 'requesterId']
+const FOR_CUSTOMERS: readonly string[] = [
+  'statuses',
+  'phases',
+  'channels',
+  'text',
+  'createdFrom',
+  'createdUntil',
+  'updatedFrom',
+  'priority',
+  'category',
+  'organizationId',
+  'requesterId',
+]
 
 function requireReadable(filter: TicketFilter, { identity }: Context): void {
   if (!isCustomer(identity)) return
@@ -111,6 +169,19 @@ const UNADDRESSED = `ticket.status = 'OPEN' and ticket.assignee_id is null and t
 const COVERED = `exists (select from support.operator o where o.staff_id = ?
   and (ticket.queue_id = any(o.queue_ids) or ticket.category = any(o.categories) or ticket.tags && o.tags))`
 
+const LATE = 'ticket.sla_due_at is not null and ticket.sla_due_at <= ?'
+
+/** Where tickets stand that are so far. */
+const statusesOf = (phases: readonly string[]): string[] =>
+  Object.values(TicketStatus).filter(status => phases.includes(phaseOf(status)))
+
+/** As the index has it: words in any language, as they are written. */
+const WORDS = `to_tsvector('simple', ticket.subject) @@ websearch_to_tsquery('simple', ?)`
+
+/** Conditions on columns, but for those whose value was left out. */
+const where = (...conditions: [sql: string, value: unknown][]): Condition[] =>
+  conditions.filter(([, value]) => value != null).map(([sql, value]) => [`ticket.${sql}`, value])
+
 const negated = (condition: Condition, yes: boolean): Condition =>
   yes ? condition : [`not (${condition[0]})`, ...condition.slice(1)]
 
@@ -122,32 +193,39 @@ export function conditionsOf(filter: TicketFilter, context: Context): Condition[
   requireReadable(filter, context)
   const { services, identity } = context
   const now = services.clock()
-  const equal: [column: string, value: unknown][] = [
-    ['status', filter.status],
-    ['priority', filter.priority],
-    ['category', filter.category],
-    ['assignee_id', filter.assigneeId],
-    ['organization_id', filter.organizationId],
-    ['requester_id', filter.requesterId],
-    ['safety_sensitive', filter.safetySensitive],
-    ['filter_state', filter.filterState],
-  ]
   const whether: [condition: Condition, wanted: boolean | null | undefined][] = [
     [['ticket.assignee_id is null'], filter.unassigned],
     [['ticket.snoozed_until is not null'], filter.snoozed],
     [[COVERED, identity.personId], filter.coveredByMe],
     [[UNADDRESSED], filter.unaddressed],
     [needsAttention(now), filter.needsAttention],
+    [[LATE, now], filter.overdue],
   ]
   return [
-    ...equal
-      .filter(([, value]) => value != null)
-      .map(([column, value]): Condition => [`ticket.${column} = ?`, value]),
+    ...where(
+      ['priority = ?', filter.priority],
+      ['category = ?', filter.category],
+      ['assignee_id = ?', filter.assigneeId],
+      ['organization_id = ?', filter.organizationId],
+      ['requester_id = ?', filter.requesterId],
+      ['safety_sensitive = ?', filter.safetySensitive],
+      ['filter_state = ?', filter.filterState],
+    ),
     ...whether
       .filter(([, wanted]) => wanted != null)
       .map(([condition, wanted]) => negated(condition, wanted!)),
-    ...(filter.queueIds ? [['ticket.queue_id = any(?)', filter.queueIds] as Condition] : []),
-    ...(filter.tags ? [['ticket.tags && ?', tagsOf(filter.tags, 'tags')] as Condition] : []),
+    ...where(
+      ['status = any(?)', filter.statuses],
+      ['status = any(?)', filter.phases && statusesOf(filter.phases)],
+      ['channel = any(?)', filter.channels],
+      ['created_at >= ?', filter.createdFrom],
+      ['created_at < ?', filter.createdUntil],
+      [isCustomer(identity) ? 'touched_at >= ?' : 'updated_at >= ?', filter.updatedFrom],
+      ['linked_entity_ids @> array[?]', filter.linkedEntityId],
+      ['queue_id = any(?)', filter.queueIds],
+      ['tags && ?', filter.tags && tagsOf(filter.tags, 'tags')],
+    ),
+    ...(filter.text ? [[WORDS, filter.text] as Condition] : []),
   ]
 }
 
@@ -165,6 +243,7 @@ export function inboxOf(filter: TicketFilter | null | undefined, context: Contex
   const conditions = conditionsOf(given, context)
   if (given.filterState == null) conditions.push([`ticket.filter_state = 'INBOX'`])
   if (given.snoozed == null) conditions.push(['ticket.snoozed_until is null'])
-  if (given.status == null) conditions.push([`ticket.status <> 'CLOSED'`])
+  if (given.statuses == null && given.phases == null)
+    conditions.push([`ticket.status not in ('RESOLVED', 'CLOSED')`])
   return allOf(conditions)
 }

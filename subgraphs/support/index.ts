@@ -4,6 +4,7 @@ import { assignTicket } from './actions/assign-ticket.js'
 import { assignTicketToMe } from './actions/assign-ticket-to-me.js'
 import { changeQueue } from './actions/change-queue.js'
 import { changeRoutingRules } from './actions/change-routing-rules.js'
+import { closeAnonymousTicket } from './actions/close-anonymous-ticket.js'
 import { closeTicket } from './actions/close-ticket.js'
 import { closeTicketInSilence } from './actions/close-ticket-in-silence.js'
 import { correctTicketStatus } from './actions/correct-ticket-status.js'
@@ -19,6 +20,7 @@ import { openAnonymousTicket } from './actions/open-anonymous-ticket.js'
 import { openTicket } from './actions/open-ticket.js'
 import { postTicketMessage } from './actions/post-ticket-message.js'
 import { receiveMergedTicket } from './actions/receive-merged-ticket.js'
+import { reopenAnonymousTicket } from './actions/reopen-anonymous-ticket.js'
 import { reopenTicket } from './actions/reopen-ticket.js'
 import { replyToAnonymousTicket } from './actions/reply-to-anonymous-ticket.js'
 import { replyToTicket } from './actions/reply-to-ticket.js'
@@ -42,10 +44,12 @@ import { files } from './attachments.js'
 import { begin } from './begin.js'
 import { desk } from './desk.js'
 import { anonymousQueries } from './queries/anonymous.js'
+import { authorQueries } from './queries/authors.js'
 import { bulkChanges, bulkUpdateTickets } from './queries/bulk.js'
 import { DeskQueries, QueueFields } from './queries/desk.js'
 import { facetQueries } from './queries/facets.js'
 import { historyQueries } from './queries/history.js'
+import { readingAll } from './queries/mark-all-read.js'
 import { notificationQueries } from './queries/notifications.js'
 import { TicketMessageRecordFields, TicketRecordFields, TicketStatusChangeFields } from './queries/record.js'
 import { slaQueries } from './queries/sla.js'
@@ -68,7 +72,7 @@ import { tellOfSla } from './reactions/tell-of-sla.js'
 import { tellPeople } from './reactions/tell-people.js'
 import { wakeTickets } from './reactions/wake-tickets.js'
 import { watchSla } from './reactions/watch-sla.js'
-import { Order, Organization, Site, User } from './stubs.js'
+import { Integration, Order, Organization, Site, User } from './stubs.js'
 import { telling } from './telling.js'
 import { SUBSCRIPTIONS, TicketEventFields, TicketUpdates } from './updates.js'
 import { notifications } from './views/notification.js'
@@ -92,6 +96,7 @@ const support: Subgraph = subgraph({
     closeTicketInSilence,
     correctTicketStatus,
     createQueue,
+    closeAnonymousTicket,
     editTicketMessage,
     filterTicket,
     linkTicket,
@@ -103,6 +108,7 @@ const support: Subgraph = subgraph({
     openTicket,
     postTicketMessage,
     receiveMergedTicket,
+    reopenAnonymousTicket,
     reopenTicket,
     replyToAnonymousTicket,
     replyToTicket,
@@ -165,8 +171,10 @@ const support: Subgraph = subgraph({
     ...desk.queries,
     ...telling.queries,
     bulkChanges(() => support.performers),
+    readingAll(() => support.performers),
+    ...authorQueries,
   ],
-  extends: [User, Organization, Order, Site],
+  extends: [User, Organization, Order, Site, Integration],
   reactions: [
     closeInSilence,
     wakeTickets,

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import type { EntityManager } from 'typeorm'
 import type { Context } from '#shared/context.js'
 
 const loaders = new WeakMap<Context, DataLoader<string, string | null>>()
@@ -12,7 +13,8 @@ interface Person {
 /** Staff are on first-name terms with customers: their whole names are nobody's business (X10). */
 const shown = ({ kind, name }: Person): string => (kind === 'STAFF' ? name.split(' ')[0]! : name)
 
-async function namesOf({ db }: Context, ids: readonly string[]): Promise<(string | null)[]> {
+/** What customers may call people and machines; null for those who are gone. */
+export async function publicNames(db: EntityManager, ids: readonly string[]): Promise<(string | null)[]> {
   const people: Person[] = await db.query('select id, kind, name from access.person where id = any($1)', [
     ids,
   ])
@@ -25,7 +27,7 @@ export async function publicName(context: Context, personId: string | null): Pro
   if (personId === null) return null
   let loader = loaders.get(context)
   if (!loader) {
-    loader = new DataLoader(ids => namesOf(context, ids))
+    loader = new DataLoader(ids => publicNames(context.db, ids))
     loaders.set(context, loader)
   }
   return loader.load(personId)

@@ -97,11 +97,12 @@ async function sitesOf(db: Queryable, { organizationId, site }: Asking): Promise
 const clock = (at: Date): string => `${at.toISOString().slice(11, 16)} UTC`
 
 /** What happened, and when: `SiteRecorded` is `theme update 14:32 UTC` where somebody said what was done, else `site recorded 14:32 UTC` (D24). */
-function activity({ id, type, data, occurredAt }: StoredEvent): ContextActivity {
+function activity({ id, type, data, occurredAt, actor }: StoredEvent): ContextActivity {
   const { change, changedAt } = type === 'SiteRecorded' ? (data as AccountEvents['SiteRecorded']) : {}
   const at = changedAt ? new Date(changedAt) : occurredAt
   const words = change ?? type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
-  return { eventId: `evt_${id}`, type, at: at.toISOString(), summary: `${words} ${clock(at)}` }
+  const summary = `${words} ${clock(at)}`
+  return { eventId: `evt_${id}`, type, at: at.toISOString(), summary, actorId: actor.id }
 }
 
 async function activityOf(

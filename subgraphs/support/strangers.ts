@@ -4,6 +4,7 @@ import type { Caller } from '#shared/context.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import type { TicketTokens } from '#shared/ticket-token.js'
+import type { TicketState } from './ticket.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -21,6 +22,41 @@ export function requireStranger({ kind }: Identity, instead: string): void {
 export const ticketTokensOf = ({ services }: Pick<Caller, 'services'>): TicketTokens => {
   if (!services.tickets) throw new Error('this process makes no tokens for tickets')
   return services.tickets
+}
+
+/** What a stranger's token opens, and who they are. */
+export interface Opened {
+  ticketId: string
+  round: number
+  identity: Identity
+}
+
+export function refuseToken(): never {
+  refuse('NOT_FOUND', 'This token opens no ticket.', 'token')
+}
+
+/**
+ * Opens a ticket for a stranger who is about to do something on it, and counts that.
+ * @throws Refusal INVALID for who is signed in, NOT_FOUND for a token that opens none, RATE_LIMITED
+ */
+export async function openedFor(
+  { token }: { token: string },
+  { tx, caller, instead }: { tx: EntityManager; caller: Caller; instead: string },
+): Promise<Opened> {
+  requireStranger(caller.identity, instead)
+  const opened = ticketTokensOf(caller).open(token)
+  if (opened === null) refuseToken()
+  await countStranger(tx, caller, `answers on ${opened.ticketId}`, ANSWERS)
+  return { ...opened, identity: caller.identity }
+}
+
+/** @throws Refusal NOT_FOUND unless it is a stranger's, and this is the token that opens it now */
+export function requireOpened(
+  state: Pick<TicketState, 'status' | 'accessRound' | 'openedByKind'>,
+  { round }: Opened,
+): void {
+  if (state.status === null || state.accessRound !== round || state.openedByKind !== 'ANONYMOUS')
+    refuseToken()
 }
 
 /** Whose neighbours are the same person: an IPv4 address, or the /64 that one household has of IPv6. */

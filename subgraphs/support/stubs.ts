@@ -5,6 +5,7 @@ export const User = stub('User', { extended: true })
 export const Organization = stub('Organization', { extended: true })
 export const Order = stub('Order', { extended: true })
 export const StaffMember = stub('StaffMember')
+export const Integration = stub('Integration')
 /** Support adds the incidents that affect it. */
 export const Site = stub('Site', { extended: true })
 export const AuditSlice = stub('AuditSlice')

@@ -80,11 +80,11 @@ async function oneOfEach(): Promise<void> {
 
 async function atTheDesk(lea: Person): Promise<void> {
   const ticketId = made.TICKET!
-  const { slice } = await done(
+  const { auditSlice } = await done(
     people.sam,
     'createAuditSlice',
     { filter: { references: [ticketId] } },
-    'slice { id }',
+    'auditSlice { id }',
   )
   const handed = {
     workspace: 'RISK',
@@ -92,7 +92,7 @@ async function atTheDesk(lea: Person): Promise<void> {
     route: '/checkout',
     entityIds: [ticketId],
     timeline: [{ at: '2026-03-02T10:00:00Z', what: 'It broke.', source: 'a monitor' }],
-    auditSliceIds: [slice.id],
+    auditSliceIds: [auditSlice.id],
     nextAction: 'Look.',
   }
   made.HANDOFF = (await done(people.sam, 'createHandoff', handed, 'handoff { id }')).handoff.id
@@ -414,7 +414,7 @@ describe('it moves with what happens', () => {
     expect(await say('snoozeTicket', { until })).toBe('WAITING')
     expect(await itemOf(ticketId)).toMatchObject({ becauseOf: 'SNOOZED' })
     expect(await say('snoozeTicket')).toBe('ACTIVE')
-    expect(await say('filterTicket', { as: 'FILTERED' })).toBeUndefined()
+    expect(await say('filterTicket', { filterState: 'FILTERED' })).toBeUndefined()
     expect(await say('restoreTicket')).toBe('ACTIVE')
     expect(await say('resolveTicket', { resolution: 'It is there.' })).toBe('DONE')
     expect(await phaseAfter(lea, 'closeTicket', { ticketId, early: 'TEST' }, ticketId)).toBe('DONE')

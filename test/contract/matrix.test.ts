@@ -170,14 +170,18 @@ async function somebodyTold(world: World): Promise<void> {
 
 /** What support works with besides tickets. */
 async function atTheDesk({ sam, lea }: Record<'sam' | 'lea', Person>, ticketId: string): Promise<void> {
-  const { slice } = await sam.act('createAuditSlice', { filter: { references: [ticketId] } }, 'slice { id }')
+  const { auditSlice } = await sam.act(
+    'createAuditSlice',
+    { filter: { references: [ticketId] } },
+    'auditSlice { id }',
+  )
   await sam.act('createHandoff', {
     workspace: 'RISK',
     platformWide: true,
     route: '/',
     entityIds: [ticketId],
     timeline: [{ at: '2026-03-02T10:00:00Z', what: 'It broke.', source: 'a monitor' }],
-    auditSliceIds: [slice.id],
+    auditSliceIds: [auditSlice.id],
     nextAction: 'Look.',
   })
   const affectedStoreIds: string[] = []

@@ -189,7 +189,7 @@ describe('the desk', () => {
         filteredBy: null,
       })
       expect(await inbox()).toContain(id)
-      expect(await done(sam, 'filterTicket', { ticketId: id, as: 'FILTERED' })).toMatchObject({
+      expect(await done(sam, 'filterTicket', { ticketId: id, filterState: 'FILTERED' })).toMatchObject({
         filterState: 'FILTERED',
       })
       expect(await inbox()).not.toContain(id)
@@ -451,7 +451,7 @@ describe('the desk', () => {
         'safe low',
         'urgent',
       ])
-      expect(await names({ organizationId: DEMO_ORGANIZATION_ID, status: 'CLOSED' })).toEqual([])
+      expect(await names({ organizationId: DEMO_ORGANIZATION_ID, statuses: ['CLOSED'] })).toEqual([])
       expect(await list(sam, { tags: ['nothing'] })).toEqual([])
 
       expect(await list(lea, { coveredByMe: true })).toEqual([])
@@ -484,7 +484,7 @@ describe('the desk', () => {
     test('a customer filters by what they may read, and by nothing else', async () => {
       const told = { organizationId: DEMO_ORGANIZATION_ID, priority: 'URGENT', visibility: 'PUBLIC' }
       const { id } = await opened(told)
-      expect(await list(rico, { status: 'OPEN', priority: 'URGENT' })).toContain(id)
+      expect(await list(rico, { statuses: ['OPEN'], priority: 'URGENT' })).toContain(id)
       const hidden: Json = {
         assigneeId: 'stf_sam',
         unassigned: true,
@@ -496,6 +496,8 @@ describe('the desk', () => {
         coveredByMe: true,
         unaddressed: true,
         needsAttention: true,
+        overdue: true,
+        linkedEntityId: 'ord_1',
       }
       for (const [name, value] of Object.entries(hidden)) {
         const answer = await rico.send(

@@ -354,7 +354,12 @@ describe('what is said', () => {
         { source: 'shop', externalId: 'ned', name: 'Ned Hollow', email: 'ned@else.example' },
       ])
       await people.shop.record('organizations', [
-        { source: 'shop', externalId: 'else', name: 'Else', members: [{ user: 'ned' }] },
+        {
+          source: 'shop',
+          externalId: 'else',
+          name: 'Else',
+          members: [{ user: 'eve', role: 'OWNER' }, { user: 'ned' }],
+        },
       ])
       const ned = await world.person(idOf('usr', 'ned'))
       const ticketId = await opened(people.sam, {

@@ -258,7 +258,7 @@ describe('where tickets stand', () => {
       [sam, 'triageTicket', { priority: 'LOW' }],
       [sam, 'tagTicket', { add: ['x'] }],
       [sam, 'markTicketSafetySensitive', { safetySensitive: true }],
-      [sam, 'filterTicket', { as: 'SPAM' }],
+      [sam, 'filterTicket', { filterState: 'SPAM' }],
       [sam, 'restoreTicket', {}],
       [sam, 'assignTicketToMe', {}],
       [lea, 'assignTicket', { assigneeId: lea.id }],

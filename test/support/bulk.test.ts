@@ -78,10 +78,11 @@ describe('many tickets', () => {
         change: {},
         onError: 'STOP',
       }
-      const document = `mutation ($input: BulkUpdateTicketsInput!) { bulkUpdateTickets(input: $input) { done } }`
-      expect((await desk.people.sam.send(document, { input: other })).errors?.[0]?.extensions.code).toBe(
-        'BAD_USER_INPUT',
-      )
+      const document = `mutation ($input: BulkUpdateTicketsInput!) { bulkUpdateTickets(input: $input) { done userErrors { code field } } }`
+      expect((await desk.people.sam.ask(document, { input: other })).bulkUpdateTickets).toEqual({
+        done: 0,
+        userErrors: [{ code: 'INVALID', field: 'expectedVersions' }],
+      })
     })
 
     test('is an action like any other to the catalogue', async () => {

@@ -18,13 +18,13 @@ describe('handovers, slices, macros, many at once', () => {
     desk = await Desk.at(world)
     orderId = await paidOrder(desk.people.shop, 'handed')
     ticketId = await desk.ticket({ linkedEntityIds: [orderId] })
-    const { slice, userErrors } = await desk.people.sam.act(
+    const { auditSlice, userErrors } = await desk.people.sam.act(
       'createAuditSlice',
       { filter: { references: [ticketId] }, attachTo: ticketId },
-      'slice { id }',
+      'auditSlice { id }',
     )
     expect(userErrors).toEqual([])
-    sliceId = slice.id
+    sliceId = auditSlice.id
   }, 120_000)
   afterAll(() => world?.close())
 
@@ -172,7 +172,7 @@ describe('handovers, slices, macros, many at once', () => {
       await lea.act('setCoverage', { staffId: lea.id, queueIds: ['que_trust'], categories: [], tags: [] })
       expect((await lea.act('acceptHandoff', { handoffId })).userErrors).toEqual([])
       expect(
-        await desk.refused(rita, 'returnHandoff', { handoffId, missing: ['route'], note: 'x' }),
+        await desk.refused(rita, 'returnHandoff', { handoffId, missing: ['ROUTE'], note: 'x' }),
       ).toMatchObject({
         code: 'ALREADY_ASSIGNED',
       })
@@ -197,7 +197,7 @@ describe('handovers, slices, macros, many at once', () => {
     test('go back with what is missing', async () => {
       const handoffId = await handed()
       const { rita, sam } = desk.people
-      const back = { handoffId, missing: ['evidence', 'timeline'], note: 'No screenshot.' }
+      const back = { handoffId, missing: ['EVIDENCE', 'TIMELINE'], note: 'No screenshot.' }
       for (const [more, field] of [
         [{ missing: [] }, 'missing'],
         [{ note: null }, 'note'],
@@ -209,7 +209,7 @@ describe('handovers, slices, macros, many at once', () => {
       const { handoff } = await rita.act('returnHandoff', back, HANDOFF)
       expect(handoff).toMatchObject({
         status: 'RETURNED',
-        missing: ['evidence', 'timeline'],
+        missing: ['EVIDENCE', 'TIMELINE'],
         decisionNote: 'No screenshot.',
       })
       expect(await desk.refused(rita, 'acceptHandoff', { handoffId })).toMatchObject({
@@ -274,7 +274,7 @@ describe('handovers, slices, macros, many at once', () => {
       const { id, handoffId } = await given({ workspace: 'TRUST' })
       const { rita, rolf, sam, lea } = desk.people
       await rita.act('acceptHandoff', { handoffId })
-      const back = { handoffId, missing: ['evidence'], note: 'No screenshot.' }
+      const back = { handoffId, missing: ['EVIDENCE'], note: 'No screenshot.' }
       expect(await desk.refused(rolf, 'returnHandoff', back)).toMatchObject({ code: 'ALREADY_ASSIGNED' })
       expect((await rita.act('returnHandoff', back, HANDOFF)).handoff).toMatchObject({ status: 'RETURNED' })
       expect(await placed(id)).toMatchObject({ queue: { id: 'que_billing' }, assignee: { id: sam.id } })
@@ -356,12 +356,12 @@ describe('handovers, slices, macros, many at once', () => {
       who.act(
         'createAuditSlice',
         input,
-        'slice { id count eventIds hashes digest isIntact events { id type } }',
+        'auditSlice { id count eventIds hashes digest isIntact events { id type } }',
       )
 
     test('stay what they were when more happens', async () => {
       const filter = { references: [ticketId] }
-      const first = (await slice(desk.people.aldo, { filter })).slice
+      const first = (await slice(desk.people.aldo, { filter })).auditSlice
       expect(first).toMatchObject({ isIntact: true, count: first.eventIds.length })
       expect(first.events.map((event: Json) => event.id)).toEqual(first.eventIds)
       expect(first.hashes.every((hash: string) => /^[0-9a-f]{64}$/.test(hash))).toBe(true)
@@ -371,7 +371,7 @@ describe('handovers, slices, macros, many at once', () => {
         { id: first.id },
       )
       expect(auditSlice).toEqual({ count: first.count, digest: first.digest, isIntact: true })
-      expect((await slice(desk.people.aldo, { filter })).slice.count).toBe(first.count + 1)
+      expect((await slice(desk.people.aldo, { filter })).auditSlice.count).toBe(first.count + 1)
       const { auditSlices } = await desk.people.sam.ask(
         'query ($t: ID) { auditSlices(attachedTo: $t) { nodes { id } } }',
         { t: ticketId },
@@ -381,9 +381,9 @@ describe('handovers, slices, macros, many at once', () => {
 
     test('hold what their maker may see: all for auditors, their own acts for others', async () => {
       const types = ['SupportCaseOpened']
-      const all = (await slice(desk.people.ada, { filter: { types } })).slice
+      const all = (await slice(desk.people.ada, { filter: { types } })).auditSlice
       await desk.people.rita.act('openTicket', { subject: 'x', description: 'x', linkedEntityIds: [orderId] })
-      const own = (await slice(desk.people.rita, { filter: { types } })).slice
+      const own = (await slice(desk.people.rita, { filter: { types } })).auditSlice
       expect(own.count).toBe(1)
       expect(all.count).toBeGreaterThanOrEqual(1)
       for (const [who, input, error] of [
@@ -619,18 +619,24 @@ describe('handovers, slices, macros, many at once', () => {
         id,
       })
       expect(ticket.priority).toBe('NORMAL')
-      const document = `mutation ($input: BulkUpdateTicketsInput!) { bulkUpdateTickets(input: $input) { done } }`
-      const code = async (who: Person, ticketIds: string[]) =>
-        (await who.send(document, { input: { ticketIds, change: { priority: 'LOW' }, onError: 'STOP' } }))
-          .errors?.[0]?.extensions.code
-      expect(await code(desk.people.sam, [])).toBe('BAD_USER_INPUT')
-      expect(await code(desk.people.sam, [id, id])).toBe('BAD_USER_INPUT')
+      const document = `mutation ($input: BulkUpdateTicketsInput!) { bulkUpdateTickets(input: $input) { done userErrors { code field facts } } }`
+      const code = async (who: Person, ticketIds: string[]) => {
+        const input = { ticketIds, change: { priority: 'LOW' }, onError: 'STOP' }
+        const { data, errors } = await who.send(document, { input })
+        return errors?.[0]?.extensions.code ?? data!.bulkUpdateTickets.userErrors[0]?.code
+      }
+      expect(await code(desk.people.sam, [])).toBe('INVALID')
+      expect(await code(desk.people.sam, [id, id])).toBe('INVALID')
       expect(
         await code(
           desk.people.sam,
           Array.from({ length: 201 }, (_, n) => `tkt_${n}`),
         ),
-      ).toBe('BAD_USER_INPUT')
+      ).toBe('TOO_MANY')
+      const none = { ticketIds: ['tkt_none'], change: { priority: 'LOW' }, onError: 'STOP' }
+      expect((await desk.people.sam.ask(document, { input: none })).bulkUpdateTickets.userErrors).toEqual([
+        { code: 'NOT_FOUND', field: 'ticketIds.0', facts: { ticketId: 'tkt_none' } },
+      ])
       for (const who of [desk.rico, desk.people.rita, desk.people.shop])
         expect(await code(who, [id])).toBe('FORBIDDEN')
     })

@@ -381,7 +381,7 @@ describe('a report of first replies', () => {
       expect(Date.parse((await staffDue(id))!)).toBeLessThan(Date.parse(promised!.by))
       expect(await expected(id, eve)).toEqual(promised)
 
-      await done(sam, 'filterTicket', { ticketId: id, as: 'SPAM' })
+      await done(sam, 'filterTicket', { ticketId: id, filterState: 'SPAM' })
       expect(await staffDue(id)).toBeNull()
       expect(await expected(id, eve)).toEqual(promised)
       world.advance(HOUR)

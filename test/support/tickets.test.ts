@@ -281,11 +281,11 @@ describe('finding tickets', () => {
     await one.act('assignTicketToMe', { ticketId })
     const query = `query ($f: TicketFilter) { tickets(filter: $f) { nodes { id } } }`
     const found = await sam.ask(query, {
-      f: { assigneeId: one.id, status: 'OPEN', organizationId: 'org_acme', priority: 'NORMAL' },
+      f: { assigneeId: one.id, statuses: ['OPEN'], organizationId: 'org_acme', priority: 'NORMAL' },
     })
     expect(found.data.tickets.nodes).toEqual([{ id: ticketId }])
     expect(
-      (await sam.ask(query, { f: { assigneeId: one.id, status: 'CLOSED' } })).data.tickets.nodes,
+      (await sam.ask(query, { f: { assigneeId: one.id, statuses: ['CLOSED'] } })).data.tickets.nodes,
     ).toEqual([])
   })
 

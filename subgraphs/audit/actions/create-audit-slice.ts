@@ -114,5 +114,5 @@ export const createAuditSlice = action({
   },
 
   emits: ['AuditSliceCreated'],
-  returns: { slice: AuditSlice },
+  returns: { auditSlice: AuditSlice },
 })

@@ -50,6 +50,13 @@ function byStaff(
   )
 }
 
+/** The customer says that it is over. @throws Refusal INVALID_STATE for what is not resolved */
+export function confirmed({ status }: TicketState): Draft<SupportEvents> {
+  if (status !== 'RESOLVED')
+    refuse('INVALID_STATE', 'There is nothing to confirm yet: we are still on it.', 'ticketId', { status })
+  return { type: 'SupportCaseClosed', data: { by: 'REQUESTER_CONFIRMED', from: status } }
+}
+
 /** D47 to D49, X3: by the customer, who confirms; by staff after 48 hours of silence; by a lead at once, who says why. */
 export const closeTicket = action({
   name: 'closeTicket',
@@ -82,12 +89,10 @@ export const closeTicket = action({
         roles: LEADS,
         until: state.closesAt,
       })
-    if (!customer) byStaff(state, early, now, isLead(actorRoles))
     if (withdraws) return { type: 'SupportCaseClosed', data: { by: 'WITHDRAWN', from: status! } }
-    const data = customer
-      ? ({ by: 'REQUESTER_CONFIRMED', from: 'RESOLVED' } as const)
-      : ({ by: 'STAFF', from: 'RESOLVED', early: early ?? null } as const)
-    return { type: 'SupportCaseClosed', data }
+    if (customer) return confirmed(state)
+    byStaff(state, early, now, isLead(actorRoles))
+    return { type: 'SupportCaseClosed', data: { by: 'STAFF', from: 'RESOLVED', early: early ?? null } }
   },
 
   emits: ['SupportCaseClosed'],

@@ -14,7 +14,7 @@ export class FilterTicketInput extends ActionInput {
   ticketId!: string
 
   @oneOf(FilterState, 'SPAM, or FILTERED: nothing to do here.')
-  as!: keyof typeof FilterState
+  filterState!: keyof typeof FilterState
 }
 
 /** D56: out of the inbox, and still found, counted and restored. */
@@ -29,11 +29,13 @@ export const filterTicket = action({
 
   allow: WORKERS,
 
-  decide(state, { as }) {
+  decide(state, { filterState }) {
     requireWork(state)
     const { filterState: previousState } = state
-    if (as === 'INBOX') refuse('INVALID', 'restoreTicket brings it back.', 'as')
-    return as === previousState ? [] : { type: 'TicketFiltered', data: { filterState: as, previousState } }
+    if (filterState === 'INBOX') refuse('INVALID', 'restoreTicket brings it back.', 'filterState')
+    return filterState === previousState
+      ? []
+      : { type: 'TicketFiltered', data: { filterState, previousState } }
   },
 
   emits: ['TicketFiltered'],

@@ -1,7 +1,9 @@
 import { InputType } from 'type-graphql'
-import { action } from '#shared/action.js'
+import type { EntityManager } from 'typeorm'
+import { action, type Facts } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
+import type { Caller } from '#shared/context.js'
 import type { SlaPromise } from '#shared/events/sla.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { given, text } from '#shared/fields.js'
@@ -12,7 +14,7 @@ import { mayTouch } from '../audience.js'
 import { reply, writtenBy } from '../messages.js'
 import { readPromise } from '../sla-terms.js'
 import { type Candidate, candidate, WORKERS } from '../staff.js'
-import { assigned, requireTicket, ticket } from '../ticket.js'
+import { assigned, requireTicket, type TicketState, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
 
@@ -25,12 +27,57 @@ export class ReopenTicketInput extends ActionInput {
   body?: string | null
 }
 
-interface Read {
+/** What reopening rests on, besides the ticket. */
+export interface Reopening {
   identity: Identity
   /** Who worked on it; null when nobody did. */
   assignee: Candidate | null
   /** What is promised anew; null where nobody waits for a reply. */
   promise: SlaPromise | null
+}
+
+export async function readReopening(
+  ticketId: string,
+  tx: EntityManager,
+  { identity, services }: Caller,
+): Promise<Reopening> {
+  const [row] = await tx.query(
+    'select assignee_id, organization_id, sla_cycles from support.ticket where id = $1',
+    [ticketId],
+  )
+  return {
+    identity,
+    assignee: row?.assignee_id ? await candidate(tx, row.assignee_id, services.clock()) : null,
+    promise: row?.sla_cycles.length ? await readPromise(tx, row.organization_id, services.clock()) : null,
+  }
+}
+
+/** Whoever worked on it keeps it, unless they left. @throws Refusal INVALID_STATE for what is not closed, or went into another one */
+export function reopened(
+  state: TicketState,
+  body: string | null | undefined,
+  { newId, now, read: { identity, assignee, promise } }: Pick<Facts<Reopening>, 'newId' | 'now' | 'read'>,
+): Draft<SupportEvents>[] {
+  const { status, mergedIntoId, assigneeId, reopenCount } = state
+  if (status !== 'CLOSED') refuse('INVALID_STATE', 'It is not closed.', 'ticketId', { status })
+  if (mergedIntoId)
+    refuse('INVALID_STATE', 'It went into another ticket; go on there.', 'ticketId', { mergedIntoId })
+  const stays = assigneeId !== null && assignee?.active === true ? assigneeId : null
+  const closedAt = state.closedAt === null ? null : new Date(state.closedAt).toISOString()
+  return [
+    {
+      type: 'SupportCaseReopened',
+      data: {
+        reopenCount: reopenCount + 1,
+        closedAt,
+        assigneeId: stays,
+        ...(promise ? { sla: promise } : {}),
+      },
+      refs: stays === null ? [] : [stays],
+    },
+    ...(stays === assigneeId ? [] : assigned(assigneeId, null)),
+    ...(body ? reply({ ...state, status: 'OPEN' }, { body, messageId: newId('msg'), identity, now }) : []),
+  ]
 }
 
 /** D50, D51, X2: the only way out of CLOSED. Whoever worked on it keeps it, unless they left. */
@@ -47,42 +94,13 @@ export const reopenTicket = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: async ({ ticketId }, tx, { identity, services }): Promise<Read> => {
-    const [row] = await tx.query(
-      'select assignee_id, organization_id, sla_cycles from support.ticket where id = $1',
-      [ticketId],
-    )
-    return {
-      identity,
-      assignee: row?.assignee_id ? await candidate(tx, row.assignee_id, services.clock()) : null,
-      promise: row?.sla_cycles.length ? await readPromise(tx, row.organization_id, services.clock()) : null,
-    }
-  },
+  prepare: ({ ticketId }, tx, caller) => readReopening(ticketId, tx, caller),
 
   allow: [...WORKERS, Role.REQUESTER],
 
-  decide(state, { body }, { newId, now, read: { identity, assignee, promise } }): Draft<SupportEvents>[] {
-    requireTicket(state, mayTouch(state, identity))
-    const { status, mergedIntoId, assigneeId, reopenCount } = state
-    if (status !== 'CLOSED') refuse('INVALID_STATE', 'It is not closed.', 'ticketId', { status })
-    if (mergedIntoId)
-      refuse('INVALID_STATE', 'It went into another ticket; go on there.', 'ticketId', { mergedIntoId })
-    const stays = assigneeId !== null && assignee?.active === true ? assigneeId : null
-    const closedAt = state.closedAt === null ? null : new Date(state.closedAt).toISOString()
-    return [
-      {
-        type: 'SupportCaseReopened',
-        data: {
-          reopenCount: reopenCount + 1,
-          closedAt,
-          assigneeId: stays,
-          ...(promise ? { sla: promise } : {}),
-        },
-        refs: stays === null ? [] : [stays],
-      },
-      ...(stays === assigneeId ? [] : assigned(assigneeId, null)),
-      ...(body ? reply({ ...state, status: 'OPEN' }, { body, messageId: newId('msg'), identity, now }) : []),
-    ]
+  decide(state, { body }, facts): Draft<SupportEvents>[] {
+    requireTicket(state, mayTouch(state, facts.read.identity))
+    return reopened(state, body, facts)
   },
 
   emits: ['SupportCaseReopened', 'SupportCaseUpdated', 'SupportReplyPosted'],

@@ -1,4 +1,5 @@
 import { InputType } from 'type-graphql'
+import type { HandoffPart as Part } from '#shared/events/desk.js'
 import { several } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { HandoffPart } from '../desk-enums.js'
@@ -12,7 +13,7 @@ export class ReturnHandoffInput extends HandoffDecisionInput {
   @several(HandoffPart, 'What is missing, or not good enough; at least one. The note says what exactly.', {
     max: 6,
   })
-  missing!: (keyof typeof HandoffPart)[]
+  missing!: Part[]
 }
 
 /** A3. Whoever sent it has the work again, and hands it over anew, with what was missing. */

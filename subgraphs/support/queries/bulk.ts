@@ -1,6 +1,6 @@
 import { Arg, Ctx, Extensions, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql'
+import { UserError } from '#shared/action-schema.js'
 import type { Bulk } from '#shared/bulk.js'
-import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type { Class } from '#shared/fields.js'
 import type { Outcome, Performer } from '#shared/outcome.js'
@@ -78,6 +78,12 @@ export class BulkUpdateTicketsPayload {
 
   @Field(() => Int, { description: 'How many nobody tried.' })
   skipped!: number
+
+  @Field(() => [UserError], {
+    description:
+      'Why nothing was tried, or why tickets were refused, with ticketId in the facts; else empty.',
+  })
+  userErrors!: UserError[]
 }
 
 function resultOf(ticketId: string, { rows, events, userErrors }: Outcome): BulkTicketResult {
@@ -92,18 +98,43 @@ const skipped = (ticketId: string): BulkTicketResult => ({
   userErrors: [],
 })
 
-function requireList({
+const problem = (code: string, field: string, message: string, facts: object | null = null): UserError => ({
+  code,
+  message,
+  field,
+  facts,
+})
+
+/** What is wrong with the call itself, before anything is tried. */
+function problemsOf({
   ticketIds: ids,
   expectedVersions,
   idempotencyKey: key,
-}: BulkUpdateTicketsInput): void {
-  if (ids.length === 0 || ids.length > MOST)
-    throw badInput(`ticketIds has ${ids.length} items; 1 to ${MOST} are taken.`)
-  if (new Set(ids).size < ids.length) throw badInput('ticketIds names a ticket twice.')
-  const other = expectedVersions?.find(({ ticketId }) => !ids.includes(ticketId))
-  if (other) throw badInput('expectedVersions names a ticket that ticketIds does not.')
-  if (key && key.length > 80) throw badInput('idempotencyKey has more than 80 characters.')
+}: BulkUpdateTicketsInput): UserError[] {
+  const problems: UserError[] = []
+  const taken = `ticketIds has ${ids.length} items; 1 to ${MOST} are taken.`
+  if (ids.length === 0) problems.push(problem('INVALID', 'ticketIds', taken))
+  if (ids.length > MOST) problems.push(problem('TOO_MANY', 'ticketIds', taken, { most: MOST }))
+  if (new Set(ids).size < ids.length)
+    problems.push(problem('INVALID', 'ticketIds', 'ticketIds names a ticket twice.'))
+  if (expectedVersions?.some(({ ticketId }) => !ids.includes(ticketId)))
+    problems.push(
+      problem('INVALID', 'expectedVersions', 'expectedVersions names a ticket that ticketIds does not.'),
+    )
+  if (key && key.length > 80)
+    problems.push(problem('INVALID', 'idempotencyKey', 'idempotencyKey has more than 80 characters.'))
+  return problems
 }
+
+/** Of all results, with which ticket each is about. */
+const refusalsIn = (results: readonly BulkTicketResult[]): UserError[] =>
+  results.flatMap(({ ticketId, userErrors }, at) =>
+    userErrors.map(error => ({
+      ...error,
+      field: `ticketIds.${at}`,
+      facts: { ...(error.facts as object | null), ticketId },
+    })),
+  )
 
 /** One ticket after the other, each by updateTicket and in a transaction of its own. */
 async function updateAll(
@@ -152,16 +183,17 @@ export function bulkChanges(performers: () => readonly Performer[]): Class {
       input: BulkUpdateTicketsInput,
       @Ctx() context: Context,
     ): Promise<BulkUpdateTicketsPayload> {
-      requireList(input)
+      const problems = problemsOf(input)
       const performer = performers().find(({ action }) => action === updateTicket)
       if (!performer) throw new Error('support has no updateTicket')
-      const results = await updateAll(performer, input, context)
+      const results = problems.length ? [] : await updateAll(performer, input, context)
       return {
         results,
         done: countOf(results, 'DONE'),
         unchanged: countOf(results, 'UNCHANGED'),
         refused: countOf(results, 'REFUSED'),
         skipped: countOf(results, 'SKIPPED'),
+        userErrors: [...problems, ...refusalsIn(results)],
       }
     }
   }

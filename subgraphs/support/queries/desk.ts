@@ -11,7 +11,7 @@ import {
   Resolver,
   Root,
 } from 'type-graphql'
-import { connection, type Page, PageArgs } from '#shared/connection.js'
+import { badInput, connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type { RoutingFrozen, RoutingStep as Step } from '#shared/events/support.js'
 import { type Grants, missing, permissionsInForce } from '#shared/grants.js'
@@ -35,6 +35,7 @@ import { RoutingRuleSet } from '../views/routing-rule-set.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketContextSnapshot } from '../views/ticket-context.js'
 import { MessageKind, TicketMessage } from '../views/ticket-message.js'
+import { ownPart } from './record.js'
 
 @ObjectType('RoutingStep', { description: 'A rule, as it was looked at when a ticket was opened.' })
 @Extensions({ value: true })
@@ -281,9 +282,11 @@ export class DeskQueries {
   ): Promise<TicketContextSnapshot | null> {
     const only = identity.orgIds.length === 1 ? identity.orgIds[0]! : null
     const account = organizationId ?? only
+    if (account === null && identity.orgIds.length > 1)
+      throw badInput(`Say which of your accounts it is for, organizationId: ${identity.orgIds.join(' or ')}.`)
     if (!isCustomer(identity) || account === null || !identity.orgIds.includes(account)) return null
     const asking = { organizationId: account, requesterId: identity.personId, site, now: services.clock() }
-    return Object.assign(new TicketContextSnapshot(), await captureContext(db, asking))
+    return Object.assign(new TicketContextSnapshot(), ownPart(await captureContext(db, asking), identity))
   }
 
   @Query(() => TicketWorkflow, { description: 'The states of tickets and the ways between them (D8).' })

@@ -14,6 +14,7 @@ import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { readPage } from '#shared/event-store.js'
 import type { Class } from '#shared/fields.js'
+import { prefixOf } from '#shared/id.js'
 import { Allow } from '#shared/permissions.js'
 import { lookup } from '#shared/queries.js'
 import { resolverClass } from '#shared/resolver.js'
@@ -23,6 +24,7 @@ import { mailboxesOf, TICKET_READERS } from '../audience.js'
 import { Organization, User } from '../stubs.js'
 import { positionOf } from '../updates.js'
 import { isFor, Notification } from '../views/notification.js'
+import { Ticket } from '../views/ticket.js'
 
 const MINE = 'recipient_id = any($1)'
 
@@ -83,6 +85,15 @@ class NotificationUpdates {
 
 @Resolver(() => Notification)
 class NotificationFields {
+  @FieldResolver(() => Ticket, {
+    nullable: true,
+    description: "The ticket that it is about; null when it is about none, or none of the caller's.",
+  })
+  async ticket(@Root() { aboutIds }: Notification, @Ctx() { loaders }: Context): Promise<Ticket | null> {
+    const id = aboutIds.find(about => prefixOf(about) === 'tkt')
+    return id ? loaders.one(Ticket, id) : null
+  }
+
   @FieldResolver(() => DateTime, {
     nullable: true,
     description:

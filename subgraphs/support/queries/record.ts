@@ -204,7 +204,7 @@ export class TicketRecordFields {
  * Whoever asks may have left the account, or never had support access: they learn nothing of it, and it nothing of whom it does not know.
  * Of another member one reads the name, not how they are reached.
  */
-function ownPart(context: TicketContext, { personId, orgIds }: Identity): TicketContext {
+export function ownPart(context: TicketContext, { personId, orgIds }: Identity): TicketContext {
   const { account, requester } = context
   const isTheirs = account !== null && orgIds.includes(account.id)
   const isSelf = requester?.id === personId
@@ -215,7 +215,7 @@ function ownPart(context: TicketContext, { personId, orgIds }: Identity): Ticket
     account: isTheirs ? account : null,
     sites: isTheirs ? context.sites : [],
     requester: isSelf ? requester : isMember ? known : null,
-    activity: [],
+    activity: context.activity.filter(({ actorId }) => actorId === personId),
   }
 }
 

@@ -75,7 +75,7 @@ const GROUPS: Record<keyof typeof TicketGrouping, string> = {
 export class WorkQueries {
   @Query(() => connection(Ticket), {
     description:
-      'What is to be worked on: neither closed, put aside nor kept apart, unless the filter asks for that. What should be handled first comes first.',
+      'What is to be worked on: neither resolved, closed, put aside nor kept apart, unless the filter asks for that by statuses, phases, snoozed or filterState. What should be handled first comes first.',
   })
   @Allow(...READERS)
   async inbox(

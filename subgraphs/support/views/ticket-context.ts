@@ -5,7 +5,6 @@ import type {
   TicketContext,
 } from '#shared/events/support.js'
 import { instant, part, parts, text } from '#shared/fields.js'
-import { READERS } from '#shared/roles.js'
 
 @ObjectType('ContextAccount', { description: 'An account, as it was when a ticket was opened (D20).' })
 @Extensions({ value: true })
@@ -99,8 +98,9 @@ export class TicketContextSnapshot {
   @parts(() => ContextSite, 'Sites of the account; the one in which they were working first.')
   sites!: Site[]
 
-  @parts(() => ContextActivity, 'What happened around them before, newest first; for staff.', {
-    only: READERS,
-  })
+  @parts(
+    () => ContextActivity,
+    'What happened around them before, newest first: for customers, what they did themselves.',
+  )
   activity!: Activity[]
 }

@@ -46,7 +46,7 @@ export class Ticket extends Row {
   @text('The number that people say, TKT-2026-04881.', { find: IdentifierKind.TICKET_NUMBER })
   number!: string
 
-  @text('What it is about, in a line.')
+  @text('What it is about, in a line.', { find: IdentifierKind.NAME, findOnly: READERS })
   subject!: string
 
   @oneOf(TicketStatus, 'Where it stands.')

@@ -49,7 +49,7 @@ import { bulkChanges, bulkUpdateTickets } from './queries/bulk.js'
 import { DeskQueries, QueueFields } from './queries/desk.js'
 import { facetQueries } from './queries/facets.js'
 import { historyQueries } from './queries/history.js'
-import { readingAll } from './queries/mark-all-read.js'
+import { markAllNotificationsRead, readingAll } from './queries/mark-all-read.js'
 import { notificationQueries } from './queries/notifications.js'
 import { TicketMessageRecordFields, TicketRecordFields, TicketStatusChangeFields } from './queries/record.js'
 import { slaQueries } from './queries/sla.js'
@@ -132,7 +132,7 @@ const support: Subgraph = subgraph({
     ...desk.actions,
     ...telling.actions,
   ],
-  bulks: [bulkUpdateTickets],
+  bulks: [bulkUpdateTickets, markAllNotificationsRead],
   views: [
     tickets,
     messages,

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Extensions, Field, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql'
 import { UserError } from '#shared/action-schema.js'
+import type { Bulk } from '#shared/bulk.js'
 import type { Context } from '#shared/context.js'
 import type { Class } from '#shared/fields.js'
 import type { Performer } from '#shared/outcome.js'
@@ -56,13 +57,20 @@ async function markAll(
   return { marked, left: n - marked, dryRun, userErrors }
 }
 
+/** D27. */
+export const markAllNotificationsRead: Bulk = {
+  name: 'markAllNotificationsRead',
+  description: 'Says that one has read everything one was told, oneself or with an account of theirs (D27).',
+  of: markNotificationRead,
+  most: MOST,
+}
+
 /** `markAllNotificationsRead`, which does `markNotificationRead` again and again: with the performer of the finished subgraph. */
 export function readingAll(performers: () => readonly Performer[]): Class {
   @Resolver()
   class ReadingAll {
     @Mutation(() => MarkAllNotificationsReadPayload, {
-      description:
-        'Says that one has read everything one was told, oneself or with an account of theirs (D27).',
+      description: markAllNotificationsRead.description,
     })
     @Allow(...markNotificationRead.allow)
     async markAllNotificationsRead(

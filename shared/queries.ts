@@ -58,7 +58,7 @@ interface ListSpec<T, F> {
   /** The input by which it is narrowed, as its argument `filter`; none: the list has no such argument. */
   filter?: Class<F>
   /** Which rows; the filter has no fields when nobody gave one. Left out: each field given is what the column of its name holds. */
-  where?: (filter: Partial<F>, context: Context) => Filter
+  where?: (filter: Partial<F>, context: Context) => Filter | Promise<Filter>
   /** For others than those who may read the type. */
   allow?: readonly Access[]
 }
@@ -71,7 +71,7 @@ export function listOf<T, F extends object>(spec: ListSpec<T, F>): Class {
     {
       name,
       run: async (page: PageArgs, context: Context, given: F | null | undefined) =>
-        context.loaders.list(type, wanted(given ?? {}, context), page),
+        context.loaders.list(type, await wanted(given ?? {}, context), page),
       parameters: [
         Args(() => PageArgs),
         Ctx(),

@@ -46,7 +46,7 @@ import { desk } from './desk.js'
 import { anonymousQueries } from './queries/anonymous.js'
 import { authorQueries } from './queries/authors.js'
 import { bulkChanges, bulkUpdateTickets } from './queries/bulk.js'
-import { DeskQueries, QueueFields } from './queries/desk.js'
+import { deskQueries } from './queries/desk.js'
 import { facetQueries } from './queries/facets.js'
 import { historyQueries } from './queries/history.js'
 import { markAllNotificationsRead, readingAll } from './queries/mark-all-read.js'
@@ -155,8 +155,7 @@ const support: Subgraph = subgraph({
     OrganizationFields,
     OrderFields,
     WorkQueries,
-    DeskQueries,
-    QueueFields,
+    ...deskQueries,
     TicketRecordFields,
     TicketStatusChangeFields,
     TicketMessageRecordFields,

@@ -104,7 +104,7 @@ describe('what is said', () => {
       await done(rico, 'postTicketMessage', { ticketId, body: 'Thanks.', visibility: 'PUBLIC' })
       expect(await bodies(rico, ticketId)).toEqual(['Thanks.', 'We look.', 'It came in pieces.'])
       const { ticketMessages } = await sam.ask(
-        '{ ticketMessages(kinds: [INTERNAL_NOTE], first: 2) { nodes { body kind } } }',
+        '{ ticketMessages(filter: { kinds: [INTERNAL_NOTE] }, first: 2) { nodes { body kind } } }',
       )
       expect(ticketMessages.nodes).toEqual([
         { body: 'Looks fine.', kind: 'INTERNAL_NOTE' },

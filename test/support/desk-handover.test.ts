@@ -373,7 +373,7 @@ describe('handovers, slices, macros, many at once', () => {
       expect(auditSlice).toEqual({ count: first.count, digest: first.digest, isIntact: true })
       expect((await slice(desk.people.aldo, { filter })).auditSlice.count).toBe(first.count + 1)
       const { auditSlices } = await desk.people.sam.ask(
-        'query ($t: ID) { auditSlices(attachedTo: $t) { nodes { id } } }',
+        'query ($t: ID) { auditSlices(filter: { attachedToId: $t }) { nodes { id } } }',
         { t: ticketId },
       )
       expect(auditSlices.nodes).toEqual([{ id: sliceId }])
@@ -525,7 +525,7 @@ describe('handovers, slices, macros, many at once', () => {
         [{ addTags: ['a b!'] }, { code: 'INVALID', field: 'addTags.0' }],
       ] as [Json, Json][])
         expect(await desk.refused(desk.people.lea, 'saveMacro', { ...input, ...more })).toMatchObject(error)
-      const { macros } = await desk.people.sam.ask('{ macros(active: false) { nodes { name } } }')
+      const { macros } = await desk.people.sam.ask('{ macros(filter: { active: false }) { nodes { name } } }')
       expect(macros.nodes).toEqual([{ name: 'Greeting' }])
     })
 

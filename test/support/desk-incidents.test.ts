@@ -363,7 +363,7 @@ describe('escalations and incidents', () => {
         await desk.refused(desk.people.lea, 'updateIncident', { incidentId: forced, level: 'PROMPT' }),
       ).toMatchObject({ code: 'INVALID', field: 'level' })
       const { incidents } = await desk.people.aldo.ask(
-        '{ incidents(status: OPEN, trigger: PAYMENTS, first: 100) { nodes { id } } }',
+        '{ incidents(filter: { status: OPEN, trigger: PAYMENTS }, first: 100) { nodes { id } } }',
       )
       expect(incidents.nodes).toContainEqual({ id: forced })
     })

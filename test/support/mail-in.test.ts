@@ -55,7 +55,7 @@ describe.each(['single', 'distributed'] as const)('mail that comes in (%s)', top
   const mails = async (disposition?: string): Promise<Json[]> =>
     (
       await people.sam.ask(
-        `query ($d: InboundDisposition) { inboundMails(disposition: $d, first: 50) {
+        `query ($d: InboundDisposition) { inboundMails(filter: { disposition: $d }, first: 50) {
           nodes { disposition because signed sender subject body files personId ticket { id } delivery { id } } } }`,
         { d: disposition ?? null },
       )

@@ -54,8 +54,11 @@ describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)
 
   const MAIL = `id disposition review acceptedAs reviewedById reviewedAt personId ticket { id }`
   const waiting = async (): Promise<Json[]> =>
-    (await people.sam.ask(`{ inboundMails(review: WAITING, first: 50) { nodes { ${MAIL} subject } } }`))
-      .inboundMails.nodes
+    (
+      await people.sam.ask(
+        `{ inboundMails(filter: { review: WAITING }, first: 50) { nodes { ${MAIL} subject } } }`,
+      )
+    ).inboundMails.nodes
 
   /** Brings a mail that is kept apart; answers its id. */
   async function brought(from: string, text: string, headers: string[] = []): Promise<string> {

@@ -1,26 +1,17 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
-import { connection, type Page, PageArgs } from '#shared/connection.js'
+import { Ctx, FieldResolver, InputType, Resolver, Root } from 'type-graphql'
 import type { Context } from '#shared/context.js'
-import { where } from '#shared/loader.js'
+import { given } from '#shared/fields.js'
 import { Allow } from '#shared/permissions.js'
-import { lookup } from '#shared/queries.js'
+import { listOf, lookup } from '#shared/queries.js'
 import { EVENT_READERS } from '../audience.js'
 import { Event } from '../events/event.js'
 import { eventById } from '../events/read.js'
 import { AuditSlice } from './audit-slice.js'
 
-@Resolver()
-export class AuditSliceQueries {
-  @Query(() => connection(AuditSlice), { description: 'Slices of the log, newest first.' })
-  @Allow(...EVENT_READERS)
-  async auditSlices(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('attachedTo', () => ID, { nullable: true, description: 'Made for this ticket or handover.' })
-    attachedTo: string | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<AuditSlice>> {
-    return loaders.list(AuditSlice, where(['attached_to_id = ?', attachedTo]), page)
-  }
+@InputType('AuditSliceFilter', { description: 'Which slices.' })
+export class AuditSliceFilter {
+  @given('Node', 'Those that were made for this ticket or handover.', { nullable: true })
+  attachedToId?: string | null
 }
 
 @Resolver(() => AuditSlice)
@@ -48,4 +39,13 @@ export class AuditSliceFields {
   }
 }
 
-export const sliceQueries = [AuditSliceQueries, AuditSliceFields, lookup(AuditSlice)]
+export const sliceQueries = [
+  listOf({
+    name: 'auditSlices',
+    type: AuditSlice,
+    description: 'Slices of the log, newest first.',
+    filter: AuditSliceFilter,
+  }),
+  AuditSliceFields,
+  lookup(AuditSlice),
+]

@@ -1,11 +1,11 @@
-import { Arg, Args, Ctx, Field, FieldResolver, InputType, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Args, Ctx, Field, FieldResolver, InputType, Resolver, Root } from 'type-graphql'
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { type Class, given, instant, oneOf, text } from '#shared/fields.js'
 import { bearerOf } from '#shared/file-token.js'
 import { both, type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
-import { edge, lookup } from '#shared/queries.js'
+import { edge, listOf, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { ARRIVED, DOWNLOAD_LASTS, endOf, mayTake, tokensOf } from '../attachment-rules.js'
@@ -63,22 +63,6 @@ const filterOf = (
     ['legal_hold = ?', legalHold],
     [endsBefore(rules), retentionBefore],
   )
-
-@Resolver()
-class AttachmentQueries {
-  @Query(() => connection(Attachment), { description: 'Files that were sent with tickets, newest first.' })
-  @Allow(...READERS)
-  async attachments(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => AttachmentFilter, { nullable: true, description: 'Which ones.' })
-    filter: AttachmentFilter | null,
-    @Ctx() context: Context,
-  ): Promise<Page<Attachment>> {
-    const wanted = filterOf(filter ?? {}, await rulesFor(context))
-    const arrived = filter?.state ? wanted : both(wanted, { where: ARRIVED, values: [] })
-    return context.loaders.list(Attachment, arrived, page)
-  }
-}
 
 /** Files of a ticket, for customers those alone that they may know of: the count speaks of nothing else. */
 @Resolver(() => Ticket)
@@ -165,7 +149,17 @@ class AttachmentFields {
 }
 
 export const attachmentQueries: readonly Class[] = [
-  AttachmentQueries,
+  listOf({
+    name: 'attachments',
+    type: Attachment,
+    description: 'Files that were sent with tickets, newest first.',
+    filter: AttachmentFilter,
+    where: async (asked, context) => {
+      const wanted = filterOf(asked, await rulesFor(context))
+      return asked.state ? wanted : both(wanted, { where: ARRIVED, values: [] })
+    },
+    allow: READERS,
+  }),
   AttachmentFields,
   TicketAttachmentFields,
   TicketMessageAttachmentFields,

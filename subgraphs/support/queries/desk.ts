@@ -6,6 +6,7 @@ import {
   Field,
   FieldResolver,
   ID,
+  InputType,
   ObjectType,
   Query,
   Resolver,
@@ -14,11 +15,13 @@ import {
 import { badInput, connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type { RoutingFrozen, RoutingStep as Step } from '#shared/events/support.js'
+import { type Class, flag, instant, several } from '#shared/fields.js'
 import { type Grants, missing, permissionsInForce } from '#shared/grants.js'
+import { type Filter, where } from '#shared/loader.js'
 import { MissingPermission } from '#shared/missing-permission.js'
 import { Allow, holds } from '#shared/permissions.js'
+import { listOf } from '#shared/queries.js'
 import { Permission, READERS, Role } from '#shared/roles.js'
-import { DateTime } from '#shared/scalars.js'
 import { isCustomer, TICKET_READERS } from '../audience.js'
 import { FilterState, TicketCategory, TicketPriority, TicketStatus, TicketStatusReason } from '../enums.js'
 import { filterOf, TicketFilter } from '../filter.js'
@@ -154,26 +157,26 @@ const stepOf = ({
   filter: filter ?? null,
 })
 
-@Resolver()
-export class DeskQueries {
-  @Query(() => connection(Queue), { description: 'Queues, newest first.' })
-  @Allow(...READERS)
-  async queues(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('active', () => Boolean, {
-      nullable: true,
-      description: 'Only those that take tickets, or that do not.',
-    })
-    active: boolean | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Queue>> {
-    return loaders.list(
-      Queue,
-      { where: '$1::boolean is null or is_active = $1', values: [active ?? null] },
-      page,
-    )
-  }
+@InputType('QueueFilter', { description: 'Which queues.' })
+export class QueueFilter {
+  @flag('Those that take tickets, or that do not.', { nullable: true })
+  isActive?: boolean | null
+}
 
+@InputType('TicketMessageFilter', { description: 'Which messages; every condition has to hold (C26).' })
+export class TicketMessageFilter {
+  @several(MessageKind, 'Those of these kinds.', { nullable: true, max: 10 })
+  kinds?: string[] | null
+
+  @instant('Those that were said since then (UTC).', { nullable: true })
+  since?: Date | null
+}
+
+const messagesThat = ({ kinds, since }: Partial<TicketMessageFilter>): Filter =>
+  where(['kind = any(?)', kinds], ['created_at >= ?', since])
+
+@Resolver()
+class DeskQueries {
   @Query(() => Queue, { nullable: true, description: 'One queue.' })
   @Allow(...READERS)
   async queue(
@@ -225,15 +228,6 @@ export class DeskQueries {
     return loaders.one(Operator, operatorOf(identity.personId))
   }
 
-  @Query(() => connection(Operator), { description: 'Who covers what, newest first.' })
-  @Allow(...READERS)
-  async operators(
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Operator>> {
-    return loaders.list(Operator, { where: 'true', values: [] }, page)
-  }
-
   @Query(() => AssignableOperators, {
     description: 'To whom the caller may give a ticket; and when to nobody, why (D59).',
   })
@@ -250,20 +244,6 @@ export class DeskQueries {
       holds({ roles, scopes: [], permissions: permissionsInForce(roles, permissions, now) }, ASSIGNABLE),
     )
     return { operators, missing: null }
-  }
-
-  @Query(() => connection(TicketMessage), { description: 'What was said on any ticket, newest first (C26).' })
-  @Allow(...READERS)
-  async ticketMessages(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('kinds', () => [MessageKind], { nullable: true, description: 'Only these kinds.' })
-    kinds: string[] | null,
-    @Arg('since', () => DateTime, { nullable: true, description: 'Only what was said since then (UTC).' })
-    since: Date | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<TicketMessage>> {
-    const where = '($1::text[] is null or kind = any($1)) and ($2::timestamptz is null or created_at >= $2)'
-    return loaders.list(TicketMessage, { where, values: [kinds ?? null, since ?? null] }, page)
   }
 
   @Query(() => TicketContextSnapshot, {
@@ -323,3 +303,23 @@ export class QueueFields {
     return ticketPage(context, filterOf({ ...filter, queueIds: [id] }, context), 'ATTENTION', page)
   }
 }
+
+export const deskQueries: readonly Class[] = [
+  DeskQueries,
+  QueueFields,
+  listOf({
+    name: 'queues',
+    type: Queue,
+    description: 'Queues, newest first.',
+    filter: QueueFilter,
+  }),
+  listOf({ name: 'operators', type: Operator, description: 'Who covers what, newest first.' }),
+  listOf({
+    name: 'ticketMessages',
+    type: TicketMessage,
+    description: 'What was said on any ticket, newest first (C26).',
+    filter: TicketMessageFilter,
+    where: messagesThat,
+    allow: READERS,
+  }),
+]

@@ -14,12 +14,12 @@ import {
 } from 'type-graphql'
 import { badInput, connection, type Page, PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import { where } from '#shared/loader.js'
+import { flag, given, oneOf } from '#shared/fields.js'
+import { type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
-import { edge, lookup } from '#shared/queries.js'
+import { edge, listOf, listOn, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { phaseOf } from '../accessibility-report.js'
-import { TICKET_READERS } from '../audience.js'
 import {
   AccessibilityReportStatus,
   AccessibilitySeverity,
@@ -28,7 +28,6 @@ import {
   HandoffStatus,
 } from '../desk-enums.js'
 import { TicketCategory, WorkItemPhase, Workspace } from '../enums.js'
-import { LEGAL_READERS } from '../legal-communication.js'
 import { PLACEHOLDERS } from '../macro.js'
 import { ticketPage } from '../pages.js'
 import { runbookOf } from '../runbook.js'
@@ -62,24 +61,59 @@ export class AccessibilityReportFilter {
 
 @InputType('HandoffFilter', { description: 'Which handovers; every condition has to hold.' })
 export class HandoffFilter {
-  @Field(() => Workspace, { nullable: true, description: 'That are for this workspace.' })
+  @oneOf(Workspace, 'That are for this workspace.', { nullable: true })
   workspace?: string | null
 
-  @Field(() => HandoffStatus, { nullable: true, description: 'That stand there.' })
+  @oneOf(HandoffStatus, 'That stand there.', { nullable: true })
   status?: string | null
 
-  @Field(() => ID, { nullable: true, description: 'That are for this queue.' })
+  @given('Queue', 'That are for this queue.', { nullable: true })
   queueId?: string | null
 
-  @Field(() => ID, { nullable: true, description: 'That this member of staff sent.' })
+  @given('StaffMember', 'That this member of staff sent.', { nullable: true })
   senderId?: string | null
 }
+
+const reportsThat = (asked: Partial<AccessibilityReportFilter>): Filter =>
+  where(
+    ['status = any(?)', asked.statuses],
+    ['severity = any(?)', asked.severities],
+    ['blocks @> array[?]', asked.blocks],
+    ['(cardinality(missing) = 0) = ?', asked.complete],
+    ['ticket_id = ?', asked.ticketId],
+  )
 
 @InputType('RunbookFilter', { description: 'Which guides.' })
 export class RunbookFilter {
   @Field(() => Boolean, { nullable: true, description: 'Those past their review, or those that are not.' })
   stale?: boolean | null
 }
+
+const runbooksThat = ({ stale }: Partial<RunbookFilter>, { services }: Context): Filter => ({
+  where: '$1::boolean is null or (next_review_at < $2) = $1',
+  values: [stale ?? null, services.clock()],
+})
+
+@InputType('IncidentFilter', { description: 'Which incidents; every condition has to hold.' })
+export class IncidentFilter {
+  @oneOf(IncidentStatus, 'That go on, or are over.', { nullable: true })
+  status?: string | null
+
+  @oneOf(EscalationTrigger, 'That were declared for this.', { nullable: true })
+  trigger?: string | null
+}
+
+@InputType('MacroFilter', { description: 'Which prepared answers; every condition has to hold.' })
+export class MacroFilter {
+  @oneOf(TicketCategory, 'For tickets of this category, with those for any.', { nullable: true })
+  category?: string | null
+
+  @flag('That can be applied, or cannot.', { nullable: true })
+  active?: boolean | null
+}
+
+const macrosThat = ({ category, active }: Partial<MacroFilter>): Filter =>
+  where(['(category is null or category = ?)', category], ['is_active = ?', active])
 
 @ObjectType('MacroPlaceholder', { description: 'What a macro can say that differs from ticket to ticket.' })
 @Extensions({ value: true })
@@ -93,27 +127,6 @@ export class MacroPlaceholder {
 
 @Resolver()
 export class HandoverQueries {
-  @Query(() => connection(AccessibilityReport), {
-    description: 'Reports of barriers, newest first: for customers, those of their accounts and their own.',
-  })
-  @Allow(...TICKET_READERS)
-  async accessibilityReports(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => AccessibilityReportFilter, { nullable: true, description: 'Which ones.' })
-    filter: AccessibilityReportFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<AccessibilityReport>> {
-    const { statuses, severities, blocks, complete, ticketId } = filter ?? {}
-    const wanted = where(
-      ['status = any(?)', statuses],
-      ['severity = any(?)', severities],
-      ['blocks @> array[?]', blocks],
-      ['(cardinality(missing) = 0) = ?', complete],
-      ['ticket_id = ?', ticketId],
-    )
-    return loaders.list(AccessibilityReport, wanted, page)
-  }
-
   @Query(() => Runbook, {
     nullable: true,
     description: 'One guide, by its short name; null when there is none.',
@@ -126,82 +139,10 @@ export class HandoverQueries {
     return loaders.one(Runbook, runbookOf(slug))
   }
 
-  @Query(() => connection(Runbook), { description: 'Guides for staff, newest first.' })
-  @Allow(...READERS)
-  async runbooks(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => RunbookFilter, { nullable: true, description: 'Which ones.' })
-    filter: RunbookFilter | null,
-    @Ctx() { loaders, services }: Context,
-  ): Promise<Page<Runbook>> {
-    const stale = filter?.stale ?? null
-    const isStale = '$1::boolean is null or (next_review_at < $2) = $1'
-    return loaders.list(Runbook, { where: isStale, values: [stale, services.clock()] }, page)
-  }
-
-  @Query(() => connection(Incident), { description: 'Incidents, newest first.' })
-  @Allow(...READERS)
-  async incidents(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('status', () => IncidentStatus, { nullable: true, description: 'That go on, or are over.' })
-    status: string | null,
-    @Arg('trigger', () => EscalationTrigger, { nullable: true, description: 'That were declared for this.' })
-    trigger: string | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Incident>> {
-    return loaders.list(Incident, where(['status = ?', status], ['trigger = ?', trigger]), page)
-  }
-
-  @Query(() => connection(Handoff), { description: 'Handovers, newest first.' })
-  @Allow(...READERS)
-  async handoffs(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => HandoffFilter, { nullable: true, description: 'Which ones.' })
-    filter: HandoffFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Handoff>> {
-    const { workspace, status, queueId, senderId } = filter ?? {}
-    const wanted = where(
-      ['workspace = ?', workspace],
-      ['status = ?', status],
-      ['queue_id = ?', queueId],
-      ['sender_id = ?', senderId],
-    )
-    return loaders.list(Handoff, wanted, page)
-  }
-
-  @Query(() => connection(Macro), { description: 'Prepared answers, newest first.' })
-  @Allow(...READERS)
-  async macros(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('category', () => TicketCategory, {
-      nullable: true,
-      description: 'For tickets of this category, with those for any.',
-    })
-    category: string | null,
-    @Arg('active', () => Boolean, { nullable: true, description: 'That can be applied, or cannot.' })
-    active: boolean | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Macro>> {
-    const wanted = where(['(category is null or category = ?)', category], ['is_active = ?', active])
-    return loaders.list(Macro, wanted, page)
-  }
-
   @Query(() => [MacroPlaceholder], { description: 'What macros can say that differs from ticket to ticket.' })
   @Allow(...READERS)
   async macroPlaceholders(): Promise<MacroPlaceholder[]> {
     return Object.entries(PLACEHOLDERS).map(([name, meaning]) => ({ placeholder: `{{${name}}}`, meaning }))
-  }
-
-  @Query(() => connection(LegalCommunication), {
-    description: 'What was written to us in legal matters, newest first.',
-  })
-  @Allow(...LEGAL_READERS)
-  async legalCommunications(
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<LegalCommunication>> {
-    return loaders.list(LegalCommunication, { where: 'true', values: [] }, page)
   }
 }
 
@@ -261,33 +202,8 @@ export class IncidentFields {
   }
 }
 
-@Resolver(() => Site)
-export class SiteFields {
-  @FieldResolver(() => connection(Incident), {
-    nullable: true,
-    description: 'Incidents that affect it or did, newest first.',
-  })
-  @Allow(...READERS)
-  async incidents(
-    @Root() { id }: { id: string },
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
-  ) {
-    return loaders.list(Incident, { where: 'affected_store_ids @> array[$1]', values: [id] }, page)
-  }
-}
-
 @Resolver(() => Ticket)
 export class TicketDeskFields {
-  @FieldResolver(() => connection(Incident), {
-    nullable: true,
-    description: 'Incidents that it is about, newest first.',
-  })
-  @Allow(...READERS)
-  async incidents(@Root() { id }: Ticket, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.list(Incident, { where: 'ticket_ids @> array[$1]', values: [id] }, page)
-  }
-
   @FieldResolver(() => AccessibilityReport, {
     nullable: true,
     description: 'The report of a barrier that it is linked to, or that was made on it; the newest one.',
@@ -359,8 +275,52 @@ export class HandoffFields {
 /** Reports, guides, incidents, handovers, macros, legal communication. */
 export const handoverQueries = [
   HandoverQueries,
+  listOf({
+    name: 'accessibilityReports',
+    type: AccessibilityReport,
+    description: 'Reports of barriers, newest first: for customers, those of their accounts and their own.',
+    filter: AccessibilityReportFilter,
+    where: reportsThat,
+  }),
+  listOf({
+    name: 'runbooks',
+    type: Runbook,
+    description: 'Guides for staff, newest first.',
+    filter: RunbookFilter,
+    where: runbooksThat,
+  }),
+  listOf({
+    name: 'incidents',
+    type: Incident,
+    description: 'Incidents, newest first.',
+    filter: IncidentFilter,
+  }),
+  listOf({ name: 'handoffs', type: Handoff, description: 'Handovers, newest first.', filter: HandoffFilter }),
+  listOf({
+    name: 'macros',
+    type: Macro,
+    description: 'Prepared answers, newest first.',
+    filter: MacroFilter,
+    where: macrosThat,
+  }),
+  listOf({
+    name: 'legalCommunications',
+    type: LegalCommunication,
+    description: 'What was written to us in legal matters, newest first.',
+  }),
+  listOn(Site, {
+    name: 'incidents',
+    type: Incident,
+    description: 'Incidents that affect it or did, newest first.',
+    where: id => ({ where: 'affected_store_ids @> array[$1]', values: [id] }),
+  }),
+  listOn(Ticket, {
+    name: 'incidents',
+    type: Incident,
+    description: 'Incidents that it is about, newest first.',
+    where: id => ({ where: 'ticket_ids @> array[$1]', values: [id] }),
+  }),
   IncidentFields,
-  SiteFields,
   TicketDeskFields,
   AccessibilityReportFields,
   RunbookFields,

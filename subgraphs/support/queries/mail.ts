@@ -1,5 +1,4 @@
-import { Arg, Args, Ctx, Extensions, FieldResolver, ObjectType, Query, Resolver, Root } from 'type-graphql'
-import { connection, type Page, PageArgs } from '#shared/connection.js'
+import { Ctx, Extensions, FieldResolver, InputType, ObjectType, Query, Resolver, Root } from 'type-graphql'
 import type { Context } from '#shared/context.js'
 import type {
   DeliveryChannel as Channel,
@@ -8,10 +7,10 @@ import type {
   NotificationTopic as Topic,
 } from '#shared/events/mail.js'
 import { type Class, flag, oneOf } from '#shared/fields.js'
-import { where } from '#shared/loader.js'
+import { both, type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
-import { edge, lookup } from '#shared/queries.js'
-import { READERS, Role, STAFF } from '#shared/roles.js'
+import { edge, listOf, listOn, lookup } from '#shared/queries.js'
+import { Role, STAFF } from '#shared/roles.js'
 import type { InboundReview } from '../inbound-mail.js'
 import { maySwitch, NotificationTopic, TOPICS, type Wishes, wants, wishesOf } from '../preferences.js'
 import { InboundDisposition, InboundMail, InboundReviewEnum } from '../views/inbound-mail.js'
@@ -56,51 +55,36 @@ const inForce = (wishes: Wishes): NotificationPreference[] =>
 const preferencesFor = async (db: Context['db'], personId: string): Promise<NotificationPreference[]> =>
   inForce((await wishesOf(db, [personId])).get(personId)!)
 
+@InputType('MessageDeliveryFilter', { description: 'Which deliveries; every condition has to hold.' })
+export class MessageDeliveryFilter {
+  @oneOf(DeliveryState, 'Those in this state.', { nullable: true })
+  state?: State | null
+
+  @oneOf(DeliveryChannel, 'Those by this way.', { nullable: true })
+  channel?: Channel | null
+
+  @flag('True: only what failed, or could not be sent so far.', { nullable: true })
+  problemsOnly?: boolean | null
+}
+
+const deliveriesThat = ({ state, channel, problemsOnly }: Partial<MessageDeliveryFilter>): Filter => {
+  const asked = where(['state = ?', state], ['channel = ?', channel])
+  return problemsOnly ? both(asked, { where: PROBLEM, values: [] }) : asked
+}
+
+@InputType('InboundMailFilter', { description: 'Which mail; every condition has to hold.' })
+export class InboundMailFilter {
+  @oneOf(InboundDisposition, 'That of which this became.', { nullable: true })
+  disposition?: Disposition | null
+
+  @oneOf(InboundReviewEnum, 'What waits for somebody to look at it, or what they made of it.', {
+    nullable: true,
+  })
+  review?: InboundReview | null
+}
+
 @Resolver()
 class MailQueries {
-  @Query(() => connection(MessageDelivery), {
-    description: 'What was told to customers by which way, and what became of it, newest first.',
-  })
-  @Allow(...READERS)
-  async messageDeliveries(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('state', () => DeliveryState, { nullable: true, description: 'Only in this state.' })
-    state: State | undefined,
-    @Arg('channel', () => DeliveryChannel, { nullable: true, description: 'Only by this way.' })
-    channel: Channel | undefined,
-    @Arg('problemsOnly', () => Boolean, {
-      defaultValue: false,
-      description: 'Only what failed, or could not be sent so far.',
-    })
-    problemsOnly: boolean,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<MessageDelivery>> {
-    const filter = where(['state = ?', state], ['channel = ?', channel])
-    const narrowed = problemsOnly ? { ...filter, where: `(${filter.where}) and ${PROBLEM}` } : filter
-    return loaders.list(MessageDelivery, narrowed, page)
-  }
-
-  @Query(() => connection(InboundMail), {
-    description: 'Mail that came in, newest first: also what was kept apart.',
-  })
-  @Allow(...STAFF)
-  async inboundMails(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('disposition', () => InboundDisposition, {
-      nullable: true,
-      description: 'Only that of which this became.',
-    })
-    disposition: Disposition | undefined,
-    @Arg('review', () => InboundReviewEnum, {
-      nullable: true,
-      description: 'Only what waits for somebody to look at it, or what they made of it.',
-    })
-    review: InboundReview | undefined,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<InboundMail>> {
-    return loaders.list(InboundMail, where(['disposition = ?', disposition], ['review = ?', review]), page)
-  }
-
   @Query(() => [NotificationPreference], {
     description: 'How the caller is told what, with what they did not choose.',
   })
@@ -121,27 +105,29 @@ class NotificationPreferencesFields {
   }
 }
 
-@Resolver(() => Ticket)
-class TicketDeliveryFields {
-  @FieldResolver(() => connection(MessageDelivery), {
-    nullable: true,
-    description:
-      'What the customer should have been told and was not: it failed, or could not be sent so far (D57).',
-  })
-  @Allow(...READERS)
-  async deliveryProblems(
-    @Root() { id }: Ticket,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<MessageDelivery>> {
-    return loaders.list(MessageDelivery, { where: `ticket_id = $1 and ${PROBLEM}`, values: [id] }, page)
-  }
-}
-
 export const mailQueries: readonly Class[] = [
   MailQueries,
   NotificationPreferencesFields,
-  TicketDeliveryFields,
+  listOf({
+    name: 'messageDeliveries',
+    type: MessageDelivery,
+    description: 'What was told to customers by which way, and what became of it, newest first.',
+    filter: MessageDeliveryFilter,
+    where: deliveriesThat,
+  }),
+  listOf({
+    name: 'inboundMails',
+    type: InboundMail,
+    description: 'Mail that came in, newest first: also what was kept apart.',
+    filter: InboundMailFilter,
+  }),
+  listOn(Ticket, {
+    name: 'deliveryProblems',
+    type: MessageDelivery,
+    description:
+      'What the customer should have been told and was not: it failed, or could not be sent so far (D57).',
+    where: id => ({ where: `ticket_id = $1 and ${PROBLEM}`, values: [id] }),
+  }),
   lookup(MessageDelivery),
   lookup(InboundMail),
   edge(Ticket, 'inboundMails', InboundMail, 'ticketId', 'What came in for it by mail.'),

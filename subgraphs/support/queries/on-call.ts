@@ -1,9 +1,8 @@
-import { Arg, Args, Ctx, Field, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
-import { connection, type Page, PageArgs } from '#shared/connection.js'
+import { Arg, Ctx, Field, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
 import type { Context } from '#shared/context.js'
-import { where } from '#shared/loader.js'
+import { type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
-import { lookup } from '#shared/queries.js'
+import { listOf, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { EscalationLevel } from '../desk-enums.js'
@@ -45,6 +44,18 @@ export class EscalationFilter {
   acknowledged?: boolean | null
 }
 
+const shiftsThat = (asked: Partial<OnCallShiftFilter>): Filter =>
+  where(
+    ['(workspace is null or workspace = ?)', asked.workspace],
+    ['staff_id = ?', asked.staffId],
+    ['ends_at > ?', asked.endsAfter],
+    ['starts_at < ?', asked.startsBefore],
+    ['(canceled_at is not null) = ?', asked.canceled],
+  )
+
+const escalationsThat = ({ level, acknowledged }: Partial<EscalationFilter>): Filter =>
+  where(['level = ?', level], ['(acknowledged_at is not null) = ?', acknowledged])
+
 @Resolver()
 export class OnCallQueries {
   @Query(() => [OnCallShift], {
@@ -64,41 +75,6 @@ export class OnCallQueries {
   ): Promise<OnCallShift[]> {
     const covering = { where: COVERS, values: [at ?? services.clock(), workspace ?? null] }
     return (await loaders.list(OnCallShift, covering, { first: MOST })).nodes
-  }
-
-  @Query(() => connection(OnCallShift), { description: 'The rota: what begins last first.' })
-  @Allow(...READERS)
-  async onCallShifts(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => OnCallShiftFilter, { nullable: true, description: 'Which ones.' })
-    filter: OnCallShiftFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<OnCallShift>> {
-    const { workspace, staffId, endsAfter, startsBefore, canceled } = filter ?? {}
-    const wanted = where(
-      ['(workspace is null or workspace = ?)', workspace],
-      ['staff_id = ?', staffId],
-      ['ends_at > ?', endsAfter],
-      ['starts_at < ?', startsBefore],
-      ['(canceled_at is not null) = ?', canceled],
-    )
-    return loaders.list(OnCallShift, wanted, page)
-  }
-
-  @Query(() => connection(TicketEscalation), {
-    description:
-      'Escalations of all tickets, newest first; with acknowledged: false those that nobody took up.',
-  })
-  @Allow(...READERS)
-  async escalations(
-    @Args(() => PageArgs) page: PageArgs,
-    @Arg('filter', () => EscalationFilter, { nullable: true, description: 'Which ones.' })
-    filter: EscalationFilter | null,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<TicketEscalation>> {
-    const { level, acknowledged } = filter ?? {}
-    const wanted = where(['level = ?', level], ['(acknowledged_at is not null) = ?', acknowledged])
-    return loaders.list(TicketEscalation, wanted, page)
   }
 }
 
@@ -137,4 +113,23 @@ export class EscalationPageFields {
   }
 }
 
-export const onCallQueries = [OnCallQueries, EscalationPageFields, lookup(OnCallShift)]
+export const onCallQueries = [
+  OnCallQueries,
+  listOf({
+    name: 'onCallShifts',
+    type: OnCallShift,
+    description: 'The rota: what begins last first.',
+    filter: OnCallShiftFilter,
+    where: shiftsThat,
+  }),
+  listOf({
+    name: 'escalations',
+    type: TicketEscalation,
+    description:
+      'Escalations of all tickets, newest first; with acknowledged: false those that nobody took up.',
+    filter: EscalationFilter,
+    where: escalationsThat,
+  }),
+  EscalationPageFields,
+  lookup(OnCallShift),
+]

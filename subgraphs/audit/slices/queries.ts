@@ -8,8 +8,8 @@ import { Event } from '../events/event.js'
 import { eventById } from '../events/read.js'
 import { AuditSlice } from './audit-slice.js'
 
-@InputType('AuditSliceFilter', { description: 'Which slices.' })
-export class AuditSliceFilter {
+@InputType('AuditSlicesFilter', { description: 'Which slices.' })
+export class AuditSlicesFilter {
   @given('Node', 'Those that were made for this ticket or handover.', { nullable: true })
   attachedToId?: string | null
 }
@@ -44,7 +44,7 @@ export const sliceQueries = [
     name: 'auditSlices',
     type: AuditSlice,
     description: 'Slices of the log, newest first.',
-    filter: AuditSliceFilter,
+    filter: AuditSlicesFilter,
   }),
   AuditSliceFields,
   lookup(AuditSlice),

@@ -231,7 +231,10 @@ describe('on call', () => {
       expect(lost).toHaveLength(2)
       const won = [lea, rolf, ada].find((_, i) => answers[i]!.userErrors.length === 0)!
       for (const error of lost)
-        expect(error).toMatchObject({ code: 'ALREADY_ASSIGNED', facts: { acknowledgedById: won.id } })
+        expect(error).toMatchObject({
+          code: 'ALREADY_ASSIGNED',
+          facts: { acknowledgedById: won.id, acknowledgedByName: expect.any(String) },
+        })
       expect(await acknowledge(won, escalation)).toMatchObject({ events: [], userErrors: [] })
       expect((await sam.ask(open, { f })).escalations.nodes).not.toContainEqual({ id: escalation.id })
       const pages = (await escalationOf(escalation)).pages.length

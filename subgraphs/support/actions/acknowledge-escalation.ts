@@ -10,6 +10,7 @@ import { refuse } from '#shared/refusal.js'
 import { type Role, STAFF } from '#shared/roles.js'
 import { WORKING_IN } from '#shared/work.js'
 import type { Escalation } from '../escalation.js'
+import { publicNames } from '../names.js'
 import { onCallAt } from '../on-call.js'
 import { workspaceOf } from '../paging.js'
 import { isLead } from '../staff.js'
@@ -27,19 +28,40 @@ interface Ground {
   ticketId: string
   workspace: Workspace
   onCall: readonly string[]
+  /** Who took it up, as customers call them; null: nobody. */
+  takenByName: string | null
+}
+
+/** The lock shows who was quicker, also where both clicked at once. */
+async function takenBy(
+  tx: EntityManager,
+  { escalationId, ticketId }: { escalationId: string; ticketId: string },
+  { services }: Caller,
+): Promise<string | null> {
+  await services.store.lock(tx, [ticketId])
+  const [row] = await tx.query(
+    'select acknowledged_by_id as id from support.ticket_escalation where id = $1',
+    [escalationId],
+  )
+  return row?.id ? (await publicNames(tx, [row.id]))[0]! : null
 }
 
 async function prepare(
   { escalationId }: AcknowledgeEscalationInput,
   tx: EntityManager,
-  { services }: Caller,
+  caller: Caller,
 ): Promise<Ground> {
   const [row] = await tx.query('select ticket_id as id from support.ticket_escalation where id = $1', [
     escalationId,
   ])
   if (!row) refuse('NOT_FOUND', 'There is no such escalation.', 'escalationId')
   const workspace = await workspaceOf(tx, row.id)
-  return { ticketId: row.id, workspace, onCall: await onCallAt(tx, workspace, services.clock()) }
+  return {
+    ticketId: row.id,
+    workspace,
+    onCall: await onCallAt(tx, workspace, caller.services.clock()),
+    takenByName: await takenBy(tx, { escalationId, ticketId: row.id }, caller),
+  }
 }
 
 /** Those who were paged, are on call now, or lead; what is PROMPT also whoever works in the workspace. */
@@ -77,8 +99,9 @@ export const acknowledgeEscalation = action({
     if (acknowledgedById === facts.actorId) return []
     requireTheirs(escalation, read, facts)
     if (acknowledgedById !== null)
-      refuse('ALREADY_ASSIGNED', 'Somebody else took it up.', 'escalationId', {
+      refuse('ALREADY_ASSIGNED', `${read.takenByName ?? 'Somebody else'} took it up.`, 'escalationId', {
         acknowledgedById,
+        acknowledgedByName: read.takenByName,
         since: acknowledgedAt,
       })
     return [{ type: 'EscalationAcknowledged', data: { escalationId, round }, refs: [escalationId] }]

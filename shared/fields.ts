@@ -71,6 +71,8 @@ export interface EntityOptions {
   requester?: (identity: Identity) => Filter
   /** Column that lists follow, newest first; the id breaks ties. `createdAt` unless said otherwise. */
   sort?: string
+  /** The same for customers, where what became of a row before they could read it must not show; of all that they see it is there. */
+  sortForCustomers?: string
   table?: string
 }
 export interface EntityMeta extends EntityOptions {

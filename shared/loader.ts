@@ -46,7 +46,8 @@ export function withinReach(type: Class, filter: Filter, identity: Identity): Fi
 }
 
 const tableOf = ({ schema, table, name }: EntityMeta) => `"${schema}"."${table ?? snake(name)}"`
-const sortOf = ({ sort = 'createdAt' }: EntityMeta) => sort
+const sortOf = ({ sort = 'createdAt', sortForCustomers = sort }: EntityMeta, { kind }: Identity) =>
+  kind === 'REQUESTER' ? sortForCustomers : sort
 
 /** A database row as an instance of its class. */
 export function hydrate<T>(type: Class<T>, row: Record<string, unknown>): T {
@@ -107,7 +108,7 @@ export class Loaders {
   async list<T>(type: Class<T>, filter: Filter, { first, after }: PageArgs): Promise<Page<T>> {
     checkFirst(first)
     const meta = entityOf(type)
-    const sort = snake(sortOf(meta))
+    const sort = snake(sortOf(meta, this.identity))
     const reach = withinReach(type, filter, this.identity)
     const values = [...reach.values]
     let where = `(${reach.where})`
@@ -160,7 +161,7 @@ export class Loaders {
     )
     const rows: Record<string, unknown>[] = await this.db.query(
       `select r.* from unnest($1::text[]) p(parent) cross join lateral (
-         select * from ${tableOf(meta)} where ${where} order by "${snake(sortOf(meta))}" desc, id desc limit ${first + 1}) r`,
+         select * from ${tableOf(meta)} where ${where} order by "${snake(sortOf(meta, this.identity))}" desc, id desc limit ${first + 1}) r`,
       values,
     )
     const byParent = new Map<string, Record<string, unknown>[]>(parents.map(id => [id, []]))
@@ -180,7 +181,7 @@ export class Loaders {
   }
 
   private cursor(meta: EntityMeta, row: unknown): Cursor {
-    const at = (row as Record<string, unknown>)[sortOf(meta)]
+    const at = (row as Record<string, unknown>)[sortOf(meta, this.identity)]
     return [at instanceof Date ? at.toISOString() : (at as string), (row as { id: string }).id]
   }
 

@@ -39,8 +39,9 @@ function headlineOf({ occasion, isResolution, number, mergedInto }: TicketNews):
 
 /** What who does not think that it is over can do: a closed ticket takes no answers in the app, and a mail opens it again. */
 function wayBack({ isStranger }: TicketNews, way: Way): string {
-  if (way === 'MAIL') return isStranger ? 'answer this mail' : 'answer this mail, or open it again in the app'
-  return isStranger ? 'open another one that names it' : `open it again${way === 'APP' ? '' : ' in the app'}`
+  if (way === 'APP') return 'open it again'
+  const again = `open it again ${isStranger ? 'where you opened it' : 'in the app'}`
+  return way === 'MAIL' ? `answer this mail, or ${again}` : again
 }
 
 function closedWords(news: TicketNews, way: Way): string {

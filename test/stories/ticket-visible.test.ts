@@ -214,6 +214,7 @@ describe('what customers know of a ticket', () => {
   test('a note that becomes public is an answer from then on: what it was before is nobody’s business', async () => {
     const id = await opened()
     const messageId = await said('addTicketNote', { ticketId: id, body: 'Hm.' })
+    await said('replyToTicket', { ticketId: id, body: 'We look into it.' })
     for (const body of ['Hm!', 'The lamp is on its way.'])
       await done(people.sam, 'editTicketMessage', { ticketId: id, messageId, body })
     world.advance(5000)
@@ -222,12 +223,13 @@ describe('what customers know of a ticket', () => {
       (
         await ticketOf(
           id,
-          'messages(first: 1) { nodes { revision editedAt createdAt updatedAt publicSince } }',
+          'messages(first: 5) { nodes { id revision editedAt createdAt updatedAt publicSince } }',
           who,
         )
-      ).messages.nodes[0]
+      ).messages.nodes.find((one: Json) => one.id === messageId)
     const first = await read()
     expect(first).toEqual({
+      id: messageId,
       revision: 1,
       editedAt: null,
       createdAt: first.publicSince,
@@ -243,17 +245,27 @@ describe('what customers know of a ticket', () => {
         at: first.publicSince,
         message: { body: 'The lamp is on its way.' },
       },
+      expect.objectContaining({ kind: 'PUBLIC_REPLY' }),
       expect.objectContaining({ kind: 'OPENED' }),
+    ])
+    const pages = 'messages(first: 1) { nodes { id } pageInfo { endCursor } }'
+    const page = (await ticketOf(id, pages)).messages
+    expect(page.nodes).toEqual([{ id: messageId }])
+    expect(Buffer.from(page.pageInfo.endCursor, 'base64url').toString()).toContain(first.publicSince)
+    const next = `messages(first: 5, after: "${page.pageInfo.endCursor}") { nodes { body } }`
+    expect((await ticketOf(id, next)).messages.nodes).toEqual([
+      { body: 'We look into it.' },
+      { body: 'It came in pieces.' },
     ])
     await done(people.lea, 'editTicketMessage', { ticketId: id, messageId, body: 'Two lamps are.' })
     const second = await read()
     expect(second).toMatchObject({ revision: 2, editedAt: expect.any(String), updatedAt: second.editedAt })
     const { messages } = await ticketOf(
       id,
-      'messages(first: 1) { nodes { revisions { revision editedBy { id } } } }',
+      'messages(first: 2) { nodes { revisions { revision editedBy { id } } } }',
       people.sam,
     )
-    expect(messages.nodes[0].revisions.map(({ editedBy }: Json) => editedBy.id)).toEqual([
+    expect(messages.nodes[1].revisions.map(({ editedBy }: Json) => editedBy.id)).toEqual([
       people.sam.id,
       people.sam.id,
       people.sam.id,
@@ -272,6 +284,9 @@ describe('what customers know of a ticket', () => {
     const HISTORY =
       'history(first: 50) { nodes { kind to summary actor { id } assignee { id name } previousAssignee { id } } }'
     await until(async () => (await kinds(id, people.sam)).includes('INCIDENT'))
+    await until(async () => (await kinds(id, people.sam)).includes('PAGED'))
+    const { escalations } = await ticketOf(id, 'escalations { nodes { id } }', people.lea)
+    await done(people.lea, 'acknowledgeEscalation', { escalationId: escalations.nodes[0].id })
     const { history: list } = await ticketOf(id, HISTORY, people.sam)
     const of = (kind: string) => list.nodes.find((one: Json) => one.kind === kind)
     expect(of('ESCALATED')).toMatchObject({
@@ -279,6 +294,8 @@ describe('what customers know of a ticket', () => {
       summary: expect.stringContaining('WIDESPREAD_CUSTOMER_IMPACT'),
       actor: { id: people.sam.id },
     })
+    expect(of('PAGED')).toMatchObject({ summary: expect.stringContaining('Round 1') })
+    expect(of('ACKNOWLEDGED')).toMatchObject({ to: escalations.nodes[0].id, actor: { id: people.lea.id } })
     expect(of('INCIDENT')).toMatchObject({ to: expect.stringMatching(/^inc_/) })
     expect(of('ASSIGNEE')).toMatchObject({ assignee: { id: people.sam.id }, previousAssignee: null })
     expect(list.nodes.map(({ kind }: Json) => kind)).not.toContain('OTHER')
@@ -330,6 +347,7 @@ describe('what customers know of a ticket', () => {
       await said('resolveTicket', { ticketId: id, resolution: 'It is fixed.' })
       await done(people.lea, 'closeTicket', { ticketId: id, early: 'TEST' })
       await done(people.lea, 'reopenTicket', { ticketId: id, reason: 'CLOSED_BY_MISTAKE' })
+      expect(await ticketOf(id, MESSAGE)).toMatchObject({ messages: { nodes: [{ isResolution: false }] } })
       world.advance(HOLD)
       await until(async () => (await toldOf(id)).length === 3)
       expect((await toldOf(id)).map(({ title }) => title).join()).not.toContain('was resolved')
@@ -453,4 +471,16 @@ describe('what customers know of a ticket', () => {
     )
     expect(supportOverview.attachments).toBe(attachments.totalCount)
   })
+
+  test('staff read in the history that a reply was late', async () => {
+    const id = await opened()
+    world.advance(8 * 24 * 3_600_000)
+    await until(async () => (await kinds(id, people.sam)).includes('BREACHED'))
+    const { history: list } = await ticketOf(id, 'history { nodes { kind to summary } }', people.sam)
+    expect(list.nodes.find(({ kind }: Json) => kind === 'BREACHED')).toMatchObject({
+      to: expect.stringMatching(/^\d{4}-/),
+      summary: expect.stringContaining('The first reply'),
+    })
+    expect(await kinds(id)).toEqual(['OPENED'])
+  }, 30_000)
 })

@@ -1,13 +1,11 @@
 import { InputType } from 'type-graphql'
-import type { EntityManager } from 'typeorm'
 import { action, type Warning } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import type { Caller } from '#shared/context.js'
 import { given, oneOf } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
-import { type Departure, departureOf, isUnsaid } from '../deliveries.js'
 import { TicketStatus } from '../enums.js'
 import { calledBack, standsBy } from '../recall.js'
+import { type Resolution, resolutionOf, takenBack } from '../resolution.js'
 import { WORKERS } from '../staff.js'
 import { REASONS_OF } from '../status.js'
 import { type Happening, moved, requireWork, type TicketState, ticket } from '../ticket.js'
@@ -22,36 +20,14 @@ export class CorrectTicketStatusInput extends ActionInput {
   to!: keyof typeof TicketStatus
 }
 
-/** The message that said how it was resolved, and how far that came; null: none did. */
-type Read = { messageId: string; departure: Departure } | null
+/** The resolution that goes with the status; null: none was the status. */
+const undone = (state: TicketState, resolution: Resolution, now: Date) =>
+  state.status === 'RESOLVED' ? takenBack(state, resolution, now) : null
 
-async function prepare(
-  { ticketId }: CorrectTicketStatusInput,
-  tx: EntityManager,
-  { services }: Caller,
-): Promise<Read> {
-  const [row] = await tx.query(
-    'select id from support.ticket_message where ticket_id = $1 and is_resolution order by created_at desc, id desc limit 1',
-    [ticketId],
-  )
-  return (
-    row && { messageId: row.id, departure: await departureOf(tx, { ticketId, messageId: row.id }, services) }
-  )
-}
-
-/** The resolution that a correction takes back, and whether anybody was told of it; null: it takes none back. */
-function resolutionOf(
-  { status, messages }: TicketState,
-  read: Read,
-  now: Date,
-): { messageId: string; unsaid: boolean } | null {
-  const message = read ? messages[read.messageId] : undefined
-  if (status !== 'RESOLVED' || !read || !message?.resolved) return null
-  return { messageId: read.messageId, unsaid: isUnsaid(message.publicSince, read.departure, now) }
-}
-
-/** D53, X3: back to where it stood right before, and nowhere else. What is resolved again waits for the customer anew. A
- * resolution that was not sent yet is never told, as if it was recalled (D60); of one that was, the customer learns that it is none. */
+/**
+ * D53, X3: back to where it stood right before, and nowhere else. What is resolved again waits for the customer anew. A
+ * resolution that was not sent yet is never told, as if it was recalled (D60); of one that was, the customer learns that it is none.
+ */
 export const correctTicketStatus = action({
   name: 'correctTicketStatus',
   description:
@@ -66,7 +42,7 @@ export const correctTicketStatus = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare,
+  prepare: async ({ ticketId }, tx, { services }) => resolutionOf(tx, ticketId, services),
 
   allow: WORKERS,
 
@@ -79,15 +55,15 @@ export const correctTicketStatus = action({
         previousStatus,
       })
     const back = moved(state, { to, statusReason: REASONS_OF[to][0]!, now, corrective: true })
-    const resolution = resolutionOf(state, read, now)
+    const resolution = undone(state, read, now)
     if (!resolution) return back
     const { messageId, unsaid } = resolution
     if (!unsaid) return [back, { type: 'SupportResolutionWithdrawn', data: { messageId }, refs: [messageId] }]
-    const undone = calledBack(state, messageId)
-    return standsBy(state, state.messages[messageId]!) ? undone : [back, ...undone]
+    const recalled = calledBack(state, messageId)
+    return standsBy(state, state.messages[messageId]!) ? recalled : [back, ...recalled]
   },
   warns: (state, _input, { now, read }): Warning[] => {
-    const { messageId, unsaid = false } = resolutionOf(state, read, now) ?? {}
+    const { messageId, unsaid = false } = undone(state, read, now) ?? {}
     if (!unsaid) return []
     return [
       {

@@ -46,6 +46,6 @@ export const reopenAnonymousTicket = action({
     return reopened(state, body, facts)
   },
 
-  emits: ['SupportCaseReopened', 'SupportCaseUpdated', 'SupportReplyPosted'],
+  emits: ['SupportCaseReopened', 'SupportCaseUpdated', 'SupportResolutionWithdrawn', 'SupportReplyPosted'],
   returns: STRANGERS_SIDE,
 })

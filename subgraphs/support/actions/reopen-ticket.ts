@@ -12,6 +12,7 @@ import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
 import { mayTouch } from '../audience.js'
 import { reply, writtenBy } from '../messages.js'
+import { type Resolution, resolutionOf, takenBack } from '../resolution.js'
 import { readPromise } from '../sla-terms.js'
 import { type Candidate, candidate, WORKERS } from '../staff.js'
 import { assigned, requireTicket, type TicketState, ticket } from '../ticket.js'
@@ -34,6 +35,15 @@ export interface Reopening {
   assignee: Candidate | null
   /** What is promised anew; null where nobody waits for a reply. */
   promise: SlaPromise | null
+  resolution: Resolution
+}
+
+/** What resolved it and was not sent yet is sent as an answer: the ticket is not resolved. */
+function withdrawn(state: TicketState, resolution: Resolution, now: Date): Draft<SupportEvents>[] {
+  const { messageId, unsaid = false } = takenBack(state, resolution, now) ?? {}
+  return messageId && unsaid
+    ? [{ type: 'SupportResolutionWithdrawn', data: { messageId }, refs: [messageId] }]
+    : []
 }
 
 export async function readReopening(
@@ -49,6 +59,7 @@ export async function readReopening(
     identity,
     assignee: row?.assignee_id ? await candidate(tx, row.assignee_id, services.clock()) : null,
     promise: row?.sla_cycles.length ? await readPromise(tx, row.organization_id, services.clock()) : null,
+    resolution: await resolutionOf(tx, ticketId, services),
   }
 }
 
@@ -56,7 +67,7 @@ export async function readReopening(
 export function reopened(
   state: TicketState,
   body: string | null | undefined,
-  { newId, now, read: { identity, assignee, promise } }: Pick<Facts<Reopening>, 'newId' | 'now' | 'read'>,
+  { newId, now, read: { identity, assignee, promise, resolution } }: Pick<Facts<Reopening>, 'newId' | 'now' | 'read'>,
 ): Draft<SupportEvents>[] {
   const { status, mergedIntoId, assigneeId, reopenCount } = state
   if (status !== 'CLOSED') refuse('INVALID_STATE', 'It is not closed.', 'ticketId', { status })
@@ -76,6 +87,7 @@ export function reopened(
       refs: stays === null ? [] : [stays],
     },
     ...(stays === assigneeId ? [] : assigned(assigneeId, null)),
+    ...withdrawn(state, resolution, now),
     ...(body ? reply({ ...state, status: 'OPEN' }, { body, messageId: newId('msg'), identity, now }) : []),
   ]
 }
@@ -103,6 +115,12 @@ export const reopenTicket = action({
     return reopened(state, body, facts)
   },
 
-  emits: ['SupportCaseReopened', 'SupportCaseUpdated', 'SupportReplyPosted'],
-  returns: { ticket: Ticket, message: { type: TicketMessage, id: writtenBy } },
+  emits: ['SupportCaseReopened', 'SupportCaseUpdated', 'SupportResolutionWithdrawn', 'SupportReplyPosted'],
+  returns: {
+    ticket: Ticket,
+    message: {
+      type: TicketMessage,
+      id: happened => writtenBy(happened.filter(({ type }) => type === 'SupportReplyPosted')),
+    },
+  },
 })

@@ -275,7 +275,7 @@ class DeskQueries {
     return {
       states: Object.entries(REASONS_OF).map(([status, reasons]) => ({ status, reasons })),
       transitions: WAYS,
-      closing: `When the customer confirms it, or ${SILENCE_HOURS} hours by the clock after it was resolved without a word from them; ${LEADS.join(' or ')} may close it before, with a reason.`,
+      closing: `When the customer confirms it, or who asked withdraws it before; or ${SILENCE_HOURS} hours by the clock after it was resolved without a word from them; ${LEADS.join(' or ')} may close it before, with a reason.`,
     }
   }
 

@@ -106,7 +106,8 @@ export const tellCustomers = reaction<Act>({
     )
     if (!row) return
     await tellStaff(event, row, tx, act)
-    const news = row.shown_since ? newsIn(event) : null
+    const isPart = event.type === 'SupportResolutionWithdrawn' && (await reopenedWith(event, tx))
+    const news = row.shown_since && !isPart ? newsIn(event) : null
     if (!news || (news.occasion === 'CLOSED' && row.filter_state !== 'INBOX')) return
     if (await leftBefore(tx, news)) return
     const seconds = await policyValue(tx, 'support.outboundHoldSeconds', now)
@@ -127,13 +128,13 @@ function workIn({ type, data }: StoredEvent): FollowUp | null {
   return type === 'SupportCaseClosed' && data.by === 'WITHDRAWN' ? 'WITHDREW' : null
 }
 
-/** Whether the ticket was opened again by what brought this message. */
+/** Whether the ticket was opened again by the same act. */
 async function reopenedWith(
   { stream, version, occurredAt }: StoredEvent,
   tx: EntityManager,
 ): Promise<boolean> {
   const [row] = await tx.query(
-    `select 1 from log.event where stream_type = $1 and stream_id = $2 and version between $3 - 2 and $3 - 1 and type = 'SupportCaseReopened' and at = $4`,
+    `select 1 from log.event where stream_type = $1 and stream_id = $2 and version between $3 - 3 and $3 - 1 and type = 'SupportCaseReopened' and at = $4`,
     [stream.type, stream.id, version, occurredAt],
   )
   return row !== undefined

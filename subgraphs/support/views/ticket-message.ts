@@ -29,6 +29,7 @@ export const MessageKind = states('MessageKind', 'What a message is (C26).', {
   allow: TICKET_READERS,
   schema: 'support',
   prefix: 'msg',
+  sortForCustomers: 'publicSince',
   requester: identity => both({ where: `visibility = 'PUBLIC'`, values: [] }, theirs(identity)),
 })
 export class TicketMessage extends Row {

@@ -59,9 +59,9 @@ export const note = (
 
 /** The message that an action wrote, for its payload. */
 export const writtenBy = (happened: readonly EventDraft[]): string | null => {
-  for (const { data } of happened) {
+  for (const { type, data } of happened) {
     const { messageId } = data as { messageId?: string }
-    if (messageId) return messageId
+    if (messageId && type !== 'SupportResolutionWithdrawn') return messageId
   }
   return null
 }

@@ -67,7 +67,11 @@ export async function readReopening(
 export function reopened(
   state: TicketState,
   body: string | null | undefined,
-  { newId, now, read: { identity, assignee, promise, resolution } }: Pick<Facts<Reopening>, 'newId' | 'now' | 'read'>,
+  {
+    newId,
+    now,
+    read: { identity, assignee, promise, resolution },
+  }: Pick<Facts<Reopening>, 'newId' | 'now' | 'read'>,
 ): Draft<SupportEvents>[] {
   const { status, mergedIntoId, assigneeId, reopenCount } = state
   if (status !== 'CLOSED') refuse('INVALID_STATE', 'It is not closed.', 'ticketId', { status })
@@ -116,11 +120,5 @@ export const reopenTicket = action({
   },
 
   emits: ['SupportCaseReopened', 'SupportCaseUpdated', 'SupportResolutionWithdrawn', 'SupportReplyPosted'],
-  returns: {
-    ticket: Ticket,
-    message: {
-      type: TicketMessage,
-      id: happened => writtenBy(happened.filter(({ type }) => type === 'SupportReplyPosted')),
-    },
-  },
+  returns: { ticket: Ticket, message: { type: TicketMessage, id: writtenBy } },
 })

@@ -3,7 +3,7 @@ import type { EventDraft } from '#shared/event.js'
 import type { MessageKind, SupportEvents } from '#shared/events/support.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
-import { filesIn } from './attachment-links.js'
+import { filesIn } from './attachments/attachment-links.js'
 import { afterCustomerSpoke, type TicketState } from './ticket.js'
 
 const kindOf = (identity: Identity): MessageKind =>

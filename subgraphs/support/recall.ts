@@ -1,7 +1,7 @@
 import type { Warning } from '#shared/action.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { SupportEvents, WithoutMessage } from '#shared/events/support.js'
-import type { SlaCycle } from './sla.js'
+import type { SlaCycle } from './sla/sla.js'
 import type { Said, TicketState } from './ticket.js'
 
 const iso = (at: string | Date): string => new Date(at).toISOString()

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import type { Services } from '#shared/services.js'
-import { type Departure, departureOf, isUnsaid } from './deliveries.js'
+import { type Departure, departureOf, isUnsaid } from './mail/deliveries.js'
 import type { TicketState } from './ticket.js'
 
 /** The message that said last how a ticket was resolved, and how far that came; null: none did. */

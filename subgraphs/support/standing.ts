@@ -8,9 +8,9 @@ import type {
   TicketStatus,
   TicketStatusReason,
 } from '#shared/events/support.js'
-import type { SlaCycle } from './sla.js'
-import { emergencyAfter, type SlaEmergency } from './sla-emergency.js'
-import { slaAfter } from './sla-fold.js'
+import type { SlaCycle } from './sla/sla.js'
+import { emergencyAfter, type SlaEmergency } from './sla/sla-emergency.js'
+import { slaAfter } from './sla/sla-fold.js'
 
 /** An instant as it is kept; in a row that was read, a Date. */
 type Instant = string | Date

@@ -10,7 +10,7 @@ import {
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import { mayTouch } from './audience.js'
-import { ESCALATION_STEPS, type Escalations } from './escalation.js'
+import { ESCALATION_STEPS, type Escalations } from './desk/escalation.js'
 import { ANY_STEPS, NOWHERE, type Standing } from './standing.js'
 import { closesAfter } from './status.js'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { DEMO_REQUESTER_ID } from '#subgraphs/accounts/bootstrap.js'
-import { networkOf } from '#subgraphs/support/strangers.js'
+import { networkOf } from '#subgraphs/support/strangers/strangers.js'
 import { type Answer, type Json, type Person, World } from '../kit/world.js'
 
 const OPEN = `mutation ($input: OpenAnonymousTicketInput!) { openAnonymousTicket(input: $input) {

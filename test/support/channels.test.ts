@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { channelFor, fromOf, type Sender, senderIn } from '#subgraphs/support/channels.js'
+import { channelFor, fromOf, type Sender, senderIn } from '#subgraphs/support/mail/channels.js'
 import { type Fate, TestMailServer } from '../kit/smtp.js'
 import { idOf, type Json, type Person, until, World } from '../kit/world.js'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { Clamd } from '#subgraphs/support/scanners/clamd.js'
+import { Clamd } from '#subgraphs/support/attachments/scanners/clamd.js'
 import { EICAR, TestClamd } from '../kit/clamd.js'
 
 async function* pieces(...parts: Buffer[]): AsyncGenerator<Buffer> {

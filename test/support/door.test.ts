@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ChallengeUnavailable } from '#subgraphs/support/challenges/challenge.js'
-import { Siteverify } from '#subgraphs/support/challenges/siteverify.js'
+import { ChallengeUnavailable } from '#subgraphs/support/strangers/challenges/challenge.js'
+import { Siteverify } from '#subgraphs/support/strangers/challenges/siteverify.js'
 import { type Answering, TestSiteverify } from '../kit/siteverify.js'
 import { type Json, World } from '../kit/world.js'
 

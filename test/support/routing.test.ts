@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { RoutingRuleShape, TicketCategory } from '#shared/events/support.js'
-import { type Routable, type RoutableQueue, route } from '#subgraphs/support/routing.js'
+import { type Routable, type RoutableQueue, route } from '#subgraphs/support/routing/routing.js'
 
 const queue = (id: string, more: Partial<RoutableQueue> = {}): RoutableQueue => ({
   id,

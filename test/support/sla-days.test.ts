@@ -4,7 +4,7 @@ import type { SlaPromise } from '#shared/events/sla.js'
 import type { TicketStatus } from '#shared/events/support.js'
 import { POLICIES } from '#shared/policies.js'
 import { DEMO_ORGANIZATION_ID, DEMO_REQUESTER_ID } from '#subgraphs/accounts/bootstrap.js'
-import { begun, followed, type SlaCycle, stateAt } from '#subgraphs/support/sla.js'
+import { begun, followed, type SlaCycle, stateAt } from '#subgraphs/support/sla/sla.js'
 import { type Json, type Person, World } from '../kit/world.js'
 
 const HOUR = 3_600_000

@@ -13,7 +13,7 @@ import {
   segmentsAt,
   stateAt,
   untold,
-} from '#subgraphs/support/sla.js'
+} from '#subgraphs/support/sla/sla.js'
 
 const HOUR = 3_600_000
 const HOLIDAYS = POLICIES['calendar.holidays'].default

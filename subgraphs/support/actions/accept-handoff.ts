@@ -1,8 +1,8 @@
 import { InputType } from 'type-graphql'
-import { receivingQueue, requireReceived } from '../handoff.js'
-import { HandoffDecisionInput, handoffDecision } from '../handoff-decision.js'
+import { receivingQueue, requireReceived } from '../desk/handoff.js'
+import { HandoffDecisionInput, handoffDecision } from '../desk/handoff-decision.js'
+import { queued } from '../routing/triage.js'
 import { assigned } from '../ticket.js'
-import { queued } from '../triage.js'
 
 @InputType('AcceptHandoffInput', { description: 'Which handover to take over.' })
 export class AcceptHandoffInput extends HandoffDecisionInput {}

@@ -15,7 +15,7 @@ import { newId } from '#shared/id.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
-import { attachment, refsTo } from '../attachment.js'
+import { attachment, refsTo } from '../attachments/attachment.js'
 import {
   endOf,
   MOST_UPLOADS,
@@ -24,7 +24,7 @@ import {
   ticketNow,
   tokensOf,
   UPLOAD_LASTS,
-} from '../attachment-rules.js'
+} from '../attachments/attachment-rules.js'
 import { isCustomer, mayTouch } from '../audience.js'
 import { Attachment, AttachmentPurpose } from '../views/attachment.js'
 

@@ -2,7 +2,7 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
-import { onCallShift, requireAhead } from '../on-call.js'
+import { onCallShift, requireAhead } from '../desk/on-call.js'
 import { LEADS } from '../staff.js'
 import { OnCallShift } from '../views/on-call-shift.js'
 

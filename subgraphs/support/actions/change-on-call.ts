@@ -5,7 +5,6 @@ import { ActionInput } from '#shared/action-input.js'
 import type { Caller } from '#shared/context.js'
 import { given, instant, oneOf } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
-import { Workspace } from '../enums.js'
 import {
   hasBegun,
   MOST_DAYS,
@@ -16,7 +15,8 @@ import {
   requirePlace,
   requirePossible,
   type Shift,
-} from '../on-call.js'
+} from '../desk/on-call.js'
+import { Workspace } from '../enums.js'
 import { LEADS } from '../staff.js'
 import { OnCallShift } from '../views/on-call-shift.js'
 

@@ -6,9 +6,9 @@ import type { AttachmentEvents } from '#shared/events/attachments.js'
 import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
-import { attachment, bodyOf, noAttachment, refsTo, requireStatus } from '../attachment.js'
-import { maySee, type Surroundings, surroundings } from '../attachment-rules.js'
-import { configuredScanner } from '../scanners/configured.js'
+import { attachment, bodyOf, noAttachment, refsTo, requireStatus } from '../attachments/attachment.js'
+import { maySee, type Surroundings, surroundings } from '../attachments/attachment-rules.js'
+import { configuredScanner } from '../attachments/scanners/configured.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('CompleteAttachmentUploadInput', { description: 'Which upload is complete.' })

@@ -10,9 +10,9 @@ import type { Identity } from '#shared/identity.js'
 import { unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
-import { accessibilityReport, raised, requireRoute } from '../accessibility-report.js'
 import { isCustomer, mayTouch, type Owned, type OwnedTicket } from '../audience.js'
-import { AccessibilitySeverity, BlockedCapability } from '../desk-enums.js'
+import { accessibilityReport, raised, requireRoute } from '../desk/accessibility-report.js'
+import { AccessibilitySeverity, BlockedCapability } from '../desk/desk-enums.js'
 import { AccessibilityReport } from '../views/accessibility-report.js'
 
 @InputType('CreateAccessibilityReportInput', { description: 'What cannot be used, where, and with what.' })

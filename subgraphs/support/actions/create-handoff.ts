@@ -11,9 +11,9 @@ import { IdentifierKind, normalise } from '#shared/identifier.js'
 import { openingOf } from '#shared/may-perform.js'
 import { refuse } from '#shared/refusal.js'
 import { STAFF } from '#shared/roles.js'
+import { handoff, missingIn, type Receiving, readableTypes, receivingSide } from '../desk/handoff.js'
+import { unknownTickets } from '../desk/incident.js'
 import { Workspace } from '../enums.js'
-import { handoff, missingIn, type Receiving, readableTypes, receivingSide } from '../handoff.js'
-import { unknownTickets } from '../incident.js'
 import { Handoff } from '../views/handoff.js'
 
 @InputType('ObservedEventInput', { description: 'Something that was observed.' })

@@ -4,10 +4,10 @@ import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { several, text } from '#shared/fields.js'
-import { type Known, lockedChannels, requireShape } from '../channels.js'
 import { TicketCategory } from '../enums.js'
+import { type Known, lockedChannels, requireShape } from '../mail/channels.js'
+import { supportChannel } from '../mail/support-channel.js'
 import { LEADS } from '../staff.js'
-import { supportChannel } from '../support-channel.js'
 import { SupportChannel } from '../views/support-channel.js'
 
 /** Why settings of mail change. */

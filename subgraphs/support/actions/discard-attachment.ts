@@ -3,8 +3,8 @@ import { action } from '#shared/action.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { AttachmentEvents } from '#shared/events/attachments.js'
 import { Role } from '#shared/roles.js'
-import { attachment, bodyOf, noAttachment, refsTo } from '../attachment.js'
-import { AttachmentInput } from '../attachment-input.js'
+import { attachment, bodyOf, noAttachment, refsTo } from '../attachments/attachment.js'
+import { AttachmentInput } from '../attachments/attachment-input.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('DiscardAttachmentInput', { description: 'Which upload is given up.' })

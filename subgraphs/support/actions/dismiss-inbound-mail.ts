@@ -5,7 +5,7 @@ import type { Draft } from '#shared/aggregate.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
-import { inboundMail, requireReviewable } from '../inbound-mail.js'
+import { inboundMail, requireReviewable } from '../mail/inbound-mail.js'
 import { WORKERS } from '../staff.js'
 import { InboundMail } from '../views/inbound-mail.js'
 

@@ -5,7 +5,7 @@ import type { Draft } from '#shared/aggregate.js'
 import type { DeliveryChannel as Channel, DeliveryOccasion, MailEvents } from '#shared/events/mail.js'
 import { instant, oneOf, text } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
-import { delivery } from '../delivery.js'
+import { delivery } from '../mail/delivery.js'
 import { DeliveryChannel, DeliveryOccasionEnum, MessageDelivery } from '../views/message-delivery.js'
 
 @InputType('HoldDeliveryInput', { description: 'What is to be told to whom, and when.' })

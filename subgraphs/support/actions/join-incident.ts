@@ -5,8 +5,8 @@ import type { Draft } from '#shared/aggregate.js'
 import type { DeskEvents } from '#shared/events/desk.js'
 import { given, oneOf, part, several, text } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
-import { EscalationLevel, EscalationTrigger } from '../desk-enums.js'
-import { type IncidentState, incident, joined, MAX_STORES, MAX_TICKETS } from '../incident.js'
+import { EscalationLevel, EscalationTrigger } from '../desk/desk-enums.js'
+import { type IncidentState, incident, joined, MAX_STORES, MAX_TICKETS } from '../desk/incident.js'
 import { Incident } from '../views/incident.js'
 
 @InputType('BegunIncidentInput', { description: 'An incident that began with an escalation.' })

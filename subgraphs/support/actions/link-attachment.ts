@@ -5,8 +5,8 @@ import type { Draft } from '#shared/aggregate.js'
 import type { AttachmentEvents, AttachmentStatus } from '#shared/events/attachments.js'
 import { given } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
-import { attachment, noAttachment, refsTo } from '../attachment.js'
-import { messageNow, ticketNow } from '../attachment-rules.js'
+import { attachment, noAttachment, refsTo } from '../attachments/attachment.js'
+import { messageNow, ticketNow } from '../attachments/attachment-rules.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('LinkAttachmentInput', { description: 'Which file goes with which message.' })

@@ -6,9 +6,9 @@ import { unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { STAFF } from '#shared/roles.js'
 import { isReport, MAX_LINKS } from '../links.js'
-import { atLeast, typesOf } from '../routing.js'
+import { atLeast, typesOf } from '../routing/routing.js'
+import { prioritised } from '../routing/triage.js'
 import { type Happening, requireTicket, ticket } from '../ticket.js'
-import { prioritised } from '../triage.js'
 import { Ticket } from '../views/ticket.js'
 
 @InputType('LinkTicketInput', { description: 'What a ticket is about, too.' })

@@ -6,7 +6,7 @@ import type { Caller } from '#shared/context.js'
 import { given, oneOf, several } from '#shared/fields.js'
 import { Loaders } from '#shared/loader.js'
 import { refuse } from '#shared/refusal.js'
-import { BulkTicketResult, OnError } from '../bulk-result.js'
+import { BulkTicketResult, OnError } from '../desk/bulk-result.js'
 import {
   type IncidentState,
   incident,
@@ -16,7 +16,7 @@ import {
   MAX_TICKETS,
   requireOngoing,
   unknownTickets,
-} from '../incident.js'
+} from '../desk/incident.js'
 import { LEADS } from '../staff.js'
 import { Incident } from '../views/incident.js'
 import { Ticket } from '../views/ticket.js'

@@ -8,7 +8,7 @@ import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
 import { isCustomer } from '../audience.js'
-import { notification } from '../notification.js'
+import { notification } from '../notifications/notification.js'
 import { isFor, Notification } from '../views/notification.js'
 
 @InputType('MarkNotificationReadInput', { description: 'What one has read.' })

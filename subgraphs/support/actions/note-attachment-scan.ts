@@ -6,8 +6,8 @@ import type { AttachmentEvents } from '#shared/events/attachments.js'
 import { oneOf, text } from '#shared/fields.js'
 import { type PolicyValue, policyValue } from '#shared/policies.js'
 import { Role } from '#shared/roles.js'
-import { type AttachmentState, attachment, bodyOf, noAttachment, refsTo } from '../attachment.js'
-import { AttachmentInput } from '../attachment-input.js'
+import { type AttachmentState, attachment, bodyOf, noAttachment, refsTo } from '../attachments/attachment.js'
+import { AttachmentInput } from '../attachments/attachment-input.js'
 import { Attachment, AttachmentScan } from '../views/attachment.js'
 
 @InputType('NoteAttachmentScanInput', { description: 'What was found in a file.' })

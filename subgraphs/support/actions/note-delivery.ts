@@ -6,7 +6,7 @@ import type { MailEvents } from '#shared/events/mail.js'
 import { count, given, instant, oneOf, text } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
 import { states } from '#shared/states.js'
-import { concerns, type Delivery, delivery } from '../delivery.js'
+import { concerns, type Delivery, delivery } from '../mail/delivery.js'
 import { MessageDelivery } from '../views/message-delivery.js'
 
 const MailOutcome = states('MailOutcome', 'What became of an attempt to send a mail.', {

@@ -3,7 +3,7 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
-import { untold } from '../sla.js'
+import { untold } from '../sla/sla.js'
 import { type Happening, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 

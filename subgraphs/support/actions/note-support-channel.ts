@@ -6,7 +6,7 @@ import type { MailEvents } from '#shared/events/mail.js'
 import { given, oneOf, text } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
 import { states } from '#shared/states.js'
-import { supportChannel } from '../support-channel.js'
+import { supportChannel } from '../mail/support-channel.js'
 import { SupportChannel } from '../views/support-channel.js'
 
 const ChannelOutcome = states('ChannelOutcome', 'What the mail server said of a channel.', {

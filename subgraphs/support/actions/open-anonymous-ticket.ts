@@ -8,12 +8,18 @@ import { oneOf, text } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import { PUBLIC } from '#shared/permissions.js'
 import { refuse } from '#shared/refusal.js'
-import { requireOpenDoor, requirePerson, strangersKeys } from '../door.js'
 import { TicketCategory } from '../enums.js'
-import { isReachable } from '../mail-address.js'
-import { atLeast, type Routes, readRoutes, route } from '../routing.js'
-import { readPromise } from '../sla-terms.js'
-import { countStranger, networkOf, OPENINGS, requireStranger, ticketTokensOf } from '../strangers.js'
+import { isReachable } from '../mail/mail-address.js'
+import { atLeast, type Routes, readRoutes, route } from '../routing/routing.js'
+import { readPromise } from '../sla/sla-terms.js'
+import { requireOpenDoor, requirePerson, strangersKeys } from '../strangers/door.js'
+import {
+  countStranger,
+  networkOf,
+  OPENINGS,
+  requireStranger,
+  ticketTokensOf,
+} from '../strangers/strangers.js'
 import { type Happening, ticket } from '../ticket.js'
 import { nextTicketNumber } from '../ticket-number.js'
 import { placed } from './open-ticket.js'

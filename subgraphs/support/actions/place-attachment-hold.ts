@@ -2,9 +2,9 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { AttachmentEvents } from '#shared/events/attachments.js'
-import { attachment, noAttachment, refsTo, requireKept } from '../attachment.js'
-import { AttachmentInput } from '../attachment-input.js'
-import { KEEPERS } from '../attachment-rules.js'
+import { attachment, noAttachment, refsTo, requireKept } from '../attachments/attachment.js'
+import { AttachmentInput } from '../attachments/attachment-input.js'
+import { KEEPERS } from '../attachments/attachment-rules.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('PlaceAttachmentHoldInput', { description: 'What must not be erased.' })

@@ -5,9 +5,9 @@ import type { Draft } from '#shared/aggregate.js'
 import type { Caller } from '#shared/context.js'
 import type { AttachmentEvents } from '#shared/events/attachments.js'
 import { Role } from '#shared/roles.js'
-import { attachment, bodyOf, isKept, noAttachment, refsTo } from '../attachment.js'
-import { AttachmentInput } from '../attachment-input.js'
-import { type Rules, retentionEnd, rulesAt } from '../retention.js'
+import { attachment, bodyOf, isKept, noAttachment, refsTo } from '../attachments/attachment.js'
+import { AttachmentInput } from '../attachments/attachment-input.js'
+import { type Rules, retentionEnd, rulesAt } from '../attachments/retention.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('PurgeEvidenceInput', { description: 'Which file may be past its retention.' })

@@ -4,7 +4,7 @@ import { ActionInput } from '#shared/action-input.js'
 import { count, given, text } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
-import { attachment, bodyOf, noAttachment, refsTo, requireStatus } from '../attachment.js'
+import { attachment, bodyOf, noAttachment, refsTo, requireStatus } from '../attachments/attachment.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('ReceiveAttachmentInput', { description: 'Which file arrived.' })

@@ -6,9 +6,9 @@ import type { MailEvents } from '#shared/events/mail.js'
 import { flag, parts, several, text } from '#shared/fields.js'
 import { externalId } from '#shared/id.js'
 import { Role } from '#shared/roles.js'
-import { decided, type Incoming, inboundMail, type KnownMail, knownOf } from '../inbound-mail.js'
-import { MailedFileInput } from '../mailed-files.js'
-import { mailSettings } from '../mailers/configured.js'
+import { MailedFileInput } from '../attachments/mailed-files.js'
+import { decided, type Incoming, inboundMail, type KnownMail, knownOf } from '../mail/inbound-mail.js'
+import { mailSettings } from '../mail/mailers/configured.js'
 import { InboundMail } from '../views/inbound-mail.js'
 
 @InputType('ReceiveMailInput', { description: 'A mail, read by the gateway.' })

@@ -3,9 +3,9 @@ import { action } from '#shared/action.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { AttachmentEvents } from '#shared/events/attachments.js'
 import { dualControl } from '#shared/policy.js'
-import { attachment, noAttachment, refsTo, requireKept } from '../attachment.js'
-import { AttachmentInput } from '../attachment-input.js'
-import { KEEPERS } from '../attachment-rules.js'
+import { attachment, noAttachment, refsTo, requireKept } from '../attachments/attachment.js'
+import { AttachmentInput } from '../attachments/attachment-input.js'
+import { KEEPERS } from '../attachments/attachment-rules.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('ReleaseAttachmentHoldInput', { description: 'What may be erased again.' })

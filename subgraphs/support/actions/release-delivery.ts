@@ -5,8 +5,8 @@ import type { Draft } from '#shared/aggregate.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { given } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
-import { isToBeTold } from '../deliveries.js'
-import { concerns, delivery } from '../delivery.js'
+import { isToBeTold } from '../mail/deliveries.js'
+import { concerns, delivery } from '../mail/delivery.js'
 import { MessageDelivery } from '../views/message-delivery.js'
 
 @InputType('ReleaseDeliveryInput', { description: 'What may leave now.' })

@@ -6,8 +6,15 @@ import type { AttachmentEvents } from '#shared/events/attachments.js'
 import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
-import { type AttachmentState, attachment, bodyOf, noAttachment, refsTo, requireKept } from '../attachment.js'
-import { KEEPERS, maySee, type Surroundings, surroundings } from '../attachment-rules.js'
+import {
+  type AttachmentState,
+  attachment,
+  bodyOf,
+  noAttachment,
+  refsTo,
+  requireKept,
+} from '../attachments/attachment.js'
+import { KEEPERS, maySee, type Surroundings, surroundings } from '../attachments/attachment-rules.js'
 import { isCustomer } from '../audience.js'
 import { Attachment } from '../views/attachment.js'
 

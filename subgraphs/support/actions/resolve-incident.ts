@@ -4,7 +4,7 @@ import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { DeskEvents } from '#shared/events/desk.js'
 import { given, text } from '#shared/fields.js'
-import { broadcast, incident, requireOngoing } from '../incident.js'
+import { broadcast, incident, requireOngoing } from '../desk/incident.js'
 import { LEADS } from '../staff.js'
 import { Incident } from '../views/incident.js'
 

@@ -2,10 +2,10 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
-import { homeOf, type RoutableQueue, readQueues } from '../routing.js'
+import { homeOf, type RoutableQueue, readQueues } from '../routing/routing.js'
+import { requireQueue } from '../routing/triage.js'
 import { WORKERS } from '../staff.js'
 import { requireWork, ticket } from '../ticket.js'
-import { requireQueue } from '../triage.js'
 import { Ticket } from '../views/ticket.js'
 
 @InputType('RestoreTicketInput', { description: 'Which ticket to bring back.' })

@@ -2,11 +2,11 @@ import { InputType } from 'type-graphql'
 import type { HandoffPart as Part } from '#shared/events/desk.js'
 import { several } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
-import { HandoffPart } from '../desk-enums.js'
-import { isHeldBy, requireReceived, senderOrNobody } from '../handoff.js'
-import { HandoffDecisionInput, handoffDecision } from '../handoff-decision.js'
+import { HandoffPart } from '../desk/desk-enums.js'
+import { isHeldBy, requireReceived, senderOrNobody } from '../desk/handoff.js'
+import { HandoffDecisionInput, handoffDecision } from '../desk/handoff-decision.js'
+import { queued } from '../routing/triage.js'
 import { assigned } from '../ticket.js'
-import { queued } from '../triage.js'
 
 @InputType('ReturnHandoffInput', { description: 'Which handover goes back, and what it lacks.' })
 export class ReturnHandoffInput extends HandoffDecisionInput {

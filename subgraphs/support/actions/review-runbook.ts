@@ -5,7 +5,7 @@ import type { Draft } from '#shared/aggregate.js'
 import type { DeskEvents } from '#shared/events/desk.js'
 import { given, instant } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
-import { requireAhead, runbook } from '../runbook.js'
+import { requireAhead, runbook } from '../desk/runbook.js'
 import { LEADS } from '../staff.js'
 import { Runbook } from '../views/runbook.js'
 

@@ -3,10 +3,10 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
-import { type RoutableQueue, readQueues } from '../routing.js'
+import { type RoutableQueue, readQueues } from '../routing/routing.js'
+import { queued } from '../routing/triage.js'
 import { WORKERS } from '../staff.js'
 import { requireWork, ticket } from '../ticket.js'
-import { queued } from '../triage.js'
 import { Ticket } from '../views/ticket.js'
 
 @InputType('RouteTicketInput', { description: 'Which ticket goes to which queue.' })

@@ -5,7 +5,7 @@ import type { Draft } from '#shared/aggregate.js'
 import type { DeskEvents } from '#shared/events/desk.js'
 import { instant, several, text } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
-import { requireAhead, requireSlugs, runbook, runbookOf } from '../runbook.js'
+import { requireAhead, requireSlugs, runbook, runbookOf } from '../desk/runbook.js'
 import { LEADS } from '../staff.js'
 import { Runbook } from '../views/runbook.js'
 

@@ -2,7 +2,6 @@ import { Field, InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given, instant, oneOf } from '#shared/fields.js'
-import { Workspace } from '../enums.js'
 import {
   MOST_DAYS,
   onCallShift,
@@ -10,7 +9,8 @@ import {
   requirePlace,
   requirePossible,
   type Shift,
-} from '../on-call.js'
+} from '../desk/on-call.js'
+import { Workspace } from '../enums.js'
 import { LEADS } from '../staff.js'
 import { OnCallShift } from '../views/on-call-shift.js'
 

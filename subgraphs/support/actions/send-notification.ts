@@ -7,7 +7,7 @@ import { given, several, text } from '#shared/fields.js'
 import { prefixOf } from '#shared/id.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
-import { notification } from '../notification.js'
+import { notification } from '../notifications/notification.js'
 import { Notification } from '../views/notification.js'
 
 /** Those who can be told something: customers, staff, and the members of an account. */

@@ -11,7 +11,7 @@ import type {
 import { flag, oneOf, parts } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
-import { maySwitch, NotificationTopic, preferences, preferencesOf } from '../preferences.js'
+import { maySwitch, NotificationTopic, preferences, preferencesOf } from '../notifications/preferences.js'
 import { DeliveryChannel } from '../views/message-delivery.js'
 import { NotificationPreferences } from '../views/notification-preferences.js'
 

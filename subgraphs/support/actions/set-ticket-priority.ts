@@ -3,9 +3,9 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given, oneOf } from '#shared/fields.js'
 import { TicketPriority } from '../enums.js'
+import { prioritised } from '../routing/triage.js'
 import { WORKERS } from '../staff.js'
 import { requireWork, ticket } from '../ticket.js'
-import { prioritised } from '../triage.js'
 import { Ticket } from '../views/ticket.js'
 
 @InputType('SetTicketPriorityInput', { description: 'How soon a ticket is due.' })

@@ -5,7 +5,7 @@ import type { Draft } from '#shared/aggregate.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { given } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
-import { inboundMail } from '../inbound-mail.js'
+import { inboundMail } from '../mail/inbound-mail.js'
 import { InboundMail } from '../views/inbound-mail.js'
 
 @InputType('SettleInboundMailInput', { description: 'Where a mail stands now.' })

@@ -5,7 +5,7 @@ import type { Draft } from '#shared/aggregate.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { given } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
-import { concerns, delivery } from '../delivery.js'
+import { concerns, delivery } from '../mail/delivery.js'
 import { MessageDelivery } from '../views/message-delivery.js'
 
 @InputType('StopDeliveryInput', { description: 'What must not leave any more.' })

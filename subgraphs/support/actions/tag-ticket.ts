@@ -3,10 +3,10 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given, several } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
+import { tagged } from '../routing/triage.js'
 import { ASSIGNABLE } from '../staff.js'
 import { tagsOf } from '../tags.js'
 import { requireWork, ticket } from '../ticket.js'
-import { tagged } from '../triage.js'
 import { Ticket } from '../views/ticket.js'
 
 @InputType('TagTicketInput', { description: 'What a ticket is sorted by.' })

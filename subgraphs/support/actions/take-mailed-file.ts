@@ -5,9 +5,9 @@ import type { AttachmentEvents } from '#shared/events/attachments.js'
 import { count, given, text } from '#shared/fields.js'
 import { storageKey } from '#shared/file-store.js'
 import { Role } from '#shared/roles.js'
-import { attachment } from '../attachment.js'
-import { AttachmentInput } from '../attachment-input.js'
-import { configuredScanner } from '../scanners/configured.js'
+import { attachment } from '../attachments/attachment.js'
+import { AttachmentInput } from '../attachments/attachment-input.js'
+import { configuredScanner } from '../attachments/scanners/configured.js'
 import { Attachment } from '../views/attachment.js'
 
 @InputType('TakeMailedFileInput', { description: 'A file that came with a mail, and lies where files lie.' })

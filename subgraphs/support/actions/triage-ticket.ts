@@ -4,11 +4,11 @@ import { ActionInput } from '#shared/action-input.js'
 import { given, oneOf, several } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { TicketCategory, TicketPriority } from '../enums.js'
-import { type RoutableQueue, readQueues } from '../routing.js'
+import { type RoutableQueue, readQueues } from '../routing/routing.js'
+import { categorised, prioritised, queued, tagged } from '../routing/triage.js'
 import { WORKERS } from '../staff.js'
 import { tagsOf } from '../tags.js'
 import { requireWork, ticket } from '../ticket.js'
-import { categorised, prioritised, queued, tagged } from '../triage.js'
 import { Ticket } from '../views/ticket.js'
 
 @InputType('TriageTicketInput', { description: 'What a ticket is; what is left out stays.' })

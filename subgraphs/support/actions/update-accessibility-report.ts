@@ -13,8 +13,8 @@ import {
   raised,
   requireReport,
   requireRoute,
-} from '../accessibility-report.js'
-import { AccessibilitySeverity, BlockedCapability } from '../desk-enums.js'
+} from '../desk/accessibility-report.js'
+import { AccessibilitySeverity, BlockedCapability } from '../desk/desk-enums.js'
 import { WORKERS } from '../staff.js'
 import { AccessibilityReport } from '../views/accessibility-report.js'
 

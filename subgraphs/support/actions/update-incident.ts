@@ -5,8 +5,8 @@ import type { Draft } from '#shared/aggregate.js'
 import type { DeskEvents, EscalationLevel as Level } from '#shared/events/desk.js'
 import { given, oneOf, several, text } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
-import { EscalationLevel } from '../desk-enums.js'
-import { type EscalationRules, escalationRules, levelOf } from '../escalation.js'
+import { EscalationLevel } from '../desk/desk-enums.js'
+import { type EscalationRules, escalationRules, levelOf } from '../desk/escalation.js'
 import {
   broadcast,
   type IncidentState,
@@ -15,7 +15,7 @@ import {
   requireOngoing,
   requireStores,
   unknownStores,
-} from '../incident.js'
+} from '../desk/incident.js'
 import { LEADS } from '../staff.js'
 import { Incident } from '../views/incident.js'
 

@@ -7,7 +7,7 @@ import type { Outcome, Performer } from '#shared/outcome.js'
 import { perform } from '#shared/perform.js'
 import { Allow } from '#shared/permissions.js'
 import { TicketChangeInput, updateTicket } from '../actions/update-ticket.js'
-import { type BulkOutcome, BulkTicketResult, OnError } from '../bulk-result.js'
+import { type BulkOutcome, BulkTicketResult, OnError } from '../desk/bulk-result.js'
 import { WORKERS } from '../staff.js'
 import type { Ticket } from '../views/ticket.js'
 

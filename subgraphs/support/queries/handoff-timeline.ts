@@ -8,7 +8,7 @@ import type { Identity } from '#shared/identity.js'
 import { Allow, holds } from '#shared/permissions.js'
 import { READERS, Role } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
-import { readableIds } from '../handoff.js'
+import { readableIds } from '../desk/handoff.js'
 import { Event } from '../stubs.js'
 import { Handoff, ObservedEvent } from '../views/handoff.js'
 

@@ -19,18 +19,18 @@ import { type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, listOf, listOn, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
-import { phaseOf } from '../accessibility-report.js'
+import { phaseOf } from '../desk/accessibility-report.js'
 import {
   AccessibilityReportStatus,
   AccessibilitySeverity,
   BlockedCapability,
   EscalationTrigger,
   HandoffStatus,
-} from '../desk-enums.js'
+} from '../desk/desk-enums.js'
+import { PLACEHOLDERS } from '../desk/macro.js'
+import { runbookOf } from '../desk/runbook.js'
 import { TicketCategory, WorkItemPhase, Workspace } from '../enums.js'
-import { PLACEHOLDERS } from '../macro.js'
 import { ticketPage } from '../pages.js'
-import { runbookOf } from '../runbook.js'
 import { AuditSlice, Site } from '../stubs.js'
 import { AccessibilityReport } from '../views/accessibility-report.js'
 import { Handoff, slicesOf } from '../views/handoff.js'

@@ -11,8 +11,15 @@ import { both, type Filter, where } from '#shared/loader.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, listOf, listOn, lookup } from '#shared/queries.js'
 import { Role, STAFF } from '#shared/roles.js'
-import type { InboundReview } from '../inbound-mail.js'
-import { maySwitch, NotificationTopic, TOPICS, type Wishes, wants, wishesOf } from '../preferences.js'
+import type { InboundReview } from '../mail/inbound-mail.js'
+import {
+  maySwitch,
+  NotificationTopic,
+  TOPICS,
+  type Wishes,
+  wants,
+  wishesOf,
+} from '../notifications/preferences.js'
 import { InboundDisposition, InboundMail, InboundReviewEnum } from '../views/inbound-mail.js'
 import { DeliveryChannel, DeliveryState, MessageDelivery } from '../views/message-delivery.js'
 import { NotificationPreferences } from '../views/notification-preferences.js'

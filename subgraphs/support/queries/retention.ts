@@ -21,7 +21,13 @@ import { type RetentionRule as Rule, readPolicyValue } from '#shared/policies.js
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { states } from '#shared/states.js'
-import { countPast, endings, RETENTION_CLASSES, RETENTION_POLICIES, rulesAt } from '../retention.js'
+import {
+  countPast,
+  endings,
+  RETENTION_CLASSES,
+  RETENTION_POLICIES,
+  rulesAt,
+} from '../attachments/retention.js'
 import { Attachment, AttachmentRetention } from '../views/attachment.js'
 
 /** So many of the files are shown. */

@@ -28,10 +28,10 @@ import {
   type SlaCycle,
   segmentsAt,
   stateAt,
-} from '../sla.js'
-import type { SlaEmergency } from '../sla-emergency.js'
-import { SlaBecauseOf, SlaClock, SlaMetric, SlaSegmentKind, SlaTimerState } from '../sla-enums.js'
-import { readPromise, termsOf } from '../sla-terms.js'
+} from '../sla/sla.js'
+import type { SlaEmergency } from '../sla/sla-emergency.js'
+import { SlaBecauseOf, SlaClock, SlaMetric, SlaSegmentKind, SlaTimerState } from '../sla/sla-enums.js'
+import { readPromise, termsOf } from '../sla/sla-terms.js'
 import { Organization } from '../stubs.js'
 import { SlaTerms } from '../views/sla-terms.js'
 import { Ticket } from '../views/ticket.js'

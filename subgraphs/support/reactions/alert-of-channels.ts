@@ -1,8 +1,8 @@
 import type { Act } from '#shared/act.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { channelBy } from '../channels.js'
-import { channelFailureWords } from '../mail-words.js'
+import { channelBy } from '../mail/channels.js'
+import { channelFailureWords } from '../mail/mail-words.js'
 import { leadsOf } from '../staff.js'
 
 /** D58: mail that does not leave is told to everybody who leads, in the app: by mail it might not leave either. */

@@ -1,7 +1,7 @@
 import type { Act } from '#shared/act.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { failureWords } from '../mail-words.js'
+import { failureWords } from '../mail/mail-words.js'
 
 /** D58: whoever works on the ticket is told that a mail about it did not get through; of a ticket without one, who wrote the message. */
 export const alertOfFailures = reaction<Act>({

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm'
 import type { Act } from '#shared/act.js'
 import { configuredFileStore } from '#shared/file-store.js'
 import { type Again, type Reaction, reaction } from '#shared/reaction.js'
-import { COMPLETE_WITHIN, TICKET_WITHIN } from '../attachment-rules.js'
+import { COMPLETE_WITHIN, TICKET_WITHIN } from '../attachments/attachment-rules.js'
 
 const after = (from: Date, ms: number): Date => new Date(from.getTime() + ms)
 

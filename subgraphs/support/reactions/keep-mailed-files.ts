@@ -1,8 +1,8 @@
 import type { Act } from '#shared/act.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { TICKET_WITHIN } from '../attachment-rules.js'
-import { filesOfMail, takeMailedFiles } from '../mailed-files.js'
+import { TICKET_WITHIN } from '../attachments/attachment-rules.js'
+import { filesOfMail, takeMailedFiles } from '../attachments/mailed-files.js'
 
 /** What becomes a ticket or a message takes its files along itself. */
 const KEPT_APART: readonly string[] = ['FILTERED', 'AUTOMATIC']

@@ -3,10 +3,10 @@ import type { Act } from '#shared/act.js'
 import type { NotificationEvents } from '#shared/events/notifications.js'
 import { prefixOf } from '#shared/id.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { addressesOf, membersOf } from '../addresses.js'
-import { deliveryIdOf } from '../delivery.js'
-import { mailSettings } from '../mailers/configured.js'
-import { topicOf, wants, wishesOf } from '../preferences.js'
+import { addressesOf, membersOf } from '../mail/addresses.js'
+import { deliveryIdOf } from '../mail/delivery.js'
+import { mailSettings } from '../mail/mailers/configured.js'
+import { topicOf, wants, wishesOf } from '../notifications/preferences.js'
 
 /** Told by mail already, or meant for the app alone. */
 const OURS = /^(TICKET_|DELIVERY_)/

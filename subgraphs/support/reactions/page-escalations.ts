@@ -1,7 +1,7 @@
 import type { Act } from '#shared/act.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { page } from '../paging.js'
+import { page } from '../desk/paging.js'
 
 type Escalated = SupportEvents['TicketEscalated']
 type Paged = SupportEvents['EscalationPaged']

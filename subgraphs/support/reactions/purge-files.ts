@@ -3,7 +3,7 @@ import type { Act } from '#shared/act.js'
 import type { StoredEvent } from '#shared/event.js'
 import type { PolicyEvents } from '#shared/events/policies.js'
 import { type Again, type Reaction, reaction } from '#shared/reaction.js'
-import { endings, RETENTION_POLICIES, rulesAt, valuesOf } from '../retention.js'
+import { endings, RETENTION_POLICIES, rulesAt, valuesOf } from '../attachments/retention.js'
 
 /** Between one batch and the next, ms. */
 const PAUSE = 1000

@@ -1,8 +1,8 @@
 import type { Act } from '#shared/act.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { readSending } from '../mail.js'
-import { appWords, templateOf } from '../mail-words.js'
+import { readSending } from '../mail/mail.js'
+import { appWords, templateOf } from '../mail/mail-words.js'
 
 /** D27, D60: when the hold is over, what was not recalled leaves: into the app at once, by mail as soon as the server takes it. */
 export const releaseDeliveries = reaction<Act>({

@@ -5,8 +5,8 @@ import type { AttachmentEvents } from '#shared/events/attachments.js'
 import { configuredFileStore } from '#shared/file-store.js'
 import { prefixOf } from '#shared/id.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { configuredScanner } from '../scanners/configured.js'
-import type { Verdict } from '../scanners/scanner.js'
+import { configuredScanner } from '../attachments/scanners/configured.js'
+import type { Verdict } from '../attachments/scanners/scanner.js'
 
 interface Waiting {
   storage_key: string

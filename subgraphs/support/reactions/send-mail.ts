@@ -2,11 +2,11 @@ import type { EntityManager } from 'typeorm'
 import type { Act } from '#shared/act.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Calling, type Reaction, reaction } from '#shared/reaction.js'
-import { channelOf, fromOf, type Sender } from '../channels.js'
-import { addressFor, composed, readSending, type Sending } from '../mail.js'
-import { isAddress } from '../mail-address.js'
-import { configuredMailer, mailSettings } from '../mailers/configured.js'
-import { MailFailure } from '../mailers/mailer.js'
+import { channelOf, fromOf, type Sender } from '../mail/channels.js'
+import { addressFor, composed, readSending, type Sending } from '../mail/mail.js'
+import { isAddress } from '../mail/mail-address.js'
+import { configuredMailer, mailSettings } from '../mail/mailers/configured.js'
+import { MailFailure } from '../mail/mailers/mailer.js'
 
 /** Waits after each attempt that may go better, seconds: about a day and a half in all. Then a person has to look. */
 const WAITS = [30, 120, 600, 1_800, 3_600, 10_800, 28_800, 86_400]

@@ -1,7 +1,7 @@
 import type { Act } from '#shared/act.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { deliveriesOf } from '../deliveries.js'
+import { deliveriesOf } from '../mail/deliveries.js'
 
 /** D60: what was hidden or recalled, and has not left yet, does not leave. */
 export const stopDeliveries = reaction<Act>({

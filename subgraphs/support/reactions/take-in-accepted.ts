@@ -2,8 +2,8 @@ import type { Act } from '#shared/act.js'
 import { COLUMNS, type EventRow, FROM_EVENT, toEvent } from '#shared/event-store.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { takeMailedFiles } from '../mailed-files.js'
-import { bodyOf, subjectOf, unverified } from '../mailed-words.js'
+import { takeMailedFiles } from '../attachments/mailed-files.js'
+import { bodyOf, subjectOf, unverified } from '../mail/mailed-words.js'
 
 type Accepted = MailEvents['InboundMailAccepted']
 type Received = MailEvents['MailReceived']

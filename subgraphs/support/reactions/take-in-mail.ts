@@ -1,8 +1,8 @@
 import type { Act } from '#shared/act.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { takeMailedFiles } from '../mailed-files.js'
-import { bodyOf, subjectOf, unverified } from '../mailed-words.js'
+import { takeMailedFiles } from '../attachments/mailed-files.js'
+import { bodyOf, subjectOf, unverified } from '../mail/mailed-words.js'
 
 type Received = MailEvents['MailReceived']
 

@@ -5,12 +5,12 @@ import type { DeliveryChannel, DeliveryOccasion, NotificationTopic } from '#shar
 import type { SupportEvents } from '#shared/events/support.js'
 import { policyValue } from '#shared/policies.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { membersOf } from '../addresses.js'
-import { deliveriesOf } from '../deliveries.js'
-import { deliveryIdOf } from '../delivery.js'
-import { type FollowUp, followUpWords } from '../mail-words.js'
-import { mailSettings } from '../mailers/configured.js'
-import { wants, wishesOf } from '../preferences.js'
+import { membersOf } from '../mail/addresses.js'
+import { deliveriesOf } from '../mail/deliveries.js'
+import { deliveryIdOf } from '../mail/delivery.js'
+import { type FollowUp, followUpWords } from '../mail/mail-words.js'
+import { mailSettings } from '../mail/mailers/configured.js'
+import { wants, wishesOf } from '../notifications/preferences.js'
 
 interface Row {
   id: string

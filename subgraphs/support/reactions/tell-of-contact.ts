@@ -1,9 +1,9 @@
 import type { Act } from '#shared/act.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { deliveryIdOf } from '../delivery.js'
-import { contactWords } from '../mail-words.js'
-import { mailSettings } from '../mailers/configured.js'
+import { deliveryIdOf } from '../mail/delivery.js'
+import { contactWords } from '../mail/mail-words.js'
+import { mailSettings } from '../mail/mailers/configured.js'
 
 type Changed = SupportEvents['RequesterContactChanged']
 

@@ -3,7 +3,7 @@ import type { WorkflowEvents } from '#shared/events/workflows.js'
 import { prefixOf } from '#shared/id.js'
 import { numberOf } from '#shared/known.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { wordsOf } from '../notification-words.js'
+import { wordsOf } from '../notifications/notification-words.js'
 
 /** E69, E73: whoever asks that somebody be told something is answered by one NotificationSent. */
 export const tellPeople = reaction<Act>({

@@ -1,12 +1,12 @@
 import type { Act } from '#shared/act.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Calling, type Reaction, reaction } from '#shared/reaction.js'
-import { addressesOf } from '../addresses.js'
-import { channelBy, fromOf, type Sender } from '../channels.js'
-import { mailDomain } from '../mail.js'
-import { channelTestMail } from '../mail-words.js'
-import { configuredMailer, mailSettings } from '../mailers/configured.js'
-import { type Mail, type Mailer, MailFailure } from '../mailers/mailer.js'
+import { addressesOf } from '../mail/addresses.js'
+import { channelBy, fromOf, type Sender } from '../mail/channels.js'
+import { mailDomain } from '../mail/mail.js'
+import { channelTestMail } from '../mail/mail-words.js'
+import { configuredMailer, mailSettings } from '../mail/mailers/configured.js'
+import { type Mail, type Mailer, MailFailure } from '../mail/mailers/mailer.js'
 
 /** Both together are less than a call may take, ms. */
 const PATIENCE = { greet: 5_000, send: 8_000 }

@@ -3,7 +3,7 @@ import type { Act } from '#shared/act.js'
 import type { StoredEvent } from '#shared/event.js'
 import type { SupportEvents, TicketChange } from '#shared/events/support.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { nextLook, type SlaCycle } from '../sla.js'
+import { nextLook, type SlaCycle } from '../sla/sla.js'
 
 /** Changes that make a timer run, or its time shorter. */
 const CHANGES: readonly TicketChange['change'][] = ['STATUS', 'PRIORITY', 'SAFETY']

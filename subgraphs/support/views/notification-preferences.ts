@@ -3,7 +3,7 @@ import type { NotificationChoice } from '#shared/events/mail.js'
 import { entity, json, text } from '#shared/fields.js'
 import { view } from '#shared/view.js'
 import { TICKET_READERS } from '../audience.js'
-import { preferences } from '../preferences.js'
+import { preferences } from '../notifications/preferences.js'
 
 @entity('NotificationPreferences', {
   description: 'How somebody wants to be told what; what they did not say is on.',

@@ -5,7 +5,7 @@ import type { Identity } from '#shared/identity.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
 import { mailboxesOf, TICKET_READERS } from '../audience.js'
-import { notification } from '../notification.js'
+import { notification } from '../notifications/notification.js'
 import { REMOVED } from '../removed.js'
 
 export const NotificationChannel = states('NotificationChannel', 'The way by which somebody is told.', {

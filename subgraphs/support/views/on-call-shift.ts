@@ -3,8 +3,8 @@ import type { Workspace as Where } from '#shared/events/support.js'
 import { entity, instant, json, oneOf, ref, text } from '#shared/fields.js'
 import { READERS } from '#shared/roles.js'
 import { view } from '#shared/view.js'
+import { type OnCallState, onCallShift } from '../desk/on-call.js'
 import { Workspace } from '../enums.js'
-import { type OnCallState, onCallShift } from '../on-call.js'
 import { StaffMember } from '../stubs.js'
 
 @entity('OnCallShift', {

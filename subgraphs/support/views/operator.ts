@@ -5,7 +5,7 @@ import { entity, ref, several } from '#shared/fields.js'
 import { READERS } from '#shared/roles.js'
 import { view } from '#shared/view.js'
 import { TicketCategory } from '../enums.js'
-import { NO_OPERATOR, operator } from '../operator.js'
+import { NO_OPERATOR, operator } from '../routing/operator.js'
 import { StaffMember } from '../stubs.js'
 
 @entity('Operator', {

@@ -4,7 +4,7 @@ import { entity, flag, oneOf, several, text } from '#shared/fields.js'
 import { READERS } from '#shared/roles.js'
 import { view } from '#shared/view.js'
 import { TicketCategory, Workspace } from '../enums.js'
-import { queue } from '../queue.js'
+import { queue } from '../routing/queue.js'
 
 @entity('Queue', {
   description: 'Where tickets lie until somebody takes them.',

@@ -10,7 +10,7 @@ import { entity, flag, oneOf, part, parts, ref, several, text } from '#shared/fi
 import { READERS } from '#shared/roles.js'
 import { view } from '#shared/view.js'
 import { FilterState, TicketCategory, TicketChannel, TicketPriority } from '../enums.js'
-import { routingRules } from '../routing-rules.js'
+import { routingRules } from '../routing/routing-rules.js'
 import { StaffMember } from '../stubs.js'
 import { Queue } from './queue.js'
 

@@ -3,7 +3,7 @@ import { entity, instant, ref, several, text } from '#shared/fields.js'
 import { IdentifierKind } from '#shared/identifier.js'
 import { READERS } from '#shared/roles.js'
 import { view } from '#shared/view.js'
-import { runbook } from '../runbook.js'
+import { runbook } from '../desk/runbook.js'
 import { StaffMember } from '../stubs.js'
 
 @entity('Runbook', {

@@ -2,8 +2,8 @@ import { Row } from '#shared/entity.js'
 import { count, entity, oneOf, ref, text } from '#shared/fields.js'
 import { READERS } from '#shared/roles.js'
 import { view } from '#shared/view.js'
-import { SlaClock } from '../sla-enums.js'
-import { slaTerms } from '../sla-terms.js'
+import { SlaClock } from '../sla/sla-enums.js'
+import { slaTerms } from '../sla/sla-terms.js'
 import { Organization } from '../stubs.js'
 
 @entity('SlaTerms', {

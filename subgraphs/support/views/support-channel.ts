@@ -11,7 +11,7 @@ import { READERS, STAFF } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { type Happened, type Patch, view } from '#shared/view.js'
 import { TicketCategory } from '../enums.js'
-import { supportChannel } from '../support-channel.js'
+import { supportChannel } from '../mail/support-channel.js'
 
 export const ChannelVerification = states(
   'ChannelVerification',

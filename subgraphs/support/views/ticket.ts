@@ -25,8 +25,8 @@ import {
   TicketStatusReason,
 } from '../enums.js'
 import { REMOVED } from '../removed.js'
-import type { SlaCycle } from '../sla.js'
-import type { SlaEmergency } from '../sla-emergency.js'
+import type { SlaCycle } from '../sla/sla.js'
+import type { SlaEmergency } from '../sla/sla-emergency.js'
 import { ANY_STEPS, NOWHERE, type Standing } from '../standing.js'
 import { phaseOf } from '../status.js'
 import { Organization, StaffMember, User } from '../stubs.js'

@@ -1,6 +1,6 @@
 import type { DeliveryOccasion } from '#shared/events/mail.js'
+import type { Words } from '../notifications/notification-words.js'
 import { masked } from './mail-address.js'
-import type { Words } from './notification-words.js'
 
 /** What there is to tell about a ticket. */
 export interface TicketNews {

@@ -5,10 +5,10 @@ import { systemIdentity } from '#shared/identity.js'
 import { Role } from '#shared/roles.js'
 import type { Services } from '#shared/services.js'
 import { fold } from '#shared/view.js'
+import { supportChannels } from '../views/support-channel.js'
 import { senderIn } from './channels.js'
 import { mailSettings } from './mailers/configured.js'
 import { DEFAULT_CHANNEL, supportChannel } from './support-channel.js'
-import { supportChannels } from './views/support-channel.js'
 
 const SHAPED = ['SupportChannelCreated', 'SupportChannelChanged']
 

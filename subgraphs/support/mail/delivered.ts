@@ -1,10 +1,10 @@
 import type { Warning } from '#shared/action.js'
 import { refuse } from '#shared/refusal.js'
 import type { Role } from '#shared/roles.js'
+import { messageOf } from '../messages.js'
+import { isLead } from '../staff.js'
+import type { TicketState } from '../ticket.js'
 import { type Departure, isUnsaid } from './deliveries.js'
-import { messageOf } from './messages.js'
-import { isLead } from './staff.js'
-import type { TicketState } from './ticket.js'
 
 /** @throws Refusal NOT_FOUND, or MISSING_PERMISSION for who neither wrote it nor leads */
 export function requireOwnMessage(

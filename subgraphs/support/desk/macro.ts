@@ -3,7 +3,7 @@ import { aggregate } from '#shared/aggregate.js'
 import type { DeskEvents, MacroShape } from '#shared/events/desk.js'
 import { externalId } from '#shared/id.js'
 import { refuse } from '#shared/refusal.js'
-import type { Change } from './change.js'
+import type { Change } from '../change.js'
 
 /** What decisions about a macro rest on; null: there is none. */
 export interface MacroState {

@@ -3,8 +3,8 @@ import type { EventStore } from '#shared/event-store.js'
 import type { SupportChannelShape } from '#shared/events/mail.js'
 import type { TicketCategory } from '#shared/events/support.js'
 import { refuse } from '#shared/refusal.js'
+import { readQueues } from '../routing/routing.js'
 import { isAddress } from './mail-address.js'
-import { readQueues } from './routing.js'
 
 /** A channel, as far as it is chosen by. */
 export interface Sender extends SupportChannelShape {

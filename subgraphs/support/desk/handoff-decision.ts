@@ -9,10 +9,10 @@ import type { SupportEvents } from '#shared/events/support.js'
 import { type Class, given } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 import { STAFF } from '#shared/roles.js'
+import { type RoutableQueue, readQueues } from '../routing/routing.js'
+import { type TicketState, ticket } from '../ticket.js'
+import { Handoff } from '../views/handoff.js'
 import { coveredQueues, type HandoffState, handoff, type PlacedTicket } from './handoff.js'
-import { type RoutableQueue, readQueues } from './routing.js'
-import { type TicketState, ticket } from './ticket.js'
-import { Handoff } from './views/handoff.js'
 
 /** Which handover; what else there is to say, each decision adds. */
 @InputType()

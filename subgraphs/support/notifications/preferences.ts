@@ -8,7 +8,7 @@ import type {
 } from '#shared/events/mail.js'
 import { prefixOf } from '#shared/id.js'
 import { states } from '#shared/states.js'
-import { addressesOf } from './addresses.js'
+import { addressesOf } from '../mail/addresses.js'
 
 export const NotificationTopic = states('NotificationTopic', 'What people are told of.', {
   TICKET_ANSWERS: 'Answers of support on their tickets.',

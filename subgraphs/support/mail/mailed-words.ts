@@ -1,6 +1,6 @@
 import type { MailEvents } from '#shared/events/mail.js'
-import { notTaken } from './mailed-files.js'
-import { REMOVED } from './removed.js'
+import { notTaken } from '../attachments/mailed-files.js'
+import { REMOVED } from '../removed.js'
 
 type Received = MailEvents['MailReceived']
 

@@ -1,9 +1,9 @@
 import type { Draft } from '#shared/aggregate.js'
 import type { SupportEvents, TicketCategory, TicketChange, TicketPriority } from '#shared/events/support.js'
 import { refuse } from '#shared/refusal.js'
+import { MAX_TAGS } from '../tags.js'
+import type { TicketState } from '../ticket.js'
 import type { RoutableQueue } from './routing.js'
-import { MAX_TAGS } from './tags.js'
-import type { TicketState } from './ticket.js'
 
 const updated = (data: TicketChange, refs: string[] = []): Draft<SupportEvents>[] => [
   { type: 'SupportCaseUpdated', data, refs },

@@ -6,8 +6,8 @@ import type { FileTokens } from '#shared/file-token.js'
 import type { Identity } from '#shared/identity.js'
 import { both, either, type Filter } from '#shared/loader.js'
 import { Role } from '#shared/roles.js'
+import { belongsTo, isCustomer, type Owned, type OwnedTicket, theirs } from '../audience.js'
 import type { AttachmentState } from './attachment.js'
-import { belongsTo, isCustomer, type Owned, type OwnedTicket, theirs } from './audience.js'
 
 const MINUTE = 60_000
 /** How long a file may be sent to its address. */

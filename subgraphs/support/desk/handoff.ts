@@ -8,7 +8,7 @@ import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
 import { WORKING_IN } from '#shared/work.js'
-import type { RoutableQueue } from './routing.js'
+import type { RoutableQueue } from '../routing/routing.js'
 
 /** What decisions about a handover rest on. `status` null: there is none. */
 export interface HandoffState {

@@ -4,7 +4,7 @@ import type { Clock, ClockKind } from '#shared/calendar.js'
 import type { SlaPromise } from '#shared/events/sla.js'
 import type { SupportEvents, TicketChannel } from '#shared/events/support.js'
 import { policiesInForce } from '#shared/policies.js'
-import type { Owned } from './audience.js'
+import type { Owned } from '../audience.js'
 
 /** What is agreed with an account (D10); null: as the policies say. */
 export interface Terms {

@@ -4,7 +4,7 @@ import type { Caller } from '#shared/context.js'
 import type { Identity } from '#shared/identity.js'
 import { refuse } from '#shared/refusal.js'
 import type { TicketTokens } from '#shared/ticket-token.js'
-import type { TicketState } from './ticket.js'
+import type { TicketState } from '../ticket.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

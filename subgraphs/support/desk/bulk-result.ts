@@ -1,7 +1,7 @@
 import { Extensions, Field, ID, ObjectType } from 'type-graphql'
 import { UserError } from '#shared/action-schema.js'
 import { states } from '#shared/states.js'
-import { Ticket } from './views/ticket.js'
+import { Ticket } from '../views/ticket.js'
 
 export const OnError = states('BulkErrorPolicy', 'What to do when one ticket of many is refused.', {
   STOP: 'Stop there; what was done stays done.',

@@ -4,9 +4,9 @@ import type { StoredEvent } from '#shared/event.js'
 import type { PageBecause } from '#shared/events/desk.js'
 import type { Workspace } from '#shared/events/support.js'
 import { policyValue } from '#shared/policies.js'
+import { leadsOf } from '../staff.js'
 import { pageNoticeOf } from './escalation.js'
 import { onCallAt } from './on-call.js'
-import { leadsOf } from './staff.js'
 
 /** So often people are paged because of one escalation; then it stands unacknowledged, and `escalations` finds it. */
 export const MOST_ROUNDS = 10

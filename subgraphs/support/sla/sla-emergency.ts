@@ -2,10 +2,10 @@ import type { EntityManager } from 'typeorm'
 import type { SlaPromise } from '#shared/events/sla.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { policiesInForce } from '#shared/policies.js'
+import type { Standing } from '../standing.js'
 import { begun, followed, isOver, type SlaCycle } from './sla.js'
 import { type Happened, isAnswer, soonest, type Told, takenBack } from './sla-fold.js'
 import { termsOf } from './sla-terms.js'
-import type { Standing } from './standing.js'
 
 /** A promise from an escalation that cannot wait to the next public word of staff (A20). `cycle` counts them, from 0. */
 export interface SlaEmergency extends SlaCycle {

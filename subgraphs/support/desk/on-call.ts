@@ -5,7 +5,7 @@ import type { Workspace } from '#shared/events/support.js'
 import { refuse } from '#shared/refusal.js'
 import { type Role, STAFF } from '#shared/roles.js'
 import type { Services } from '#shared/services.js'
-import { type Candidate, candidate } from './staff.js'
+import { type Candidate, candidate } from '../staff.js'
 
 /** Longest shift, days. */
 export const MOST_DAYS = 31

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SlaMetric, SlaPromise } from '#shared/events/sla.js'
 import type { MessageKind, WithoutMessage } from '#shared/events/support.js'
+import type { Standing } from '../standing.js'
 import { begun, followed, isOver, type SlaCycle, unanswered } from './sla.js'
-import type { Standing } from './standing.js'
 
 export interface Happened {
   type: string

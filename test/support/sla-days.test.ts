@@ -362,7 +362,8 @@ describe('through the gateway', () => {
     const { ticket } = await rico.act('openTicket', matter, 'ticket { id }')
     for (const [pause, resume] of pauses) {
       goTo(pause)
-      await done(people.sam, 'setTicketStatus', { ticketId: ticket.id, status: 'WAITING_ON_BUYER' })
+      const waiting = { status: 'WAITING_ON_BUYER', statusReason: 'INFORMATION_REQUESTED' }
+      await done(people.sam, 'setTicketStatus', { ticketId: ticket.id, ...waiting })
       expect(await dueOf(ticket.id)).toBeNull()
       goTo(resume)
       await done(rico, 'replyToTicket', { ticketId: ticket.id, body: 'Here.' })

@@ -272,7 +272,9 @@ describe('many tickets', () => {
         '{ tickets(first: 10) { nodes { id history(first: 2) { nodes { id } } } } }',
       )
       for (const node of tickets.nodes)
-        expect(node.history.nodes).toEqual((await eventsOf(node.id)).slice(0, 2).map(({ id }) => ({ id })))
+        expect(node.history.nodes).toEqual(
+          (await sam.ask(QUERY, { id: node.id, first: 2, after: null })).ticket.history.nodes,
+        )
     })
   })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { openServices, prepareDatabase } from '#gateway/database.js'
 import { buildSubgraphs } from '#gateway/subgraphs.js'
+import { loadConfig } from '#shared/config.js'
 import { migrate } from '#shared/database.js'
 import { loadKeys } from '#shared/keys.js'
 import { createLogger } from '#shared/log.js'
@@ -48,8 +49,13 @@ const idle = { started() {}, advanced() {}, resumed() {}, ended() {} }
 
 async function run(): Promise<void> {
   await writeDemo({ orders, seed: 1, folder: set })
-  const config = { databaseUrl: process.env.DATABASE_URL, dataDir: folder, poolSize: 4 }
-  const keys = await loadKeys({ mode: 'development', keysDir: join(folder, 'keys') })
+  const config = loadConfig({
+    ...process.env,
+    DATA_DIR: folder,
+    KEYS_DIR: join(folder, 'keys'),
+    POOL_SIZE: '4',
+  })
+  const keys = await loadKeys(config)
   const database = await prepareDatabase(config, console.error)
   await migrate(database.url, CLI_MIGRATIONS)
   const subgraphs = await buildSubgraphs()

@@ -5,7 +5,7 @@ import { loadDemoTickets } from './demo/tickets.js'
 import { loadDemo } from './load-demo.js'
 
 /** In development: one person for each role, and the example records and tickets when there are none. */
-const furnish: Parts['furnish'] = async (services, subgraphs, { mode, demo }) => {
+export const furnish: Parts['furnish'] = async (services, subgraphs, { mode, demo }) => {
   if (mode !== 'development') return
   await ensureStaff(services)
   await ensureDemoRequester(services)

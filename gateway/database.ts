@@ -51,8 +51,8 @@ export async function prepareDatabase(
 
 /** Opens what one process works with. `clock` is for who starts it in a process of their own; a setting moves it from outside. */
 export async function openServices(
-  config: Pick<Config, 'poolSize' | 'dataDir' | 'testClockFile'>,
-  keys: Pick<Keys, 'eventMac' | 'audit' | 'internal'>,
+  config: Config,
+  keys: Keys,
   url: string,
   subgraphs: readonly Pick<Subgraph, 'entities'>[],
   log: Logger,
@@ -68,6 +68,8 @@ export async function openServices(
   }
   const files = new FileTokens(keys)
   const services = {
+    config,
+    keys,
     db,
     store: new EventStore(keys.eventMac),
     feed,

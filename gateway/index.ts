@@ -76,7 +76,7 @@ export async function startOpsgraph(config: Config, parts: Parts = {}): Promise<
     await requireCurrentRows(services)
     if (signs(config)) await requireAuditKey(services, keys)
     for (const { begin } of subgraphs) await begin?.(services)
-    started.add(await startWork({ config, keys, url, services, subgraphs }))
+    started.add(await startWork({ url, services, subgraphs }))
     if (!config.subgraph) await parts.furnish?.(services, subgraphs, config)
     const front = started.add(await startFront(config, keys, services, subgraphs, log))
     return { config, keys, services, subgraphs, ...front, stop: started.stop }

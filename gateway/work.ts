@@ -1,7 +1,5 @@
 import { join } from 'node:path'
 import { actAsSystem } from '#shared/act.js'
-import type { Config } from '#shared/config.js'
-import type { Keys } from '#shared/keys.js'
 import { runProjections } from '#shared/projection.js'
 import { runReactions } from '#shared/reaction.js'
 import { startSealer } from '#shared/seal.js'
@@ -9,8 +7,6 @@ import type { Services } from '#shared/services.js'
 import type { Subgraph } from '#shared/subgraph.js'
 
 export interface WorkOptions {
-  config: Pick<Config, 'dataDir'>
-  keys: Pick<Keys, 'audit'>
   url: string
   services: Services
   /** Those of this process: each subgraph's reactions and projections run where it does. */
@@ -25,13 +21,11 @@ export const ANCHORS = 'anchors.ndjson'
  * may do the same; each piece of work is done by one of them.
  */
 export async function startWork({
-  config,
-  keys,
   url,
   services,
   subgraphs,
 }: WorkOptions): Promise<{ stop(): Promise<void> }> {
-  const { db, store, feed, log, clock } = services
+  const { config, keys, db, feed, log } = services
   const audit = subgraphs.some(subgraph => subgraph.name === 'audit')
   const sealer = audit ? startSealer({ url, keys, log, anchorFile: join(config.dataDir, ANCHORS) }) : null
   const projections = await runProjections({
@@ -42,7 +36,7 @@ export async function startWork({
   })
   const reactions = subgraphs.flatMap(one => one.reactions ?? [])
   const reacting = reactions.length
-    ? await runReactions({ db, store, feed, log, reactions, act: actAsSystem(services, subgraphs), clock })
+    ? await runReactions({ services, reactions, act: actAsSystem(services, subgraphs) })
     : null
   return {
     async stop() {

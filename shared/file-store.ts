@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { type Config, loadConfig } from '#shared/config.js'
+import type { Config } from '#shared/config.js'
 import { diskStore } from '#shared/file-store-disk.js'
+import { madeOnce } from '#shared/services.js'
 
 /** What is known of a file before it is put away. */
 export interface FileFacts {
@@ -42,13 +43,8 @@ export async function openFileStore(config: Settings): Promise<FileStore> {
   return s3Store(config.files)
 }
 
-let configured: Promise<FileStore> | undefined
-
 /** As this process was configured. */
-export const configuredFileStore = (): Promise<FileStore> => {
-  configured ??= openFileStore(loadConfig())
-  return configured
-}
+export const configuredFileStore = madeOnce(({ config }) => openFileStore(config))
 
 /** What was begun longer ago than this and is still here belongs to a process that died, ms. */
 const ABANDONED = 3_600_000

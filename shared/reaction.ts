@@ -2,15 +2,9 @@ import type { DataSource, EntityManager } from 'typeorm'
 import { advance, claim, type Follower, follow, register } from '#shared/consumer.js'
 import { isStorageError } from '#shared/database.js'
 import type { StoredEvent } from '#shared/event.js'
-import {
-  type EventStore,
-  type Queryable,
-  readPage,
-  sealedHead,
-  VersionConflict,
-} from '#shared/event-store.js'
-import type { Feed } from '#shared/feed.js'
+import { type Queryable, readPage, sealedHead, VersionConflict } from '#shared/event-store.js'
 import type { Logger } from '#shared/log.js'
+import type { Services } from '#shared/services.js'
 import { Wake } from '#shared/session.js'
 
 /** What a reaction has at hand. `A`: what `runReactions` was given to act with; `R`: what its call answers. */
@@ -19,6 +13,7 @@ export interface Reacting<A, R = unknown> {
   /** Everything done through it happens together with the job's completion, or not at all. */
   tx: EntityManager
   act: A
+  services: Services
   now: Date
   /** What `call` brought back; undefined without one. */
   answer: R
@@ -29,6 +24,7 @@ export interface Calling {
   event: StoredEvent
   /** Reads only: nothing that is written here belongs to the job. */
   db: EntityManager
+  services: Services
   now: Date
   /** 1 the first time; more after failures. A crash in between does not count. */
   attempt: number
@@ -79,14 +75,10 @@ export interface DeadLetter {
 }
 
 export interface ReactionOptions<A> {
-  db: DataSource
-  store: EventStore
-  feed: Feed
+  services: Services
   reactions: readonly Reaction<A>[]
   /** Handed to every `run`. */
   act: A
-  log: Logger
-  clock?: () => Date
   /** Jobs at a time in this process, and as many of each kind that calls the outside; each holds a connection while it runs. */
   workers?: number
 }
@@ -119,17 +111,17 @@ const consumerOf = ({ name }: { name: string }): string => `reaction/${name}`
  * leaves the database (mail, webhooks) is written down there and sent by somebody else.
  */
 export async function runReactions<A>(options: ReactionOptions<A>): Promise<ReactionRunner> {
-  const { db, feed, log, reactions } = options
+  const { services, reactions } = options
+  const { db, feed, log, clock } = services
   for (const since of ['START', 'NOW'] as const)
     await register(db, reactions.filter(one => (one.since ?? 'START') === since).map(consumerOf), since)
-  const clock = options.clock ?? (() => new Date())
   // A provider that is slow must not keep deadlines and workflows waiting, nor another provider: each call has workers of its own.
   const calling = reactions.filter(one => one.call)
   const kinds = [reactions.filter(one => !one.call), ...calling.map(one => [one])]
   const workers = kinds.flatMap(kind =>
     Array.from(
       { length: kind.length ? (options.workers ?? 2) : 0 },
-      () => new Worker({ ...options, reactions: kind, clock }),
+      () => new Worker({ ...options, reactions: kind }),
     ),
   )
   const poke = () => {
@@ -264,11 +256,13 @@ class Worker<A> {
   private stopped = false
   private readonly ending = new AbortController()
   private readonly wake = new Wake()
+  private readonly services: Services
   private readonly reactions: Map<string, Reaction<A>>
   private readonly calls: boolean
   private readonly ended: Promise<void>
 
-  constructor(private readonly options: ReactionOptions<A> & { clock: () => Date }) {
+  constructor(private readonly options: ReactionOptions<A>) {
+    this.services = options.services
     this.reactions = new Map(options.reactions.map(one => [one.name, one]))
     this.calls = options.reactions.some(one => one.call)
     this.ended = this.loop()
@@ -291,7 +285,7 @@ class Worker<A> {
         if (await this.next()) continue
       } catch (error) {
         if (!this.stopped)
-          this.options.log.error({ err: error }, 'a reaction could not be looked at, trying again')
+          this.services.log.error({ err: error }, 'a reaction could not be looked at, trying again')
       }
       await this.wake.wait(POLL)
     }
@@ -299,7 +293,7 @@ class Worker<A> {
 
   /** The job due longest; false when none is due. */
   private async next(): Promise<boolean> {
-    const { db, store, log } = this.options
+    const { db, store, log } = this.services
     try {
       const job = await (this.calls ? this.callNext() : this.runNext())
       if (job) store.poke(db)
@@ -320,7 +314,7 @@ class Worker<A> {
   private async runNext(conflicts = 0): Promise<Claimed | undefined> {
     let job: Claimed | undefined
     try {
-      return await this.options.db.transaction(async tx => {
+      return await this.services.db.transaction(async tx => {
         job = await this.claim(tx)
         if (job) await this.run(tx, job, await this.eventOf(tx, job), undefined)
         return job
@@ -333,7 +327,7 @@ class Worker<A> {
 
   /** Claims for the length of a lease, calls without a transaction, then runs. */
   private async callNext(): Promise<Claimed | undefined> {
-    const { db, clock } = this.options
+    const { db, clock } = this.services
     const job = await db.transaction(async tx => {
       const claimed = await this.claim(tx)
       const leased = new Date(clock().getTime() + LEASE)
@@ -356,12 +350,13 @@ class Worker<A> {
   }
 
   private async call(job: Claimed, event: StoredEvent): Promise<unknown> {
-    const { db, clock } = this.options
+    const { services } = this
+    const { db, clock } = services
     const signal = AbortSignal.any([AbortSignal.timeout(CALL_LIMIT), this.ending.signal])
     const tooLong = new Promise<never>((_, reject) =>
       signal.addEventListener('abort', () => reject(new Error(`no answer within ${CALL_LIMIT / 1000} s`))),
     )
-    const calling = { event, db: db.manager, now: clock(), attempt: job.attempts + 1, signal }
+    const calling = { event, db: db.manager, services, now: clock(), attempt: job.attempts + 1, signal }
     try {
       return await Promise.race([this.reactions.get(job.reaction)!.call!(calling), tooLong])
     } catch (error) {
@@ -372,7 +367,7 @@ class Worker<A> {
   /** What came of a call is written down once: if the lease ran out and another process was quicker, not by us. */
   private async finish(job: Claimed, event: StoredEvent, answer: unknown, conflicts = 0): Promise<void> {
     try {
-      await this.options.db.transaction(async tx => {
+      await this.services.db.transaction(async tx => {
         const [mine] = await tx.query(
           `select id from log.reaction_job where id = $1 and state = 'PENDING' and attempts = $2 for update`,
           [job.id, job.attempts],
@@ -389,34 +384,36 @@ class Worker<A> {
     const [job] = await tx.query(
       `select id, reaction, event_id, attempts from log.reaction_job
        where state = 'PENDING' and due_at <= $1 and reaction = any($2) order by due_at limit 1 for update skip locked`,
-      [this.options.clock(), [...this.reactions.keys()]],
+      [this.services.clock(), [...this.reactions.keys()]],
     )
     return job
   }
 
   private async eventOf(db: EntityManager, job: Claimed): Promise<StoredEvent> {
-    const [event] = await this.options.store.byIds(db, [Number(job.event_id)])
+    const [event] = await this.services.store.byIds(db, [Number(job.event_id)])
     if (!event) throw new Error(`event ${job.event_id} is not in the log`)
     return event
   }
 
   private async run(tx: EntityManager, job: Claimed, event: StoredEvent, answer: unknown): Promise<void> {
-    const { act, clock } = this.options
-    const outcome = await this.reactions.get(job.reaction)!.run({ event, tx, act, now: clock(), answer })
+    const { services } = this
+    const { act } = this.options
+    const now = services.clock()
+    const outcome = await this.reactions.get(job.reaction)!.run({ event, tx, act, services, now, answer })
     await tx.query(
       outcome
         ? `update log.reaction_job set attempts = 0, due_at = $2 where id = $1`
         : `update log.reaction_job set state = 'DONE', attempts = attempts + 1, ended_at = $2 where id = $1`,
-      [job.id, outcome ? outcome.again : clock()],
+      [job.id, outcome ? outcome.again : services.clock()],
     )
   }
 
   /** The effect is undone; only the failure is written down. */
   private async failed(job: Claimed, error: unknown): Promise<void> {
-    const now = this.options.clock()
+    const now = this.services.clock()
     const wait = BACK_OFF[job.attempts]
     const dueAt = new Date(now.getTime() + (wait ?? 0) * 1000)
-    await this.options.db.query(
+    await this.services.db.query(
       `update log.reaction_job set attempts = attempts + 1, last_error = $3, due_at = $4, state = $5, ended_at = $6
        where id = $1 and attempts = $2 and state = 'PENDING'`,
       [job.id, job.attempts, String(error), dueAt, wait ? 'PENDING' : 'DEAD', wait ? null : now],

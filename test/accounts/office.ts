@@ -1,11 +1,10 @@
 import { graphql } from 'graphql'
 import type { DataSource } from 'typeorm'
 import { cloneDatabase } from '#kit/cluster.js'
+import { openTestServices } from '#kit/services.js'
 import type { ActionInput, ApproveInput } from '#shared/action-input.js'
 import { openDatabase } from '#shared/database.js'
 import type { EventDraft, StreamRef } from '#shared/event.js'
-import { EventStore } from '#shared/event-store.js'
-import { Feed } from '#shared/feed.js'
 import { ANONYMOUS, type Identity } from '#shared/identity.js'
 import { createLogger } from '#shared/log.js'
 import type { Outcome } from '#shared/outcome.js'
@@ -21,26 +20,28 @@ export const NOW = new Date('2026-04-22T09:00:00.000Z')
 export class Office {
   private constructor(
     readonly services: Services,
-    readonly db: DataSource,
+    private readonly stop: () => Promise<void>,
     /** Reads everything, also what the product may not. */
     readonly owner: DataSource,
     private readonly subgraphs: readonly Subgraph[],
   ) {}
+
+  /** What the product may. */
+  get db(): DataSource {
+    return this.services.db
+  }
 
   static async open(name: string, subgraphs: readonly Subgraph[]): Promise<Office> {
     const url = await cloneDatabase(name)
     const log = createLogger({ logLevel: 'silent' }, 'test')
     const open = (role: 'opsgraph_app' | null, poolSize: number) =>
       openDatabase({ url, entities: [], poolSize, role, log })
-    const db = await open('opsgraph_app', 12)
-    const feed = new Feed({ url, log })
-    const services = { db, store: new EventStore(Buffer.alloc(32, 7)), feed, log, clock: () => NOW }
-    return new Office(services, db, await open(null, 2), subgraphs)
+    const { services, stop } = await openTestServices(url, [], () => NOW)
+    return new Office(services, stop, await open(null, 2), subgraphs)
   }
 
   async close(): Promise<void> {
-    await this.services.feed.close()
-    await Promise.all([this.db.destroy(), this.owner.destroy()])
+    await Promise.all([this.stop(), this.owner.destroy()])
   }
 
   /** Somebody as the gateway would see them, having signed in an hour ago. */

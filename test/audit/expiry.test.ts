@@ -1,14 +1,9 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { openServices } from '#gateway/database.js'
 import { startWork } from '#gateway/work.js'
 import { cloneDatabase } from '#kit/cluster.js'
+import { openTestServices } from '#kit/services.js'
 import { APPROVAL_HOURS, approval, approvals } from '#shared/approval.js'
 import { systemIdentity } from '#shared/identity.js'
-import { loadKeys } from '#shared/keys.js'
-import { createLogger } from '#shared/log.js'
 import { perform } from '#shared/perform.js'
 import { Role } from '#shared/roles.js'
 import { HERE, type Services } from '#shared/services.js'
@@ -21,13 +16,10 @@ let services: Services
 const stops: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'opsgraph-expiry-'))
-  const keys = await loadKeys({ mode: 'development', keysDir: dataDir })
   const url = await cloneDatabase('expiry')
-  const log = createLogger({ logLevel: 'silent' }, 'test')
-  const opened = await openServices({ poolSize: 5, dataDir }, keys, url, [audit], log, () => new Date(now))
+  const opened = await openTestServices(url, [audit], () => new Date(now))
   services = opened.services
-  const work = await startWork({ config: { dataDir }, keys, url, services, subgraphs: [audit] })
+  const work = await startWork({ url, services, subgraphs: [audit] })
   stops.push(work.stop, opened.stop)
 }, 60_000)
 afterAll(async () => {

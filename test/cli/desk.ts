@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openServices } from '#gateway/database.js'
 import { buildSubgraphs } from '#gateway/subgraphs.js'
+import { openTestServices } from '#kit/services.js'
 import { migrate } from '#shared/database.js'
-import { loadKeys } from '#shared/keys.js'
-import { createLogger } from '#shared/log.js'
 import type { Services } from '#shared/services.js'
 import type { Subgraph } from '#shared/subgraph.js'
 import { readCsv } from '../../cli/import/csv.js'
@@ -78,14 +76,8 @@ export class Desk {
     const url = await cloneDatabase(name)
     await migrate(url, CLI_MIGRATIONS)
     const subgraphs = await buildSubgraphs()
-    const log = createLogger({ logLevel: 'silent' }, 'test')
-    const folder = new Folder()
-    const keys = await loadKeys({ mode: 'development', keysDir: folder.path })
-    const opened = await openServices({ poolSize: 4, dataDir: folder.path }, keys, url, subgraphs, log)
-    return new Desk(opened.services, subgraphs, async () => {
-      await opened.stop()
-      folder.clear()
-    })
+    const { services, stop } = await openTestServices(url, subgraphs)
+    return new Desk(services, subgraphs, stop)
   }
 
   close = (): Promise<void> => this.stop()

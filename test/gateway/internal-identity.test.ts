@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { startSubgraphServer } from '#gateway/subgraph-server.js'
+import { SILENT } from '#kit/services.js'
 import { ANONYMOUS, type Identity } from '#shared/identity.js'
 import {
   type InternalCall,
@@ -10,7 +11,7 @@ import {
   verifyIdentity,
 } from '#shared/internal-identity.js'
 import { Role } from '#shared/roles.js'
-import { type Bench, bench, SHOP_SCHEMA, SILENT } from './toy.js'
+import { type Bench, bench, SHOP_SCHEMA } from './toy.js'
 
 const sam: Identity = {
   ...ANONYMOUS,

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { Breaker } from '#gateway/breaker.js'
 import { Remote } from '#gateway/remote.js'
 import type { RunningGateway } from '#gateway/server.js'
-import { type Bench, bench, openGateway, read, SILENT } from './toy.js'
+import { SILENT } from '#kit/services.js'
+import { type Bench, bench, openGateway, read } from './toy.js'
 
 /** What a subgraph may do wrong: the others' data stays, and the missing fields are named (R1, R2, R3). */
 

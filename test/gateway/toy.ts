@@ -1,9 +1,5 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { GraphQLError, parse } from 'graphql'
-import { pino } from 'pino'
 import { composeBuilt } from '#gateway/compose.js'
 import { InProcess } from '#gateway/executor.js'
 import { Authenticator, developmentToken } from '#gateway/identity.js'
@@ -11,12 +7,10 @@ import type { LiveField } from '#gateway/live.js'
 import { type RunningGateway, startGateway } from '#gateway/server.js'
 import type { DataSource as Source } from '#gateway/supergraph.js'
 import { cloneDatabase } from '#kit/cluster.js'
-import { loadConfig } from '#shared/config.js'
+import { openTestServices, SILENT } from '#kit/services.js'
+import type { loadConfig } from '#shared/config.js'
 import type { Context } from '#shared/context.js'
-import { openDatabase } from '#shared/database.js'
-import { EventStore } from '#shared/event-store.js'
-import { Feed } from '#shared/feed.js'
-import { type Keys, loadKeys } from '#shared/keys.js'
+import type { Keys } from '#shared/keys.js'
 import { startSealer } from '#shared/seal.js'
 import type { Services } from '#shared/services.js'
 
@@ -143,8 +137,6 @@ export interface Answer {
 
 export const read = async (response: Response): Promise<Answer> => (await response.json()) as Answer
 
-export const SILENT = pino({ level: 'silent' })
-
 export interface Bench {
   services: Services
   keys: Keys
@@ -157,14 +149,8 @@ export interface Bench {
 /** A database of its own with sam (support) and off (disabled), and all that a gateway needs. */
 export async function bench(name: string): Promise<Bench> {
   const url = await cloneDatabase(name)
-  const config = loadConfig({
-    DATA_DIR: mkdtempSync(join(tmpdir(), 'opsgraph-toy-')),
-    PORT: '0',
-    DATABASE_URL: url,
-  })
-  const keys = await loadKeys(config)
-  const db = await openDatabase({ url, entities: [], poolSize: 5, role: 'opsgraph_app', log: SILENT })
-  const feed = new Feed({ url, log: SILENT })
+  const { services, stop } = await openTestServices(url)
+  const { config, keys, db } = services
   const sealer = startSealer({ url, keys, log: SILENT })
   await db.query(`
     insert into access.person (id, kind, name, roles, disabled_at) values
@@ -173,15 +159,14 @@ export async function bench(name: string): Promise<Bench> {
       ('stf_off', 'STAFF', 'Off', '{SUPPORT_AGENT}', now()),
       ('svc_feed', 'INTEGRATION', 'Feed', '{}', null)`)
   return {
-    services: { db, feed, store: new EventStore(keys.eventMac), log: SILENT, clock: () => new Date() },
+    services,
     keys,
     url,
     config,
     token: (personId, seconds) => developmentToken(config, keys, personId, seconds),
     async stop() {
-      await feed.close()
       await sealer.stop()
-      await db.destroy()
+      await stop()
     },
   }
 }

@@ -3,17 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { InputType } from 'type-graphql'
-import type { DataSource } from 'typeorm'
 import { cloneDatabase } from '#kit/cluster.js'
+import { openTestServices } from '#kit/services.js'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { aggregate } from '#shared/aggregate.js'
-import { openDatabase } from '#shared/database.js'
-import { EventStore } from '#shared/event-store.js'
-import { Feed } from '#shared/feed.js'
 import { ANONYMOUS } from '#shared/identity.js'
 import { type Limit, limitStatuses } from '#shared/limits.js'
-import { createLogger } from '#shared/log.js'
 import type { Sum } from '#shared/money.js'
 import { perform } from '#shared/perform.js'
 import { POLICIES, POLICY_KEYS, policyValue, readPolicyValue } from '#shared/policies.js'
@@ -67,20 +63,16 @@ const usd = (targetId: string, amount: number): Given => ({ targetId, amount: { 
 
 /** E100, X14: one mutation may give back on several orders; each is counted by itself, and all of them for who did it. */
 describe('a decision about several targets', () => {
-  let db: DataSource
-  let feed: Feed
+  let opened: Awaited<ReturnType<typeof openTestServices>>
   let services: Services
 
   beforeAll(async () => {
     const url = await cloneDatabase('measure')
-    const log = createLogger({ logLevel: 'silent' }, 'test')
-    db = await openDatabase({ url, entities: [], poolSize: 12, role: 'opsgraph_app', log })
-    feed = new Feed({ url, log })
-    services = { db, store: new EventStore(Buffer.alloc(32, 7)), feed, log, clock: () => NOW }
+    opened = await openTestServices(url, [], () => NOW)
+    services = opened.services
   })
   afterAll(async () => {
-    await feed?.close()
-    await db?.destroy()
+    await opened?.stop()
   })
 
   const identity = (personId: string) => ({
@@ -107,7 +99,7 @@ describe('a decision about several targets', () => {
     expect(await give('stf_b', usd('ord_3', 60_00), usd('ord_3', 40_00))).toBe('ManyGiven')
     expect(await give('stf_b', usd('ord_4', 100_01))).toBe('APPROVAL')
     expect(await give('stf_b')).toBe('NOTHING')
-    const rows = await db.query(
+    const rows = await services.db.query(
       'select target_id, person_id, amount::int from approval.limit_use order by target_id',
     )
     expect(rows).toEqual([
@@ -121,7 +113,7 @@ describe('a decision about several targets', () => {
     const six = Array.from({ length: 6 }, (_, n) => usd(`ord_six_${n}`, 90_00))
     expect(await give('stf_c', ...six)).toBe('APPROVAL')
     expect(await give('stf_c', ...six.slice(1))).toBe('ManyGiven')
-    const statuses = await limitStatuses(db.manager, {
+    const statuses = await limitStatuses(services.db.manager, {
       limit,
       identity: identity('stf_c'),
       measured: [usd('ord_six_1', 0)],
@@ -143,7 +135,7 @@ describe('a decision about several targets', () => {
       }),
     )
     expect(answers).toContain('APPROVAL')
-    const rows: { target_id: string; sum: number }[] = await db.query(
+    const rows: { target_id: string; sum: number }[] = await services.db.query(
       `select target_id, sum(amount)::int from approval.limit_use where target_id like 'ord_cross%' group by 1`,
     )
     for (const { sum } of rows) expect(sum).toBeLessThanOrEqual(100_00)
@@ -154,7 +146,7 @@ describe('a decision about several targets', () => {
     const hour = 3600
     const who = { ...identity('stf_a'), authenticatedAt: NOW.getTime() / 1000 - 2 * hour }
     const asked = (signIn: number, moved: number) =>
-      evaluate(recentSignIn(signIn), db.manager, {
+      evaluate(recentSignIn(signIn), services.db.manager, {
         identity: who,
         targetId: '',
         input: {},
@@ -167,7 +159,7 @@ describe('a decision about several targets', () => {
 
   test('values are read as of a moment, and defaults are of their own form', async () => {
     for (const key of POLICY_KEYS) {
-      expect(await policyValue(db.manager, key, NOW)).toEqual(POLICIES[key].default)
+      expect(await policyValue(services.db.manager, key, NOW)).toEqual(POLICIES[key].default)
       expect(readPolicyValue(key, POLICIES[key].default)).toEqual({ value: POLICIES[key].default })
     }
   })

@@ -1,16 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DataSource } from 'typeorm'
 import { cloneDatabase } from '#kit/cluster.js'
+import { type Settings, SILENT, settingsFor } from '#kit/services.js'
 import { openDatabase } from '#shared/database.js'
 import type { EventDraft, EventMetadata, StoredEvent, StreamRef } from '#shared/event.js'
 import { EventStore, sealedHead } from '#shared/event-store.js'
 import { Feed } from '#shared/feed.js'
-import { createLogger, type Logger } from '#shared/log.js'
+import type { Keys } from '#shared/keys.js'
+import type { Logger } from '#shared/log.js'
 import { Role } from '#shared/roles.js'
 import { type Sealer, startSealer } from '#shared/seal.js'
+import type { Services } from '#shared/services.js'
 
 export const MAC_KEY = Buffer.alloc(32, 7)
 
@@ -36,8 +37,8 @@ export const placed = (n = 1): EventDraft => ({ type: 'OrderPlaced', data: { num
 /** A log of its own for a test file, with whatever the test starts on it; `close` stops all of it. */
 export class TestLog {
   readonly store = new EventStore(MAC_KEY)
-  readonly log: Logger = createLogger({ logLevel: 'silent' }, 'test')
-  readonly keys = { audit: { keyId: 'k1', ...generateKeyPairSync('ed25519') } }
+  readonly log: Logger = SILENT
+  readonly keys: Keys
   private readonly closing: (() => Promise<unknown>)[] = []
 
   private constructor(
@@ -46,20 +47,34 @@ export class TestLog {
     readonly db: DataSource,
     /** What whoever owns the server may. */
     readonly admin: DataSource,
-    readonly folder: string,
-  ) {}
+    private readonly settings: Settings,
+  ) {
+    this.keys = { ...settings.keys, audit: { keyId: 'k1', ...generateKeyPairSync('ed25519') } }
+  }
 
   static async open(name: string): Promise<TestLog> {
     const url = await cloneDatabase(name)
-    const log = createLogger({ logLevel: 'silent' }, 'test')
     const open = (role: 'opsgraph_app' | null, poolSize: number) =>
-      openDatabase({ url, entities: [], poolSize, role, log })
-    const folder = await mkdtemp(join(tmpdir(), 'opsgraph-log-'))
-    return new TestLog(url, await open('opsgraph_app', 30), await open(null, 3), folder)
+      openDatabase({ url, entities: [], poolSize, role, log: SILENT })
+    return new TestLog(url, await open('opsgraph_app', 30), await open(null, 3), await settingsFor(url))
+  }
+
+  /** What the product works with, on this log. */
+  services(clock: () => Date): Services {
+    const { config } = this.settings
+    return {
+      config,
+      keys: this.keys,
+      db: this.db,
+      store: this.store,
+      feed: this.startFeed(),
+      log: this.log,
+      clock,
+    }
   }
 
   get anchorFile(): string {
-    return join(this.folder, 'anchor.ndjson')
+    return join(this.settings.config.dataDir, 'anchor.ndjson')
   }
 
   startSealer(anchorFile?: string): Sealer {
@@ -105,7 +120,7 @@ export class TestLog {
   async close(): Promise<void> {
     for (const close of this.closing.reverse()) await close()
     await Promise.all([this.db.destroy(), this.admin.destroy()])
-    await rm(this.folder, { recursive: true })
+    await this.settings.remove()
   }
 }
 

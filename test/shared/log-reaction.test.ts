@@ -26,13 +26,9 @@ afterEach(() => log.close())
 const run = async (...reactions: Reaction<string>[]): Promise<ReactionRunner> =>
   log.closes(
     await runReactions({
-      db: log.db,
-      store: log.store,
-      feed: log.startFeed(),
+      services: log.services(() => now),
       reactions,
       act: 'the kernel',
-      log: log.log,
-      clock: () => now,
     }),
   )
 

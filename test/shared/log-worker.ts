@@ -1,14 +1,10 @@
-import { openDatabase } from '#shared/database.js'
-import { EventStore } from '#shared/event-store.js'
-import { Feed } from '#shared/feed.js'
-import { createLogger } from '#shared/log.js'
+import { openTestServices } from '#kit/services.js'
 import { reaction, runReactions } from '#shared/reaction.js'
 
 /** A process that reacts until it is killed: each event is to leave one row and one follow-up event. */
 const [url] = process.argv.slice(2)
-const log = createLogger({ logLevel: 'silent' }, 'worker')
-const db = await openDatabase({ url: url!, entities: [], poolSize: 8, role: 'opsgraph_app', log })
-const store = new EventStore(Buffer.alloc(32, 7))
+const { services } = await openTestServices(url!)
+const { store } = services
 
 const effect = reaction({
   name: 'effect',
@@ -28,7 +24,6 @@ const effect = reaction({
   },
 })
 
-const feed = new Feed({ url: url!, log })
-await runReactions({ db, store, feed, reactions: [effect], act: null, log, workers: 4 })
+await runReactions({ services, reactions: [effect], act: null, workers: 4 })
 process.once('disconnect', () => process.exit())
 process.send?.('running')

@@ -73,13 +73,7 @@ export class Stage {
     readonly subgraph: Subgraph,
     readonly log: TestLog,
   ) {
-    this.services = {
-      db: log.db,
-      store: log.store,
-      feed: log.startFeed(),
-      log: log.log,
-      clock: () => this.now,
-    }
+    this.services = log.services(() => this.now)
   }
 
   static async open(subgraph: Subgraph): Promise<Stage> {

@@ -5,7 +5,7 @@ import { ActionInput } from '#shared/action-input.js'
 import { given, text } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
-import { carrier } from '../carriers/index.js'
+import { configuredCarrier } from '../carriers/index.js'
 import { readParcel } from '../carriers/known-parcel.js'
 import { shipment } from '../shipment.js'
 import { requireShipment, SHIPPERS } from '../shippers.js'
@@ -28,9 +28,10 @@ export const confirmCarrierStatus = action({
 
   on: shipment,
   target: input => input.shipmentId,
-  prepare: async ({ shipmentId }, tx: EntityManager) => {
+  prepare: async ({ shipmentId }, tx: EntityManager, { services }) => {
+    const carrier = configuredCarrier(services)
     const parcel = await readParcel(tx, shipmentId)
-    return { name: carrier().name, missing: parcel ? carrier().untraceable(parcel) : [] }
+    return { name: carrier.name, missing: parcel ? carrier.untraceable(parcel) : [] }
   },
 
   allow: [...SHIPPERS, Role.RISK_AGENT, Role.SYSTEM],

@@ -2,9 +2,10 @@ import { InputType } from 'type-graphql'
 import type { EntityManager } from 'typeorm'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
+import type { Caller } from '#shared/context.js'
 import { given, text } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
-import { carrier } from '../carriers/index.js'
+import { configuredCarrier } from '../carriers/index.js'
 import { readParcel } from '../carriers/known-parcel.js'
 import { LEFT, labelStateOf, type ShipmentState, shipment } from '../shipment.js'
 import { requireShipment, SHIPPERS } from '../shippers.js'
@@ -29,8 +30,12 @@ interface Read {
   missing: string[]
 }
 
-async function read({ shipmentId }: RetryLabelPurchaseInput, tx: EntityManager): Promise<Read> {
-  const { name, labels } = carrier()
+async function read(
+  { shipmentId }: RetryLabelPurchaseInput,
+  tx: EntityManager,
+  { services }: Caller,
+): Promise<Read> {
+  const { name, labels } = configuredCarrier(services)
   const parcel = await readParcel(tx, shipmentId)
   const [order] = await tx.query('select status from orders."order" where id = $1', [
     parcel?.state.orderId ?? '',

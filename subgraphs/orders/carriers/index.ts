@@ -1,4 +1,5 @@
-import { type Config, loadConfig } from '#shared/config.js'
+import type { Config } from '#shared/config.js'
+import { madeOnce } from '#shared/services.js'
 import type { Carrier } from './carrier.js'
 import { easypost } from './easypost.js'
 import { manual } from './manual.js'
@@ -7,10 +8,5 @@ import { manual } from './manual.js'
 export const carrierOf = ({ carrier, easypost: settings }: Pick<Config, 'carrier' | 'easypost'>): Carrier =>
   carrier === 'easypost' && settings ? easypost(settings) : manual
 
-let current: Carrier | null = null
-
 /** This process's carrier, by its settings. */
-export function carrier(): Carrier {
-  current ??= carrierOf(loadConfig())
-  return current
-}
+export const configuredCarrier = madeOnce(({ config }) => carrierOf(config))

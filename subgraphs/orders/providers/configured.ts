@@ -1,4 +1,5 @@
-import { loadConfig, type PaymentConfig } from '#shared/config.js'
+import type { PaymentConfig } from '#shared/config.js'
+import { madeOnce } from '#shared/services.js'
 import { ledger } from './ledger.js'
 import type { PaidBy, PaymentProvider } from './provider.js'
 
@@ -14,10 +15,5 @@ export async function providersFor(config: PaymentConfig): Promise<ProviderOf> {
   return payment => (payment.provider === 'stripe' ? byStripe : ledger)
 }
 
-let configured: Promise<ProviderOf> | undefined
-
 /** As this process was configured. */
-export const configuredProviders = (): Promise<ProviderOf> => {
-  configured ??= providersFor(loadConfig().payments)
-  return configured
-}
+export const configuredProviders = madeOnce(({ config }) => providersFor(config.payments))

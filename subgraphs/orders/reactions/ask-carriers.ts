@@ -3,7 +3,7 @@ import type { Act } from '#shared/act.js'
 import type { StoredEvent } from '#shared/event.js'
 import { type Calling, reaction } from '#shared/reaction.js'
 import type { Failed, Located } from '../carriers/carrier.js'
-import { carrier } from '../carriers/index.js'
+import { configuredCarrier } from '../carriers/index.js'
 import { readParcel } from '../carriers/known-parcel.js'
 
 /** So often a carrier that does not answer is asked, within twelve minutes. */
@@ -29,13 +29,14 @@ const UNTRACEABLE: Failed = {
  */
 export async function askCarrier(
   shipmentId: string,
-  { db, attempt, signal }: Pick<Calling, 'db' | 'attempt' | 'signal'>,
+  { db, services, attempt, signal }: Pick<Calling, 'db' | 'services' | 'attempt' | 'signal'>,
 ): Promise<Located | Failed | null> {
   const parcel = await readParcel(db, shipmentId)
   if (!parcel) return null
-  if (carrier().untraceable(parcel).length) return UNTRACEABLE
+  const carrier = configuredCarrier(services)
+  if (carrier.untraceable(parcel).length) return UNTRACEABLE
   try {
-    return await carrier().locate(parcel, signal)
+    return await carrier.locate(parcel, signal)
   } catch (error) {
     if (attempt < PATIENCE) throw error
     return UNAVAILABLE
@@ -46,12 +47,11 @@ export async function askCarrier(
 export async function noteAnswer(
   act: Act,
   answer: Located | Failed,
-  about: { shipmentId: string; workflowId: string | null; tx: EntityManager; event: StoredEvent },
+  about: { by: string; shipmentId: string; workflowId: string | null; tx: EntityManager; event: StoredEvent },
 ): Promise<void> {
-  const { shipmentId, workflowId, ...because } = about
+  const { by: name, shipmentId, workflowId, ...because } = about
   if (answer.outcome === 'FAILED') {
     const { code, message } = answer
-    const name = carrier().name
     await act('noteCarrierSilence', { shipmentId, workflowId, carrier: name, code, message }, because)
     return
   }
@@ -71,9 +71,10 @@ export const askCarriers = reaction<Act, Located | Failed | null>({
   name: 'askCarriers',
   on: ['CarrierStatusRequested'],
   call: calling => askCarrier(calling.event.stream.id, calling),
-  async run({ event, tx, act, answer }) {
+  async run({ event, tx, act, services, answer }) {
     if (!answer) return
     await noteAnswer(act, answer, {
+      by: configuredCarrier(services).name,
       shipmentId: event.stream.id,
       workflowId: event.data.workflowId,
       tx,

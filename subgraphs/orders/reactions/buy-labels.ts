@@ -4,7 +4,7 @@ import type { StoredEvent } from '#shared/event.js'
 import type { ShippingEvents } from '#shared/events/shipping.js'
 import { type Calling, type Reacting, reaction } from '#shared/reaction.js'
 import type { Bought, Failed, LabelSeller, Prepared } from '../carriers/carrier.js'
-import { carrier } from '../carriers/index.js'
+import { configuredCarrier } from '../carriers/index.js'
 import { type KnownParcel, readParcel } from '../carriers/known-parcel.js'
 
 /** So often a carrier that does not answer is asked, over an hour and three quarters; then a person decides. */
@@ -40,8 +40,11 @@ async function underWay(
 }
 
 /** Whoever began to buy a label has to end it: another one knows nothing of what was bought. */
-function sellerOf({ state: { purchase } }: KnownParcel): LabelSeller {
-  const { name, labels } = carrier()
+function sellerOf(
+  { state: { purchase } }: KnownParcel,
+  { services }: Pick<Calling, 'services'>,
+): LabelSeller {
+  const { name, labels } = configuredCarrier(services)
   if (!labels || name !== purchase.by)
     throw new Error(`this label is being bought by ${purchase.by}, and CARRIER is ${name}`)
   return labels
@@ -82,13 +85,16 @@ export const prepareLabels = reaction<Act, Prepared | Failed | null>({
   name: 'prepareLabels',
   on: ['LabelPurchaseRetried'],
   when: ({ data, occurredAt }) => (data.carrier === 'manual' ? null : occurredAt),
-  async call({ event, db, attempt, signal }: Calling) {
+  async call(calling: Calling) {
+    const { event, db, attempt, signal } = calling
     const parcel = await underWay(db, event)
     if (!parcel || parcel.state.purchase.prepared) return null
     if (parcel.isCanceled) return CANCELED
     const { attempt: purchase, service } = event.data as ShippingEvents['LabelPurchaseRetried']
     const reference = `${parcel.id}-${purchase}`
-    return patiently(attempt, async () => sellerOf(parcel).prepare({ parcel, reference, service }, signal))
+    return patiently(attempt, async () =>
+      sellerOf(parcel, calling).prepare({ parcel, reference, service }, signal),
+    )
   },
   async run({ event, tx, act, answer }) {
     if (!answer) return
@@ -103,8 +109,9 @@ export const prepareLabels = reaction<Act, Prepared | Failed | null>({
 })
 
 /** A called-off order gets no label any more, but one that is there is written down. */
-async function buy(parcel: KnownParcel & { isCanceled: boolean }, prepared: Prepared, signal: AbortSignal) {
-  const seller = sellerOf(parcel)
+async function buy(parcel: KnownParcel & { isCanceled: boolean }, prepared: Prepared, calling: Calling) {
+  const { signal } = calling
+  const seller = sellerOf(parcel, calling)
   if (!parcel.isCanceled) return seller.buy(prepared, signal)
   const answer = await seller.buy({ ...prepared, rateId: null }, signal)
   return answer.outcome === 'FAILED' ? CANCELED : answer
@@ -114,12 +121,13 @@ async function buy(parcel: KnownParcel & { isCanceled: boolean }, prepared: Prep
 export const buyLabels = reaction<Act, Bought | Failed | null>({
   name: 'buyLabels',
   on: ['LabelPurchasePrepared'],
-  async call({ event, db, attempt, signal }: Calling) {
+  async call(calling: Calling) {
+    const { event, db, attempt } = calling
     const parcel = await underWay(db, event)
     if (!parcel) return null
     const { carrierShipmentId, rateId } = event.data as ShippingEvents['LabelPurchasePrepared']
     const prepared: Prepared = { outcome: 'PREPARED', carrierShipmentId, rateId }
-    return patiently(attempt, () => buy(parcel, prepared, signal))
+    return patiently(attempt, () => buy(parcel, prepared, calling))
   },
   async run({ event, tx, act, answer }) {
     if (!answer) return

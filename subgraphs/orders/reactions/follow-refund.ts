@@ -1,7 +1,7 @@
 import type { Act } from '#shared/act.js'
 import type { StoredEvent } from '#shared/event.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { configuredProviders } from '../providers/configured.js'
+import { configuredProviders, type ProviderOf } from '../providers/configured.js'
 import { ProviderFailure, type RefundRequest } from '../providers/provider.js'
 import { isKnown, newsOf, type Sent, sharesIn } from '../refund-sending.js'
 
@@ -13,9 +13,10 @@ export const followRefund = reaction<Act, Sent[]>({
   on: ['RefundSubmitted'],
   when: ({ occurredAt }) => new Date(occurredAt.getTime() + DAY),
 
-  async call({ event, db }) {
+  async call({ event, db, services }) {
+    const providerOf = await configuredProviders(services)
     const open = await sharesIn(db, 'SUBMITTED', asked(event))
-    const found = await Promise.all(open.map(find))
+    const found = await Promise.all(open.map(request => find(providerOf, request)))
     return found.filter(one => one !== null)
   },
 
@@ -29,8 +30,7 @@ export const followRefund = reaction<Act, Sent[]>({
 const asked = ({ data: { refundId, paymentId } }: StoredEvent) => ({ refundId, paymentId, attempt: null })
 
 /** What the provider says of it; null when it does not know it, or nothing can be learnt today. */
-async function find(request: RefundRequest): Promise<Sent | null> {
-  const providerOf = await configuredProviders()
+async function find(providerOf: ProviderOf, request: RefundRequest): Promise<Sent | null> {
   try {
     const outcome = await providerOf(request.payment).find(request)
     return outcome && { request, outcome }

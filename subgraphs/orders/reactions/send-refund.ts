@@ -1,7 +1,7 @@
 import type { Act } from '#shared/act.js'
 import type { StoredEvent } from '#shared/event.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
-import { configuredProviders } from '../providers/configured.js'
+import { configuredProviders, type ProviderOf } from '../providers/configured.js'
 import { ProviderFailure, type RefundRequest } from '../providers/provider.js'
 import { isKnown, newsOf, type Sent, sharesIn } from '../refund-sending.js'
 
@@ -26,9 +26,10 @@ export const sendRefund = reaction<Act, Answered>({
   // Refunds from before shares were kept were given back by hand.
   when: ({ type, data, occurredAt }) => (type === 'RefundIssued' && !data.shares ? null : occurredAt),
 
-  async call({ event, db, attempt }) {
+  async call({ event, db, services, attempt }) {
+    const providerOf = await configuredProviders(services)
     const open = await sharesIn(db, 'PENDING', asked(event))
-    const all = await Promise.all(open.map(request => send(request, attempt)))
+    const all = await Promise.all(open.map(request => send(providerOf, request, attempt)))
     const sent = all.filter(isKnown)
     // Nothing was learnt: waiting longer each time is the kernel's.
     if (all.length && !sent.length) throw all[0]!.outcome
@@ -50,8 +51,7 @@ const asked = ({ data: { refundId, paymentId = null, attempt = 1 } }: StoredEven
 })
 
 /** Asks the provider; when its tries are used up, not knowing is an outcome too. */
-async function send(request: RefundRequest, tries: number): Promise<Sent> {
-  const providerOf = await configuredProviders()
+async function send(providerOf: ProviderOf, request: RefundRequest, tries: number): Promise<Sent> {
   try {
     return { request, outcome: await providerOf(request.payment).refund(request) }
   } catch (error) {

@@ -28,7 +28,7 @@ export const completeAttachmentUpload = action({
   target: input => input.attachmentId,
   prepare: async (input, tx, caller): Promise<Surroundings & { isLookedAt: boolean }> => ({
     ...(await surroundings(input, tx, caller)),
-    isLookedAt: configuredScanner() !== null,
+    isLookedAt: configuredScanner(caller.services) !== null,
   }),
 
   allow: [...STAFF, Role.REQUESTER, 'tickets:write'],

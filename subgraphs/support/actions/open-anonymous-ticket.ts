@@ -86,7 +86,7 @@ export const openAnonymousTicket = action({
   on: ticket,
   async guard(input, caller) {
     requireStranger(caller.identity, 'openTicket')
-    requireOpenDoor()
+    requireOpenDoor(caller)
     await requirePerson(input.challengeToken, caller)
     // It proved this call; a repeated one shows another.
     input.challengeToken = null

@@ -8,7 +8,6 @@ import { externalId } from '#shared/id.js'
 import { Role } from '#shared/roles.js'
 import { MailedFileInput } from '../attachments/mailed-files.js'
 import { decided, type Incoming, inboundMail, type KnownMail, knownOf } from '../mail/inbound-mail.js'
-import { mailSettings } from '../mail/mailers/configured.js'
 import { InboundMail } from '../views/inbound-mail.js'
 
 @InputType('ReceiveMailInput', { description: 'A mail, read by the gateway.' })
@@ -58,8 +57,8 @@ export const receiveMail = action({
 
   on: inboundMail,
   target: ({ mailId }) => externalId('inm', 'mail', mailId),
-  prepare: async ({ bounceOf = null, ...mail }, tx): Promise<KnownMail> =>
-    knownOf(tx, { ...mail, bounceOf }, mailSettings()),
+  prepare: async ({ bounceOf = null, ...mail }, tx, { services }): Promise<KnownMail> =>
+    knownOf(tx, { ...mail, bounceOf }, services),
 
   allow: [Role.SYSTEM],
 

@@ -39,7 +39,7 @@ export const takeMailedFile = action({
 
   on: attachment,
   target: input => input.attachmentId,
-  prepare: async () => ({ isLookedAt: configuredScanner() !== null }),
+  prepare: async (_input, _tx, { services }) => ({ isLookedAt: configuredScanner(services) !== null }),
 
   allow: [Role.SYSTEM],
 

@@ -7,7 +7,6 @@ import { given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { addressesOf } from '../mail/addresses.js'
 import { isAddress } from '../mail/mail-address.js'
-import { mailSettings } from '../mail/mailers/configured.js'
 import { supportChannel } from '../mail/support-channel.js'
 import { LEADS } from '../staff.js'
 import { SupportChannel } from '../views/support-channel.js'
@@ -33,8 +32,8 @@ export const verifySupportChannel = action({
 
   on: supportChannel,
   target: input => input.supportChannelId,
-  prepare: async (_input, tx, { identity: { personId } }): Promise<Asking> => ({
-    by: mailSettings().by,
+  prepare: async (_input, tx, { identity: { personId }, services }): Promise<Asking> => ({
+    by: services.config.mail.by,
     to: (await addressesOf(tx, [personId])).get(personId)?.email ?? null,
   }),
 

@@ -1,4 +1,5 @@
 import { replay } from '#shared/aggregate.js'
+import type { MailConfig } from '#shared/config.js'
 import type { EventDraft, StoredEvent } from '#shared/event.js'
 import type { SupportChannelShape } from '#shared/events/mail.js'
 import { systemIdentity } from '#shared/identity.js'
@@ -7,15 +8,14 @@ import type { Services } from '#shared/services.js'
 import { fold } from '#shared/view.js'
 import { supportChannels } from '../views/support-channel.js'
 import { senderIn } from './channels.js'
-import { mailSettings } from './mailers/configured.js'
 import { DEFAULT_CHANNEL, supportChannel } from './support-channel.js'
 
 const SHAPED = ['SupportChannelCreated', 'SupportChannelChanged']
 
 /** What a start makes of the default channel: nothing, once somebody changed it themselves. */
-function draftOf(history: readonly StoredEvent[]): EventDraft | null {
+function draftOf(history: readonly StoredEvent[], { from }: MailConfig): EventDraft | null {
   const { shape } = replay(supportChannel, history)
-  const configured = senderIn(mailSettings().from)
+  const configured = senderIn(from)
   const rest = { queueIds: [], categories: [], isDefault: true, isActive: true }
   if (!shape) {
     const data: SupportChannelShape = { name: 'Support', ...configured, ...rest }
@@ -31,13 +31,13 @@ function draftOf(history: readonly StoredEvent[]): EventDraft | null {
 }
 
 /** D58: the default channel begins with `MAIL_FROM`, and follows it until somebody changes the channel; from then on that counts. */
-export async function beginChannel({ db, store, clock }: Services): Promise<void> {
+export async function beginChannel({ config, db, store, clock }: Services): Promise<void> {
   const { kind, personId: id, roles } = systemIdentity(Role.SYSTEM)
   const stream = { type: supportChannel.type, id: DEFAULT_CHANNEL }
   await db.transaction(async tx => {
     await store.lock(tx, ['support-channels', DEFAULT_CHANNEL])
     const history = await store.load(tx, stream)
-    const draft = draftOf(history)
+    const draft = draftOf(history, config.mail)
     if (!draft) return
     const events = await store.append(
       tx,

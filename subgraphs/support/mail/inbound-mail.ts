@@ -4,6 +4,7 @@ import type { MailConfig } from '#shared/config.js'
 import type { InboundDisposition, MailEvents } from '#shared/events/mail.js'
 import { prefixOf } from '#shared/id.js'
 import { refuse } from '#shared/refusal.js'
+import type { Services } from '#shared/services.js'
 import { peopleAt, sameAddress } from './addresses.js'
 import { readChannels, senderIn } from './channels.js'
 import { deliveryOf } from './mail.js'
@@ -139,11 +140,8 @@ async function isOwn(db: EntityManager, from: string, { from: sender, replyDomai
 }
 
 /** Reads what there is to know about a mail, before anything is decided. */
-export async function knownOf(db: EntityManager, mail: Incoming, config: MailConfig): Promise<KnownMail> {
-  const { replyDomain } = config
-  const addresses = replyDomain
-    ? await Promise.all(mail.recipients.map(one => readReplyAddress(one, replyDomain)))
-    : []
+export async function knownOf(db: EntityManager, mail: Incoming, services: Services): Promise<KnownMail> {
+  const addresses = mail.recipients.map(one => readReplyAddress(one, services))
   const right = addresses.find(one => one !== null && one !== 'FORGED') as { number: string } | undefined
   const ticket = right ? await ticketBy(db, right.number) : null
   const people = await peopleAt(db, mail.from)
@@ -153,7 +151,7 @@ export async function knownOf(db: EntityManager, mail: Incoming, config: MailCon
     people,
     participant: ticket ? await participantOf(db, ticket.people, mail.from, people) : null,
     isContact: sameAddress(ticket?.people.contact, mail.from),
-    isOurs: await isOwn(db, mail.from, config),
+    isOurs: await isOwn(db, mail.from, services.config.mail),
     bounced: mail.bounceOf === null ? null : deliveryOf(mail.bounceOf),
   }
 }

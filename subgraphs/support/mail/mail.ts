@@ -1,9 +1,8 @@
 import type { EntityManager } from 'typeorm'
-import { loadConfig, type MailConfig } from '#shared/config.js'
+import type { MailConfig } from '#shared/config.js'
 import type { DeliveryOccasion, DeliveryState } from '#shared/events/mail.js'
 import { prefixOf } from '#shared/id.js'
-import { loadKeys } from '#shared/keys.js'
-import { TicketTokens } from '#shared/ticket-token.js'
+import type { Services } from '#shared/services.js'
 import { addressesOf } from './addresses.js'
 import { newsMail, type TicketNews, ticketMail } from './mail-words.js'
 import type { Mail } from './mailers/mailer.js'
@@ -149,35 +148,35 @@ export async function addressFor(
   return row?.email ?? (await addressesOf(db, [recipientId])).get(recipientId)?.email ?? null
 }
 
-let tokens: Promise<TicketTokens> | null = null
-
 /** What opens a stranger's ticket again, for the address that it has now; null where no token opens it. */
-async function tokenFor(db: EntityManager, { ticketId, occasion }: Addressed): Promise<string | null> {
+async function tokenFor(
+  db: EntityManager,
+  { ticketId, occasion }: Addressed,
+  { tickets }: Services,
+): Promise<string | null> {
   if (occasion !== 'CONTACT_CHANGED') return null
   const [row] = await db.query(
     `select access_round as round from support.ticket where id = $1 and is_unverified and opened_by_kind = 'ANONYMOUS'`,
     [ticketId],
   )
-  tokens ??= loadKeys(loadConfig()).then(keys => new TicketTokens(keys))
-  return row ? (await tokens).sign(ticketId!, row.round) : null
+  return row && tickets ? tickets.sign(ticketId!, row.round) : null
 }
 
 /** The mail of a delivery. Nothing of it depends on how often it is made, while what it says and whom it is from stay. */
 export async function composed(
   db: EntityManager,
   sending: Sending,
-  { from, to, config, now }: { from: string; to: string; config: MailConfig; now: Date },
+  { from, to, services, now }: { from: string; to: string; services: Services; now: Date },
 ): Promise<Mail> {
   const { news, notification } = sending
   // Who is not to read the ticket any more is not told how to write to it.
   const isGivenUp = sending.occasion === 'CONTACT_GIVEN_UP'
-  const answers = news && config.replyDomain && !isGivenUp
-  const answerTo = answers ? await replyAddressOf(news.number, config.replyDomain!) : null
-  const token = await tokenFor(db, sending)
+  const answerTo = news && !isGivenUp ? replyAddressOf(news.number, services) : null
+  const token = await tokenFor(db, sending, services)
   const words = news ? ticketMail(news, { takesAnswers: answerTo !== null, token }) : newsMail(notification!)
   const byPerson = sending.occasion === 'MESSAGE'
   return {
-    mailId: mailIdOf(sending, mailDomain(config)),
+    mailId: mailIdOf(sending, mailDomain(services.config.mail)),
     from,
     to,
     replyTo: answerTo,

@@ -50,7 +50,8 @@ export const eraseBodies = reaction<Act, void>({
   on: ['AttachmentRemoved', 'AttachmentDiscarded', 'EvidencePurged', 'AttachmentPurged', 'AttachmentScanned'],
   when: ({ type, data, occurredAt }) =>
     type === 'AttachmentScanned' && data.body !== 'ERASED' ? null : occurredAt,
-  call: async ({ event, signal }) => (await configuredFileStore()).delete(event.data.storageKey, signal),
+  call: async ({ event, services, signal }) =>
+    (await configuredFileStore(services)).delete(event.data.storageKey, signal),
   run: async ({ event, tx, act }) => {
     await act('noteAttachmentErased', { attachmentId: event.stream.id }, { tx, event })
   },

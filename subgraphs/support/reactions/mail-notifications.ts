@@ -5,7 +5,6 @@ import { prefixOf } from '#shared/id.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
 import { addressesOf, membersOf } from '../mail/addresses.js'
 import { deliveryIdOf } from '../mail/delivery.js'
-import { mailSettings } from '../mail/mailers/configured.js'
 import { topicOf, wants, wishesOf } from '../notifications/preferences.js'
 
 /** Told by mail already, or meant for the app alone. */
@@ -25,11 +24,10 @@ export const mailNotifications = reaction<Act>({
   on: ['NotificationSent'],
   since: 'NOW',
   when: ({ data, occurredAt }) =>
-    OURS.test((data as NotificationEvents['NotificationSent']).template) || mailSettings().by === 'off'
-      ? null
-      : occurredAt,
+    OURS.test((data as NotificationEvents['NotificationSent']).template) ? null : occurredAt,
 
-  async run({ event, tx, act }) {
+  async run({ event, tx, act, services }) {
+    if (services.config.mail.by === 'off') return
     const { recipientId, template } = event.data as NotificationEvents['NotificationSent']
     const notificationId = event.stream.id
     for (const reader of await readers(tx, recipientId, template)) {

@@ -4,7 +4,7 @@ import type { Act } from '#shared/act.js'
 import type { AttachmentEvents } from '#shared/events/attachments.js'
 import { configuredFileStore } from '#shared/file-store.js'
 import { prefixOf } from '#shared/id.js'
-import { type Reaction, reaction } from '#shared/reaction.js'
+import { type Calling, type Reaction, reaction } from '#shared/reaction.js'
 import { configuredScanner } from '../attachments/scanners/configured.js'
 import type { Verdict } from '../attachments/scanners/scanner.js'
 
@@ -32,10 +32,13 @@ async function* hashed(body: AsyncIterable<Buffer>, sha256: string): AsyncGenera
 }
 
 /** Null: nobody looks. @throws Error when it could not be looked at now */
-async function look({ storage_key, sha256 }: Waiting, signal: AbortSignal): Promise<Verdict | null> {
-  const scanner = configuredScanner()
+async function look(
+  { storage_key, sha256 }: Waiting,
+  { services, signal }: Calling,
+): Promise<Verdict | null> {
+  const scanner = configuredScanner(services)
   if (!scanner) return null
-  const found = await (await configuredFileStore()).get(storage_key)
+  const found = await (await configuredFileStore(services)).get(storage_key)
   if (!found) throw new Error('the file is not in the store')
   try {
     return await scanner.scan(hashed(found.body, sha256), signal)
@@ -55,10 +58,10 @@ export const scanAttachments = reaction<Act, Answer>({
   on: ['AttachmentAdded'],
   when: ({ data, occurredAt }) =>
     (data as AttachmentEvents['AttachmentAdded']).scan === 'PENDING' ? occurredAt : null,
-  call: async ({ event, db, signal }) => {
-    const file = await waiting(db, event.stream.id)
+  call: async calling => {
+    const file = await waiting(calling.db, calling.event.stream.id)
     if (!file) return null
-    const verdict = await look(file, signal)
+    const verdict = await look(file, calling)
     if (!verdict) return { verdict: 'NOT_SCANNED', signature: null }
     return { verdict: verdict.infected ? 'INFECTED' : 'CLEAN', signature: verdict.signature }
   },

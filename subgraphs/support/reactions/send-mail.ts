@@ -1,11 +1,10 @@
-import type { EntityManager } from 'typeorm'
 import type { Act } from '#shared/act.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Calling, type Reaction, reaction } from '#shared/reaction.js'
 import { channelOf, fromOf, type Sender } from '../mail/channels.js'
 import { addressFor, composed, readSending, type Sending } from '../mail/mail.js'
 import { isAddress } from '../mail/mail-address.js'
-import { configuredMailer, mailSettings } from '../mail/mailers/configured.js'
+import { configuredMailer } from '../mail/mailers/configured.js'
 import { MailFailure } from '../mail/mailers/mailer.js'
 
 /** Waits after each attempt that may go better, seconds: about a day and a half in all. Then a person has to look. */
@@ -43,12 +42,13 @@ export const sendMail = reaction<Act, Outcome>({
   },
 }) as Reaction
 
-async function attempt(sending: Sending, { db, now, signal }: Calling): Promise<Outcome> {
+async function attempt(sending: Sending, calling: Calling): Promise<Outcome> {
+  const { db, now } = calling
   const address = await addressFor(db, sending)
   const channel = await channelOf(db, sending.ticketId)
   const sent = { address, supportChannelId: channel?.id ?? null }
   try {
-    return { outcome: 'SENT', ...sent, ...(await send(sending, address, channel, { db, now, signal })) }
+    return { outcome: 'SENT', ...sent, ...(await send(sending, address, channel, calling)) }
   } catch (error) {
     if (!(error instanceof MailFailure)) throw error
     const { code, message, final } = error
@@ -77,13 +77,13 @@ async function send(
   sending: Sending,
   to: string | null,
   channel: Sender | null,
-  { db, now, signal }: { db: EntityManager; now: Date; signal: AbortSignal },
+  { db, services, now, signal }: Calling,
 ): Promise<{ mailId: string; providerMessageId: string | null }> {
-  const mailer = configuredMailer(db)
+  const mailer = configuredMailer(services)
   if (!mailer) throw new MailFailure('OFF', 'MAIL is off: nothing is sent by mail.', true)
   if (!to) throw new MailFailure('NO_ADDRESS', 'No e-mail address is known of them.', true)
   if (!isAddress(to)) throw new MailFailure('BAD_ADDRESS', 'What is recorded is no e-mail address.', true)
-  const config = mailSettings()
-  const mail = await composed(db, sending, { from: channel ? fromOf(channel) : config.from, to, config, now })
+  const from = channel ? fromOf(channel) : services.config.mail.from
+  const mail = await composed(db, sending, { from, to, services, now })
   return { mailId: mail.mailId, providerMessageId: await mailer.send(mail, signal) }
 }

@@ -5,11 +5,11 @@ import type { DeliveryChannel, DeliveryOccasion, NotificationTopic } from '#shar
 import type { SupportEvents } from '#shared/events/support.js'
 import { policyValue } from '#shared/policies.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
+import type { Services } from '#shared/services.js'
 import { membersOf } from '../mail/addresses.js'
 import { deliveriesOf } from '../mail/deliveries.js'
 import { deliveryIdOf } from '../mail/delivery.js'
 import { type FollowUp, followUpWords } from '../mail/mail-words.js'
-import { mailSettings } from '../mail/mailers/configured.js'
 import { wants, wishesOf } from '../notifications/preferences.js'
 
 interface Row {
@@ -62,9 +62,14 @@ interface Told {
 }
 
 /** The customer who asks, or whoever opened it without signing in; of a ticket that is nobody's own, the account: in the app as a whole, by mail each who sees its tickets. */
-async function told(tx: EntityManager, row: Row, topic: NotificationTopic): Promise<Told[]> {
+async function told(
+  tx: EntityManager,
+  row: Row,
+  topic: NotificationTopic,
+  { config }: Services,
+): Promise<Told[]> {
   const { id, requester_id: requester, organization_id: account, contact_email: contact } = row
-  const mails = mailSettings().by !== 'off'
+  const mails = config.mail.by !== 'off'
   if (!requester && !account) return contact && mails ? [{ recipientId: id, channel: 'EMAIL' }] : []
   const people = requester ? [requester] : account ? await membersOf(tx, account) : []
   const wishes = await wishesOf(tx, people)
@@ -98,7 +103,7 @@ export const tellCustomers = reaction<Act>({
   // Nobody gets mail about what happened before there was any.
   since: 'NOW',
 
-  async run({ event, tx, act, now }) {
+  async run({ event, tx, act, services, now }) {
     const [row]: Row[] = await tx.query(
       `select id, number, subject, organization_id, requester_id, assignee_id, filter_state, contact_email, shown_since
        from support.ticket where id = $1`,
@@ -113,7 +118,7 @@ export const tellCustomers = reaction<Act>({
     const seconds = await policyValue(tx, 'support.outboundHoldSeconds', now)
     const until = new Date(event.occurredAt.getTime() + seconds * 1000)
     const { occasion, messageId, key } = news
-    for (const { recipientId, channel } of await told(tx, row, news.topic)) {
+    for (const { recipientId, channel } of await told(tx, row, news.topic, services)) {
       const deliveryId = deliveryIdOf(key, recipientId, channel)
       const about = { occasion, channel, ticketId: row.id, messageId, recipientId, until }
       await act('holdDelivery', { deliveryId, ...about }, { tx, event })

@@ -3,7 +3,6 @@ import type { SupportEvents } from '#shared/events/support.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
 import { deliveryIdOf } from '../mail/delivery.js'
 import { contactWords } from '../mail/mail-words.js'
-import { mailSettings } from '../mail/mailers/configured.js'
 
 type Changed = SupportEvents['RequesterContactChanged']
 
@@ -15,7 +14,7 @@ export const tellOfContact = reaction<Act>({
   name: 'tell-of-contact',
   on: ['RequesterContactChanged'],
 
-  async run({ event, tx, act }) {
+  async run({ event, tx, act, services }) {
     const { of, email = null, previousEmail = null } = event.data as Changed
     const ticketId = event.stream.id
     const because = { tx, event }
@@ -31,7 +30,7 @@ export const tellOfContact = reaction<Act>({
       await tell(row.requester_id, 'SECURITY_TICKET_ADDRESS_CHANGED', customer)
     if (row.assignee_id && row.assignee_id !== event.actor.id)
       await tell(row.assignee_id, 'TICKET_ADDRESS_CHANGED', staff)
-    if (of !== 'CONTACT' || mailSettings().by === 'off') return
+    if (of !== 'CONTACT' || services.config.mail.by === 'off') return
     const mail = (occasion: string, more: object) => {
       const deliveryId = deliveryIdOf(`evt_${event.id}/${occasion}`, ticketId, 'EMAIL')
       const about = { occasion, channel: 'EMAIL', ticketId, recipientId: ticketId, until: event.occurredAt }

@@ -5,7 +5,7 @@ import { addressesOf } from '../mail/addresses.js'
 import { channelBy, fromOf, type Sender } from '../mail/channels.js'
 import { mailDomain } from '../mail/mail.js'
 import { channelTestMail } from '../mail/mail-words.js'
-import { configuredMailer, mailSettings } from '../mail/mailers/configured.js'
+import { configuredMailer } from '../mail/mailers/configured.js'
 import { type Mail, type Mailer, MailFailure } from '../mail/mailers/mailer.js'
 
 /** Both together are less than a call may take, ms. */
@@ -19,10 +19,10 @@ export const verifyChannels = reaction<Act, Outcome>({
   on: ['ChannelVerificationRequested'],
 
   async call(calling) {
-    const { event, db } = calling
+    const { event, db, services } = calling
     const { fromAddress } = event.data as MailEvents['ChannelVerificationRequested']
     const channel = await channelBy(db, event.stream.id)
-    const mailer = configuredMailer(db)
+    const mailer = configuredMailer(services)
     if (channel?.fromAddress !== fromAddress || !mailer) return null
     const to = (await addressesOf(db, [event.actor.id])).get(event.actor.id)?.email
     return to ? ask(mailer, testMail(channel, to, calling), calling) : null
@@ -39,8 +39,8 @@ export const verifyChannels = reaction<Act, Outcome>({
   },
 }) as Reaction
 
-const testMail = (channel: Sender, to: string, { event }: Calling): Mail => ({
-  mailId: `${channel.id}.${event.id}@${mailDomain(mailSettings())}`,
+const testMail = (channel: Sender, to: string, { event, services }: Calling): Mail => ({
+  mailId: `${channel.id}.${event.id}@${mailDomain(services.config.mail)}`,
   from: fromOf(channel),
   to,
   replyTo: null,

@@ -1,22 +1,18 @@
-import { loadConfig, type StrangersConfig } from '#shared/config.js'
 import type { Caller } from '#shared/context.js'
 import { refuse } from '#shared/refusal.js'
+import { madeOnce } from '#shared/services.js'
 import { type Challenge, ChallengeUnavailable } from './challenges/challenge.js'
 import { Siteverify } from './challenges/siteverify.js'
 import { networkOf, ticketTokensOf } from './strangers.js'
 
-let settings: StrangersConfig | null = null
-let challenge: Challenge | null = null
-
-/** As this process was started. */
-function doorSettings(): StrangersConfig {
-  settings ??= loadConfig().strangers
-  return settings
-}
+/** Who tells people from machines, as this process was configured; null: nobody. */
+const configuredChallenge = madeOnce(({ config }): Challenge | null =>
+  config.strangers.challenge ? new Siteverify(config.strangers.challenge) : null,
+)
 
 /** @throws Refusal NOT_OFFERED where nobody opens tickets without signing in (C24) */
-export function requireOpenDoor(): void {
-  if (!doorSettings().open)
+export function requireOpenDoor({ services }: Pick<Caller, 'services'>): void {
+  if (!services.config.strangers.open)
     refuse('NOT_OFFERED', 'Tickets are not taken here without signing in: sign in, and use openTicket.')
 }
 
@@ -28,8 +24,8 @@ export async function requirePerson(
   token: string | null | undefined,
   { identity, services }: Caller,
 ): Promise<void> {
-  const { challenge: config } = doorSettings()
-  if (!config) return
+  const challenge = configuredChallenge(services)
+  if (!challenge) return
   if (!token)
     refuse(
       'CHALLENGE_FAILED',
@@ -39,7 +35,6 @@ export async function requirePerson(
         because: 'missing',
       },
     )
-  challenge ??= new Siteverify(config)
   try {
     const verdict = await challenge.verify(token, identity.address ?? null)
     if (verdict.passed) return

@@ -1,14 +1,8 @@
-import { loadConfig } from '#shared/config.js'
+import { madeOnce } from '#shared/services.js'
 import { Clamd } from './clamd.js'
 import type { Scanner } from './scanner.js'
 
-let scanner: Scanner | null | undefined
-
-/** Who looks for malware, as this process was started; null: nobody. */
-export function configuredScanner(): Scanner | null {
-  if (scanner === undefined) {
-    const { scannerUrl } = loadConfig()
-    scanner = scannerUrl ? new Clamd(scannerUrl) : null
-  }
-  return scanner
-}
+/** Who looks for malware, as this process was configured; null: nobody. */
+export const configuredScanner = madeOnce(({ config: { scannerUrl } }): Scanner | null =>
+  scannerUrl ? new Clamd(scannerUrl) : null,
+)

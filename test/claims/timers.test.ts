@@ -11,7 +11,7 @@ describe('timers of claims', () => {
   let people: ClaimDesk['people']
 
   beforeAll(async () => {
-    world = await World.open('claim_timers')
+    world = await World.open('claim_timers', { process: 'own' })
     people = await world.people()
     desk = new ClaimDesk(world, people)
   }, 90_000)

@@ -5,7 +5,7 @@ import { paidOrder, usd, World } from '../kit/world.js'
 let world: World
 
 beforeAll(async () => {
-  world = await World.open('rebuild')
+  world = await World.open('rebuild', { process: 'own' })
   const { fay, shop } = await world.people()
   const orderId = await paidOrder(shop, 'r1', usd(90_00))
   await fay.act('issueRefund', { orderId, amount: usd(30_00), reason: 'GOODWILL', idempotencyKey: 'r1' })

@@ -32,7 +32,7 @@ test('a log is only gone on with by the key that signed it', async () => {
 })
 
 test('production does not start with other keys than those of its log', async () => {
-  const world = await World.open('audit_key_start')
+  const world = await World.open('audit_key_start', { process: 'own' })
   const { ada } = await world.people()
   await ada.ask('{ me { id } }')
   await until(async () => (await world.sql('select from log.checkpoint')).length > 0)

@@ -71,8 +71,11 @@ const withClient = async <T>(url: string, work: (client: pg.Client) => Promise<T
   }
 }
 
-/** Starts the PostgreSQL of a test run and migrates the database that the others are copied from. */
-export const startCluster = async (): Promise<void> => {
+/**
+ * Starts the PostgreSQL of a test run and migrates the database that the others are copied from.
+ * @returns the folder of the run
+ */
+export const startCluster = async (): Promise<string> => {
   const base = baseFolder()
   sweep(base)
   const folder = mkdtempSync(join(base, PREFIX))
@@ -82,6 +85,7 @@ export const startCluster = async (): Promise<void> => {
   await migrate(databaseUrl(postgres.url, TEMPLATE), MIGRATIONS)
   process.env[ENV] = postgres.url
   cluster = { folder, postgres }
+  return folder
 }
 
 /** Stops it; keeps the folder when a database in it is worth a look. */

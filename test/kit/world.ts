@@ -11,6 +11,7 @@ import { externalId } from '#shared/id.js'
 import { type Keys, loadKeys } from '#shared/keys.js'
 import { ROOT } from '#shared/root.js'
 import { cloneDatabase } from './cluster.js'
+import { startHosted } from './hosts.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test looks into answers of any shape
 export type Json = Record<string, any>
@@ -87,6 +88,8 @@ const capital = (name: string) => name[0]!.toUpperCase() + name.slice(1)
 export interface WorldOptions {
   /** One process (default), or the gateway and six subgraphs as seven. */
   topology?: 'single' | 'distributed'
+  /** Processes of its own, as `npm start` makes them: to kill them, or to read what they print. Otherwise the worker's host runs it. */
+  process?: 'own' | undefined
   env?: Record<string, string>
   /** A database that the test brings; otherwise it gets one of its own. */
   databaseUrl?: string
@@ -96,8 +99,9 @@ export interface WorldOptions {
 export class World {
   url = ''
   #process?: ChildProcess
+  #hosted?: { stop(): Promise<void> }
   #ahead = 0
-  output = ''
+  #output = ''
 
   private constructor(
     readonly databaseUrl: string,
@@ -121,9 +125,16 @@ export class World {
     return world
   }
 
-  /** Starts the product as `npm start` does, on any free port; `env` counts for this start only. */
+  /** Starts the product on any free port; `env` counts for this start only. */
   async start(env: Record<string, string> = {}): Promise<void> {
     const { topology = 'single' } = this.options
+    if (this.options.process !== 'own') {
+      const testFile = expect.getState().testPath!
+      const hosted = await startHosted({ testFile, topology, env: this.#settings(env) })
+      this.#hosted = hosted
+      this.url = hosted.url
+      return
+    }
     this.#process = this.#spawn([topology === 'single' ? 'start' : 'start:distributed'], env)
     this.url = await this.#ready(this.#process)
   }
@@ -157,35 +168,38 @@ export class World {
   #spawn(words: string[], env: Record<string, string> = {}): ChildProcess {
     const { topology = 'single' } = this.options
     return spawn(process.execPath, [join(ROOT, 'dist/cli/index.js'), ...words], {
-      env: {
-        ...process.env,
-        DATABASE_URL: this.databaseUrl,
-        KEYS_DIR: this.keysDir,
-        DATA_DIR: this.keysDir,
-        PORT: '0',
-        DEMO: 'false',
-        TEST_CLOCK_FILE: this.#clockFile,
-        POOL_SIZE: topology === 'single' ? '12' : '6',
-        ...this.options.env,
-        ...env,
-      },
+      env: { ...process.env, ...this.#settings(env) },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: topology === 'distributed',
     })
   }
 
+  #settings(env: Record<string, string>): Record<string, string> {
+    return {
+      DATABASE_URL: this.databaseUrl,
+      KEYS_DIR: this.keysDir,
+      DATA_DIR: this.keysDir,
+      PORT: '0',
+      DEMO: 'false',
+      TEST_CLOCK_FILE: this.#clockFile,
+      POOL_SIZE: this.options.topology === 'distributed' ? '6' : '12',
+      ...this.options.env,
+      ...env,
+    }
+  }
+
   #ready(child: ChildProcess): Promise<string> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`Opsgraph did not start:\n${this.output}`)), START_MS)
+      const late = setTimeout(() => reject(new Error(`Opsgraph did not start:\n${this.#output}`)), START_MS)
       late.unref()
       const lines = createInterface({ input: child.stdout! })
       lines.on('line', line => {
-        this.output += `${line}\n`
+        this.#output += `${line}\n`
         const url = /GraphQL\s+(http:\S+)\/graphql/.exec(line)?.[1]
         if (url) resolve(url)
       })
-      child.stderr!.on('data', (text: Buffer) => (this.output += text))
-      child.once('exit', code => reject(new Error(`Opsgraph ended with ${code}:\n${this.output}`)))
+      child.stderr!.on('data', (text: Buffer) => (this.#output += text))
+      child.once('exit', code => reject(new Error(`Opsgraph ended with ${code}:\n${this.#output}`)))
     })
   }
 
@@ -240,6 +254,12 @@ export class World {
       .finally(() => client.end())
   }
 
+  /** What its processes printed, on stdout and stderr. */
+  get output(): string {
+    if (this.#hosted) throw new Error("Only processes of its own can be read: open it with process: 'own'")
+    return this.#output
+  }
+
   /** Whether the product still runs. */
   get isAlive(): boolean {
     return this.#process?.exitCode === null && this.#process.signalCode === null
@@ -247,10 +267,13 @@ export class World {
 
   /** Kills the process, or all of them, without a word, as a power cut would. */
   async kill(): Promise<void> {
+    if (this.#hosted) throw new Error("Only processes of its own can be killed: open it with process: 'own'")
     await this.#end('SIGKILL')
   }
 
   async close(): Promise<void> {
+    await this.#hosted?.stop()
+    this.#hosted = undefined
     await this.#end('SIGTERM')
   }
 

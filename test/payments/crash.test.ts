@@ -11,7 +11,7 @@ describe('a power cut', () => {
   let desk: Desk
 
   beforeAll(async () => {
-    desk = await Desk.open('payments_cut')
+    desk = await Desk.open('payments_cut', { process: 'own' })
   }, 90_000)
   afterAll(() => desk?.close())
 

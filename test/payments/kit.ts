@@ -1,5 +1,5 @@
 import { FakeStripe } from '#kit/stripe.js'
-import { type Json, type Person, paidOrder, until, usd, World } from '#kit/world.js'
+import { type Json, type Person, paidOrder, until, usd, World, type WorldOptions } from '#kit/world.js'
 
 export const REFUND = `{ id status providerRefundId amount { amount } shares {
   state attempt providerRefundId failureCode failureMessage amount { amount } payment { id provider } } }`
@@ -17,9 +17,9 @@ export class Desk {
     readonly stripe: FakeStripe,
   ) {}
 
-  static async open(name: string): Promise<Desk> {
+  static async open(name: string, options: WorldOptions = {}): Promise<Desk> {
     const stripe = await FakeStripe.start()
-    const world = await World.open(name, { env: stripe.env })
+    const world = await World.open(name, { ...options, env: stripe.env })
     const desk = new Desk(world, stripe)
     desk.people = await world.people()
     return desk

@@ -16,7 +16,7 @@ describe('the front door', () => {
   let people: Awaited<ReturnType<World['people']>>
 
   beforeAll(async () => {
-    world = await World.open('security_doors')
+    world = await World.open('security_doors', { process: 'own' })
     people = await world.people()
   }, 90_000)
   afterAll(() => world?.close())

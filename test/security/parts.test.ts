@@ -12,7 +12,7 @@ onLinux('the parts of a distributed Opsgraph', () => {
   let orderId: string
 
   beforeAll(async () => {
-    world = await World.open('security_parts', { topology: 'distributed' })
+    world = await World.open('security_parts', { topology: 'distributed', process: 'own' })
     people = await world.people()
     orderId = await paidOrder(people.shop, 'parts')
     await people.sam.act('openTicket', { subject: 'Lamp', description: 'Lamp', linkedEntityIds: [orderId] })

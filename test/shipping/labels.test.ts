@@ -30,7 +30,10 @@ describe('labels of EasyPost', () => {
 
   beforeAll(async () => {
     easypost = await EasyPostServer.open()
-    world = await World.open('labels', { env: { ...easypost.env, EASYPOST_TIMEOUT_MS: '1500' } })
+    world = await World.open('labels', {
+      process: 'own',
+      env: { ...easypost.env, EASYPOST_TIMEOUT_MS: '1500' },
+    })
     people = await world.people()
   }, 90_000)
   afterAll(async () => {
@@ -531,7 +534,7 @@ describe('labels of EasyPost', () => {
 
 test('as seven processes, killed in the middle of buying: one label', async () => {
   const easypost = await EasyPostServer.open()
-  const world = await World.open('labels_7', { topology: 'distributed', env: easypost.env })
+  const world = await World.open('labels_7', { topology: 'distributed', process: 'own', env: easypost.env })
   try {
     const { sam, shop } = await world.people()
     await paidOrder(shop, 'd1')
@@ -563,7 +566,7 @@ test('as seven processes, killed in the middle of buying: one label', async () =
 }, 120_000)
 
 test('without a key the product does not start, and says what it lacks', async () => {
-  const world = await World.prepare('no_key', { env: { CARRIER: 'easypost' } })
+  const world = await World.prepare('no_key', { process: 'own', env: { CARRIER: 'easypost' } })
   const said = await world.start().then(
     () => '',
     error => String(error),

@@ -12,7 +12,7 @@ describe('the shipping console', () => {
   const key = () => ({ idempotencyKey: `s${++keys}` })
 
   beforeAll(async () => {
-    world = await World.open('shipments')
+    world = await World.open('shipments', { process: 'own' })
     people = await world.people()
   }, 90_000)
   afterAll(() => world?.close())

@@ -56,6 +56,7 @@ class Crowd {
 let hopeless: Promise<string>
 beforeAll(async () => {
   const world = await World.prepare('never', {
+    process: 'own',
     databaseUrl: 'postgresql://nobody:secret-word@127.0.0.1:9/opsgraph',
   })
   hopeless = world.start().then(
@@ -73,7 +74,7 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', topology
 
   beforeAll(async () => {
     postgres = await startPostgres({ dataDir })
-    world = await World.open('crash', { topology, databaseUrl: postgres.url })
+    world = await World.open('crash', { topology, process: 'own', databaseUrl: postgres.url })
     people = await world.people()
   }, 90_000)
   afterAll(async () => {
@@ -295,7 +296,7 @@ describe('with the database away at the start', () => {
     await closed.close()
     const { username, password, pathname } = new URL(postgres.url)
     const databaseUrl = `postgresql://${username}:${password}@127.0.0.1:${closed.port}${pathname}`
-    world = await World.prepare('away', { databaseUrl })
+    world = await World.prepare('away', { process: 'own', databaseUrl })
     const starting = world.start()
     await until(() => world.output.includes('Waiting for the database'), 20_000)
     await sleep(1_000)

@@ -80,7 +80,7 @@ describe.each(['single', 'distributed'] as const)('a ticket, live (%s)', topolog
   let orderId: string
 
   beforeAll(async () => {
-    world = await World.open(`live_${topology}`, { topology })
+    world = await World.open(`live_${topology}`, { topology, process: 'own' })
     people = await world.people()
     rico = await world.person(DEMO_REQUESTER_ID)
     await people.shop.record('users', [

@@ -33,7 +33,7 @@ describe('seller non-fulfilment', () => {
   let friday: Date
 
   beforeAll(async () => {
-    world = await World.open('non_fulfilment')
+    world = await World.open('non_fulfilment', { process: 'own' })
     people = await world.people()
     friday = noonOf(FRIDAY, daysAfter(world.now, 1))
     await setPolicy(people, 'calendar.holidays', [daysAfter(friday, 3).toISOString().slice(0, 10)])

@@ -26,7 +26,7 @@ describe('not received', () => {
   let people: Awaited<ReturnType<World['people']>>
 
   beforeAll(async () => {
-    world = await World.open('not_received')
+    world = await World.open('not_received', { process: 'own' })
     people = await world.people()
     await people.shop.record('organizations', [{ source: 'shop', externalId: 'seller-1', name: 'Lamps' }])
   }, 90_000)

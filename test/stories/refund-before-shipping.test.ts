@@ -8,7 +8,7 @@ describe('refund before shipping', () => {
   let people: Awaited<ReturnType<World['people']>>
 
   beforeAll(async () => {
-    world = await World.open('refund_before_shipping')
+    world = await World.open('refund_before_shipping', { process: 'own' })
     people = await world.people()
   }, 90_000)
   afterAll(() => world?.close())

@@ -19,7 +19,7 @@ describe('files with tickets, through the gateway (C5, C15 to C17, C33, C35, E86
   let ticketId: string
 
   beforeAll(async () => {
-    world = await World.open('attachments')
+    world = await World.open('attachments', { process: 'own' })
     people = await world.people()
     const { shop } = people
     const user = (name: string) => ({ source: 'shop', externalId: name, name, email: `${name}@example.com` })

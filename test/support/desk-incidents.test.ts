@@ -23,7 +23,7 @@ describe('escalations and incidents', () => {
   let desk: Desk
 
   beforeAll(async () => {
-    world = await World.open('desk_incidents')
+    world = await World.open('desk_incidents', { process: 'own' })
     desk = await Desk.at(world)
     // A Wednesday noon: four business hours later it is the same day.
     const noon = new Date(world.now)

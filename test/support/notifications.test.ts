@@ -25,7 +25,7 @@ describe('what people are told, through the gateway (D27, E69, E73)', () => {
   const [mine, other] = [idOf('org', 'seller-1'), idOf('org', 'seller-2')]
 
   beforeAll(async () => {
-    world = await World.open('notifications')
+    world = await World.open('notifications', { process: 'own' })
     people = await world.people()
     const { shop } = people
     const user = (name: string) => ({

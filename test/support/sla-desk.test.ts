@@ -12,7 +12,7 @@ describe('how soon customers are answered', () => {
   let account: string
 
   beforeAll(async () => {
-    world = await World.open('sla_desk')
+    world = await World.open('sla_desk', { process: 'own' })
     people = await world.people()
     rico = await world.person(DEMO_REQUESTER_ID)
     account = (await ticketOf(await opened())).organization.id

@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { openSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ROOT } from '#shared/root.js'
+
+const ENV = 'OPSGRAPH_TEST_HOSTS'
+/** A host that was just started loads for some seconds. */
+const PATIENCE_MS = 90_000
+
+/** What a test asks its host to start. */
+export interface HostRequest {
+  testFile: string
+  topology: 'single' | 'distributed'
+  env: Record<string, string>
+}
+
+const hosts: ChildProcess[] = []
+
+/** Starts one host for each worker of the test runner; what they say is kept in the folder. */
+export function startHosts(folder: string, workers: number): void {
+  process.env[ENV] = folder
+  for (let worker = 1; worker <= workers; worker++) {
+    const said = openSync(join(folder, `host-${worker}.log`), 'w')
+    hosts.push(
+      spawn(process.execPath, [join(ROOT, 'dist/test/kit/host.js'), socketOf(folder, worker)], {
+        stdio: ['pipe', said, said],
+      }),
+    )
+  }
+}
+
+export async function stopHosts(): Promise<void> {
+  const running = hosts.splice(0).filter(({ exitCode, signalCode }) => exitCode === null && !signalCode)
+  await Promise.all(
+    running.map(host => {
+      const gone = new Promise(resolve => host.once('exit', resolve))
+      host.kill('SIGTERM')
+      return gone
+    }),
+  )
+}
+
+const socketOf = (folder: string, worker: number | string): string => join(folder, `host-${worker}.sock`)
+
+const ask = (method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> =>
+  new Promise((resolve, reject) => {
+    const folder = process.env[ENV]
+    if (!folder) throw new Error('There is no host: run the tests with `npm test`')
+    const socketPath = socketOf(folder, process.env.JEST_WORKER_ID ?? 1)
+    const asked = request({ socketPath, method, path }, response => {
+      json(response).then(answer => resolve({ status: response.statusCode!, body: answer }), reject)
+    })
+    asked.once('error', reject)
+    asked.end(body && JSON.stringify(body))
+  })
+
+/** Has the host of this worker start an Opsgraph. @throws Error with what it said when it does not start */
+export async function startHosted(wanted: HostRequest): Promise<{ url: string; stop(): Promise<void> }> {
+  for (const end = Date.now() + PATIENCE_MS; ; await sleep(100)) {
+    const answer = await ask('POST', '/', wanted).catch((error: NodeJS.ErrnoException) => {
+      if (!['ENOENT', 'ECONNREFUSED'].includes(error.code ?? '') || Date.now() > end) throw error
+      return null
+    })
+    if (!answer) continue
+    const { status, body } = answer as { status: number; body: { id: number; url: string; error: string } }
+    if (status !== 200) throw new Error(`Opsgraph did not start: ${body.error}`)
+    return {
+      url: body.url,
+      async stop() {
+        await ask('DELETE', `/${body.id}`)
+      },
+    }
+  }
+}

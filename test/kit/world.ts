@@ -314,11 +314,13 @@ export async function paidOrder(
   return idOf('ord', external)
 }
 
-/** Asks again and again until there is an answer; what is never so fails the test with the last one. */
+/** Asks again and again until there is an answer, less often the longer it takes; what is never so fails the test. */
 export async function until<T>(ask: () => Promise<T> | T, ms = 25_000): Promise<T> {
-  for (const end = Date.now() + ms; ; await sleep(25)) {
+  const end = Date.now() + ms
+  for (let wait = 20; ; wait = Math.min(wait * 1.5, 200)) {
     const answer = await ask()
     if (answer) return answer
     if (Date.now() > end) throw new Error(`It did not come to that within ${ms} ms: ${ask}`)
+    await sleep(wait)
   }
 }

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { developmentToken } from '#gateway/identity.js'
+import { TIED } from '#gateway/lifecycle.js'
 import { loadConfig } from '#shared/config.js'
 import { externalId } from '#shared/id.js'
 import { type Keys, loadKeys } from '#shared/keys.js'
@@ -168,8 +169,9 @@ export class World {
   #spawn(words: string[], env: Record<string, string> = {}): ChildProcess {
     const { topology = 'single' } = this.options
     return spawn(process.execPath, [join(ROOT, 'dist/cli/index.js'), ...words], {
-      env: { ...process.env, ...this.#settings(env) },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // So that nothing is left of a test run that was killed.
+      env: { ...process.env, ...this.#settings(env), [TIED]: 'true' },
+      stdio: ['pipe', 'pipe', 'pipe'],
       detached: topology === 'distributed',
     })
   }

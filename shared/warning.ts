@@ -4,6 +4,7 @@ import { registerEnumType } from 'type-graphql'
 export const WARNINGS = {
   ALREADY_DELIVERED: 'Somebody could read it before; hiding it does not make that undone.',
   MESSAGE_RECALLED: 'What said so was not sent yet, and is a note of staff now.',
+  NOT_ALL_TOLD: 'Customers of some tickets are not told; the facts say of how many, and why.',
   STATUS_KEPT: 'Somebody moved the ticket since, so that it stays where it stands.',
 } as const
 

@@ -43,13 +43,25 @@ export interface BarrierWords {
   device: string
 }
 
+/** A ticket of an incident whose customer is not told. */
+export interface LeftOut {
+  ticketId: string
+  because: 'PRIVATE' | 'CLOSED'
+}
+
 /** What changed about an incident. */
 export type IncidentChange =
   | { change: 'TICKETS'; ticketIds: string[] }
   | { change: 'STORES'; affectedStoreIds: string[] }
   | { change: 'LEVEL'; level: EscalationLevel; previousLevel: EscalationLevel }
-  /** One text for every ticket that was linked by then. */
-  | { change: 'BROADCAST'; updateId: string; ticketIds: string[]; publicText?: string }
+  /** One text for every ticket that was linked by then, but those that were left out. */
+  | {
+      change: 'BROADCAST'
+      updateId: string
+      ticketIds: string[]
+      leftOut?: LeftOut[]
+      publicText?: string
+    }
 
 export type HandoffPart = 'route' | 'storeSlug' | 'entityIds' | 'timeline' | 'evidence' | 'nextAction'
 

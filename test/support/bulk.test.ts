@@ -170,11 +170,11 @@ describe('many tickets', () => {
 
     test('that are over stand so on every ticket that is open, for staff, and show what is left', async () => {
       const incidentId = await declared()
-      const [open, resolved, closed] = (await Promise.all([desk.ticket(), desk.ticket(), desk.ticket()])) as [
-        string,
-        string,
-        string,
-      ]
+      const [open, resolved, closed] = (await Promise.all([
+        desk.ticket({ visibility: 'PUBLIC' }),
+        desk.ticket(),
+        desk.ticket(),
+      ])) as [string, string, string]
       await link({ incidentId, ticketIds: [open, resolved, closed] })
       await desk.people.sam.act('resolveTicket', { ticketId: resolved, resolution: 'Done.' })
       await desk.people.sam.act('mergeTickets', { ticketId: closed, intoId: open, reason: 'DUPLICATE' })

@@ -55,6 +55,8 @@ describe('escalations and incidents', () => {
         { id },
       )
     ).incident
+  /** Of which its customer knows from the beginning. */
+  const shown = () => desk.ticket({ visibility: 'PUBLIC' })
   const publicTexts = async (ticketId: string): Promise<Json[]> =>
     (
       await desk.people.sam.ask(
@@ -260,7 +262,7 @@ describe('escalations and incidents', () => {
     test('tell the customers of every linked ticket once: sixty of them, but not who is closed or came later', async () => {
       const incidentId = await declared()
       const ticketIds: string[] = []
-      for (let at = 0; at < 60; at++) ticketIds.push(await desk.ticket({}, at ? desk.people.sam : desk.rico))
+      for (let at = 0; at < 60; at++) ticketIds.push(await (at ? shown() : desk.ticket({}, desk.rico)))
       const [mine, closed] = ticketIds as [string, string]
       for (let at = 0; at < 60; at += 30)
         await desk.people.lea.act('linkTicketsToIncident', {
@@ -277,7 +279,7 @@ describe('escalations and incidents', () => {
         Array.from({ length: 4 }, () => desk.people.lea.act('updateIncident', input, INCIDENT)),
       )
       expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
-      const late = await desk.ticket()
+      const late = await shown()
       await desk.people.lea.act('linkTicketsToIncident', { incidentId, ticketIds: [late] })
       const told = () =>
         world.sql(
@@ -303,7 +305,7 @@ describe('escalations and incidents', () => {
 
     test('nobody is told twice, or not at all, when the process dies while it tells them', async () => {
       const incidentId = await declared()
-      const ticketIds = await Promise.all(Array.from({ length: 70 }, () => desk.ticket()))
+      const ticketIds = await Promise.all(Array.from({ length: 70 }, shown))
       for (let at = 0; at < 70; at += 35)
         await desk.people.lea.act('linkTicketsToIncident', {
           incidentId,
@@ -323,9 +325,71 @@ describe('escalations and incidents', () => {
       expect((await told()).filter(({ n }) => n !== 1)).toEqual([])
     }, 120_000)
 
+    test('never show a customer a ticket that staff opened for themselves, and say which they left out', async () => {
+      const incidentId = await declared()
+      const { sam, lea, aldo } = desk.people
+      const [open, hidden, answered, early] = [
+        await shown(),
+        await desk.ticket(),
+        await desk.ticket(),
+        await desk.ticket(),
+      ]
+      const closed = await shown()
+      await sam.act('mergeTickets', { ticketId: closed, intoId: open, reason: 'DUPLICATE' })
+      const say = (ticketId: string) =>
+        sam.act('replyToTicket', { ticketId, body: 'We look.' }, 'message { id }')
+      await say(answered)
+      world.advance(21_000)
+      // What can still be called back was not said yet.
+      const { message } = await say(early)
+      await lea.act('linkTicketsToIncident', {
+        incidentId,
+        ticketIds: [open, hidden, answered, early, closed],
+      })
+      const BROADCASTS = `incident { broadcasts { publicText tickets leftOut { because ticket { id } } } } warnings { code facts }`
+      const input = { incidentId, publicText: 'All of it is slow.' }
+      const dry = await lea.act('updateIncident', { ...input, dryRun: true }, BROADCASTS)
+      const { incident, warnings } = await lea.act('updateIncident', input, BROADCASTS)
+      const leftOut = [
+        { because: 'PRIVATE', ticket: { id: hidden } },
+        { because: 'PRIVATE', ticket: { id: early } },
+        { because: 'CLOSED', ticket: { id: closed } },
+      ]
+      for (const told of [dry.incident, incident])
+        expect(told.broadcasts).toEqual([
+          { publicText: input.publicText, tickets: 2, leftOut: expect.arrayContaining(leftOut) },
+        ])
+      expect(incident.broadcasts[0].leftOut).toHaveLength(3)
+      expect(warnings).toEqual([{ code: 'NOT_ALL_TOLD', facts: { private: 2, closed: 1 } }])
+      const said = () =>
+        world.sql<{ ticket_id: string }>('select ticket_id from support.ticket_message where body = $1', [
+          input.publicText,
+        ])
+      await until(async () => (await said()).length === 2)
+      await sam.act('recallTicketMessage', { messageId: message.id, reason: 'MISTAKE' })
+      await lea.act('resolveIncident', { incidentId, publicText: 'It is fast again.' })
+      await until(async () => (await publicTexts(open)).length === 3)
+      expect((await said()).map(({ ticket_id }) => ticket_id).sort()).toEqual([answered, open].sort())
+      const seen = await desk.rico.ask(
+        'query ($a: ID!, $b: ID!, $c: ID!) { hidden: ticket(id: $a) { id } early: ticket(id: $b) { id } open: ticket(id: $c) { id } }',
+        { a: hidden, b: early, c: open },
+      )
+      expect(seen).toEqual({ hidden: null, early: null, open: { id: open } })
+      const [row] = await world.sql(
+        'select shown_since, first_replied_at from support.ticket where id = $1',
+        [hidden],
+      )
+      expect(row).toEqual({ shown_since: null, first_replied_at: null })
+      const later = await aldo.ask(
+        'query ($id: ID!) { incident(id: $id) { broadcasts { tickets leftOut { because } } } }',
+        { id: incidentId },
+      )
+      expect(later.incident.broadcasts).toMatchObject([{ tickets: 2 }, { tickets: 2 }])
+    })
+
     test('end once, with a last word; then nothing more happens to them', async () => {
       const incidentId = await declared()
-      const ticketId = await desk.ticket()
+      const ticketId = await shown()
       await desk.people.lea.act('linkTicketsToIncident', { incidentId, ticketIds: [ticketId] })
       const answers = await Promise.all(
         Array.from({ length: 5 }, () =>
@@ -335,8 +399,10 @@ describe('escalations and incidents', () => {
       expect(answers.flatMap(({ userErrors }) => userErrors.map((error: Json) => error.code))).toEqual(
         Array(4).fill('INVALID_STATE'),
       )
-      await until(async () => (await publicTexts(ticketId)).length > 0)
-      expect(await publicTexts(ticketId)).toMatchObject([{ body: 'It is over.' }])
+      await until(async () => (await publicTexts(ticketId)).length > 1)
+      expect((await publicTexts(ticketId)).filter(({ kind }) => kind === 'SYSTEM')).toMatchObject([
+        { body: 'It is over.' },
+      ])
       const { ticket } = await desk.people.sam.ask('query ($id: ID!) { ticket(id: $id) { status } }', {
         id: ticketId,
       })

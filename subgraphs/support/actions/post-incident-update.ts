@@ -39,7 +39,7 @@ const broadcastWith = (
     refs: [...refs, incidentUpdateId],
   }) as Draft<SupportEvents>
 
-/** A22. A ticket that is closed takes no more messages, so nothing happens there. */
+/** A22. A ticket that is closed takes no more messages, and one that customers do not know of stays so: nothing happens there. */
 export const postIncidentUpdate = action({
   name: 'postIncidentUpdate',
   description: 'Posts what is new about an incident on one of its tickets; by Opsgraph itself.',
@@ -52,7 +52,7 @@ export const postIncidentUpdate = action({
   allow: [Role.SYSTEM],
 
   decide(state, { updateId, body }, { newId, now, read: identity }) {
-    if (state.status === null || state.status === 'CLOSED') return []
+    if (state.status === null || state.status === 'CLOSED' || state.shownSince === null) return []
     const [posted, ...rest] = reply(state, { body, messageId: newId('msg'), identity, now })
     return [broadcastWith(posted!, updateId), ...rest]
   },

@@ -2,7 +2,7 @@ import { ID, InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
-import type { DeskEvents, EscalationLevel as Level } from '#shared/events/desk.js'
+import type { DeskEvents, LeftOut, EscalationLevel as Level } from '#shared/events/desk.js'
 import { given, oneOf, several, text } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import { EscalationLevel } from '../desk/desk-enums.js'
@@ -12,9 +12,11 @@ import {
   type IncidentState,
   incident,
   MAX_STORES,
+  notToTell,
   requireOngoing,
   requireStores,
   unknownStores,
+  warnOfLeftOut,
 } from '../desk/incident.js'
 import { LEADS } from '../staff.js'
 import { Incident } from '../views/incident.js'
@@ -41,6 +43,7 @@ export class UpdateIncidentInput extends ActionInput {
 interface Ground {
   rules: EscalationRules
   unknown: string[]
+  leftOut: LeftOut[]
 }
 
 const sameStores = (before: readonly string[], after: readonly string[]): boolean =>
@@ -66,14 +69,15 @@ function withLevel(state: IncidentState, asked: Level, rules: EscalationRules) {
 export const updateIncident = action({
   name: 'updateIncident',
   description:
-    'Changes an incident, and tells the customers of all linked tickets at once: the text becomes a public message on each of them.',
+    'Changes an incident, and tells the customers of all linked tickets at once: the text becomes a public message on each of them. Tickets that their customers do not know of, and closed ones, are left out; broadcasts.leftOut says which.',
   input: UpdateIncidentInput,
 
   on: incident,
   target: input => input.incidentId,
-  prepare: async ({ affectedStoreIds }, tx, { services }): Promise<Ground> => ({
+  prepare: async ({ incidentId, affectedStoreIds, publicText }, tx, { services }): Promise<Ground> => ({
     rules: await escalationRules(tx, services.clock()),
     unknown: await unknownStores(tx, affectedStoreIds ?? []),
+    leftOut: publicText ? await notToTell(tx, incidentId, services.clock()) : [],
   }),
 
   allow: LEADS,
@@ -85,10 +89,13 @@ export const updateIncident = action({
     return [
       ...(affectedStoreIds ? withStores(state, affectedStoreIds, read.unknown) : []),
       ...(level ? withLevel(state, level, read.rules) : []),
-      ...(publicText ? [broadcast(state, newId('inu'), publicText)] : []),
+      ...(publicText
+        ? [broadcast(state, { updateId: newId('inu'), publicText, leftOut: read.leftOut })]
+        : []),
     ]
   },
 
+  warns: (_state, _input, { read }) => warnOfLeftOut(read.leftOut),
   emits: ['IncidentUpdated'],
   returns: { incident: Incident },
 })

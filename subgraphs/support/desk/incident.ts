@@ -1,8 +1,16 @@
 import type { EntityManager } from 'typeorm'
+import type { Warning } from '#shared/action.js'
 import { aggregate, type Draft } from '#shared/aggregate.js'
-import type { DeskEvents, EscalationLevel, EscalationTrigger, IncidentChange } from '#shared/events/desk.js'
+import type {
+  DeskEvents,
+  EscalationLevel,
+  EscalationTrigger,
+  IncidentChange,
+  LeftOut,
+} from '#shared/events/desk.js'
 import { prefixOf } from '#shared/id.js'
 import { unknownIds } from '#shared/known.js'
+import { policyValue } from '#shared/policies.js'
 import { refuse } from '#shared/refusal.js'
 
 /** Most stores that one incident affects, most tickets it has, and most that one call links. */
@@ -104,14 +112,43 @@ export function joining(
   })
 }
 
-/** One text for the customers of every ticket that is part of it now. A reaction posts it. */
-export const broadcast = (
+/**
+ * Tickets of an incident whose customers are not to be told (C15, C25): those that are closed, and those that staff opened for themselves
+ * and where nothing public was said, or nothing that could not be called back any more.
+ */
+export async function notToTell(tx: EntityManager, incidentId: string, now: Date): Promise<LeftOut[]> {
+  const seconds = await policyValue(tx, 'support.outboundHoldSeconds', now)
+  return tx.query(
+    `select t.id as "ticketId", case t.status when 'CLOSED' then 'CLOSED' else 'PRIVATE' end as because
+       from support.incident i join support.ticket t on t.id = any(i.ticket_ids)
+      where i.id = $1 and (t.status = 'CLOSED' or t.shown_since is null
+        or (t.shown_since > t.created_at and t.shown_since > $2))
+      order by t.id`,
+    [incidentId, new Date(now.getTime() - seconds * 1000)],
+  )
+}
+
+/** One text for the customers of every ticket that is part of it now, but those left out. A reaction posts it. */
+export function broadcast(
   { ticketIds }: IncidentState,
-  updateId: string,
-  publicText: string,
-): Draft<DeskEvents> => ({
-  type: 'IncidentUpdated',
-  data: { change: 'BROADCAST', updateId, ticketIds },
-  personal: { publicText },
-  refs: [updateId],
-})
+  { updateId, publicText, leftOut }: { updateId: string; publicText: string; leftOut: readonly LeftOut[] },
+): Draft<DeskEvents> {
+  const mine = leftOut.filter(({ ticketId }) => ticketIds.includes(ticketId))
+  const without = new Set(mine.map(({ ticketId }) => ticketId))
+  const data = { change: 'BROADCAST', updateId, ticketIds: ticketIds.filter(id => !without.has(id)) } as const
+  return {
+    type: 'IncidentUpdated',
+    data: { ...data, ...(mine.length ? { leftOut: mine } : {}) },
+    personal: { publicText },
+    refs: [updateId],
+  }
+}
+
+/** Who writes to all customers learns whom that does not reach. */
+export function warnOfLeftOut(leftOut: readonly LeftOut[]): Warning[] {
+  if (leftOut.length === 0) return []
+  const of = (why: LeftOut['because']) => leftOut.filter(({ because }) => because === why).length
+  const facts = { private: of('PRIVATE'), closed: of('CLOSED') }
+  const message = `Not told: customers of ${facts.private} tickets that they do not know of, and of ${facts.closed} that are closed; broadcasts.leftOut says which.`
+  return [{ code: 'NOT_ALL_TOLD', message, facts }]
+}

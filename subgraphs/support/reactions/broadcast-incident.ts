@@ -8,10 +8,10 @@ type Broadcast = Extract<IncidentChange, { change: 'BROADCAST' }>
 /** So many tickets are written to in one transaction: it holds them until it ends. */
 const BATCH = 50
 
-/** Tickets that were not told yet, and can be. */
+/** Tickets that were not told yet, and can be: one whose only public word was called back meanwhile is staff's alone again. */
 async function untold(tx: EntityManager, { ticketIds, updateId }: Broadcast): Promise<string[]> {
   const rows: { id: string }[] = await tx.query(
-    `select t.id from support.ticket t where t.id = any($1) and t.status <> 'CLOSED' and not exists (
+    `select t.id from support.ticket t where t.id = any($1) and t.status <> 'CLOSED' and t.shown_since is not null and not exists (
        select from log.event_ref r join log.event e on e.id = r.event_id
        where r.ref = $2 and e.stream_id = t.id and e.type = 'SupportReplyPosted')
      order by t.id limit $3`,

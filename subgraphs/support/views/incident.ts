@@ -11,11 +11,32 @@ import { EscalationLevel, EscalationTrigger } from '../desk/desk-enums.js'
 import { type IncidentState, incident } from '../desk/incident.js'
 import { REMOVED } from '../removed.js'
 import { StaffMember } from '../stubs.js'
+import { Ticket } from './ticket.js'
 
 export const IncidentStatus = states('IncidentStatus', 'Whether an incident goes on.', {
   OPEN: 'It goes on.',
   RESOLVED: 'It is over.',
 })
+
+export const LeftOutBecause = states(
+  'LeftOutBecause',
+  'Why customers of a ticket are not told what others are.',
+  {
+    PRIVATE:
+      'Staff opened it for themselves, and nothing public was said there for long enough to stay said.',
+    CLOSED: 'It was closed by then.',
+  },
+)
+
+@ObjectType('IncidentLeftOut', { description: 'A ticket of an incident whose customers were not told.' })
+@Extensions({ value: true })
+export class IncidentLeftOut {
+  @ref(() => Ticket, 'The ticket.')
+  ticketId!: string
+
+  @oneOf(LeftOutBecause, 'Why not.')
+  because!: keyof typeof LeftOutBecause
+}
 
 @ObjectType('IncidentBroadcast', {
   description: 'What the customers of all linked tickets were told at once.',
@@ -28,8 +49,11 @@ export class IncidentBroadcast {
   @text('What they were told.')
   publicText!: string
 
-  @count('On how many tickets; those that were closed then are left out.')
+  @count('On how many tickets.')
   tickets!: number
+
+  @parts(() => IncidentLeftOut, 'Tickets that were linked then, and whose customers were not told.')
+  leftOut!: IncidentLeftOut[]
 
   @instant('When (UTC).')
   at!: Date
@@ -115,6 +139,7 @@ export const incidents = view(Incident, {
                 id: data.updateId,
                 publicText: data.publicText ?? REMOVED,
                 tickets: data.ticketIds.length,
+                leftOut: (data.leftOut ?? []) as IncidentLeftOut[],
                 at: occurredAt.toISOString() as unknown as Date,
                 byId: actor.id,
               } as IncidentBroadcast,

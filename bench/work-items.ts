@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import type { EntityManager } from 'typeorm'
 import { prepareDatabase } from '#gateway/database.js'
+import { Role } from '#shared/roles.js'
 import { countWork, type WorkOrder, type WorkWanted, workPage } from '#shared/work-items.js'
 import { number, table } from '../cli/output.js'
 
@@ -30,14 +31,16 @@ const FILL = `
 const OTHERS = Array.from({ length: 50 }, (_, n) => `Other${n}`)
 const KINDS = ['Ticket', 'Claim', 'ShipmentIssue', 'Dispute', 'Approval', 'TrustCase', 'Handoff', ...OTHERS]
 
+const reader = { roles: [Role.SUPPORT_AGENT], personId: 'stf_7' }
+
 const ASKED: [name: string, wanted: WorkWanted, order: WorkOrder][] = [
-  ['ATTENTION', { kinds: KINDS }, 'ATTENTION'],
-  ['ATTENTION, mine', { kinds: KINDS, assignee: { id: 'stf_7', is: true } }, 'ATTENTION'],
-  ['ATTENTION, unassigned', { kinds: KINDS, unassigned: true }, 'ATTENTION'],
-  ['ATTENTION, a workspace', { kinds: KINDS, workspaces: ['LEGAL'] }, 'ATTENTION'],
-  ['ATTENTION, a rare kind', { kinds: ['Handoff'] }, 'ATTENTION'],
-  ['DUE_ASC', { kinds: KINDS }, 'DUE_ASC'],
-  ['CREATED_ASC, done', { kinds: KINDS, phases: ['DONE'] }, 'CREATED_ASC'],
+  ['ATTENTION', { reader, kinds: KINDS }, 'ATTENTION'],
+  ['ATTENTION, mine', { reader, kinds: KINDS, assignee: { id: 'stf_7', is: true } }, 'ATTENTION'],
+  ['ATTENTION, unassigned', { reader, kinds: KINDS, unassigned: true }, 'ATTENTION'],
+  ['ATTENTION, a workspace', { reader, kinds: KINDS, workspaces: ['LEGAL'] }, 'ATTENTION'],
+  ['ATTENTION, a rare kind', { reader, kinds: ['Handoff'] }, 'ATTENTION'],
+  ['DUE_ASC', { reader, kinds: KINDS }, 'DUE_ASC'],
+  ['CREATED_ASC, done', { reader, kinds: KINDS, phases: ['DONE'] }, 'CREATED_ASC'],
 ]
 
 const PAGE = { first: 25 }

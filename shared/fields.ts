@@ -9,6 +9,7 @@ import type { Filter } from '#shared/loader.js'
 import { Money, MoneyInput, type Sum } from '#shared/money.js'
 import { Node } from '#shared/node.js'
 import { type Access, Allow } from '#shared/permissions.js'
+import type { Readers } from '#shared/readers.js'
 import { DateTime } from '#shared/scalars.js'
 import { refusedIn, tidyBody, tidyLine } from '#shared/text.js'
 
@@ -69,6 +70,9 @@ export interface EntityOptions {
   prefix: string
   /** Rows of this type that a requester may see, as a condition: pages and counts then speak of nothing else. Without it, none. */
   requester?: (identity: Identity) => Filter
+  /** Who may read a row besides customers, where that is fewer than who may read the type. Of nothing but the row. */
+  // biome-ignore lint/suspicious/noExplicitAny: rows differ
+  readers?: (row: any) => Readers
   /** Column that lists follow, newest first; the id breaks ties. `createdAt` unless said otherwise. */
   sort?: string
   /** The same for customers, where what became of a row before they could read it must not show; of all that they see it is there. */

@@ -39,11 +39,19 @@ export const either = (one: Filter, other: Filter): Filter => joined('or', one, 
 
 const NOTHING: Filter = { where: 'false', values: [] }
 
-/** The filter, for a customer narrowed to what is theirs of the type. */
+/** The filter, narrowed to the rows of the type that the caller may read: for a customer those that are theirs. */
 export function withinReach(type: Class, filter: Filter, identity: Identity): Filter {
-  if (identity.kind !== 'REQUESTER') return filter
-  return both(filter, entityOf(type).requester?.(identity) ?? NOTHING)
+  const { requester, readers } = entityOf(type)
+  if (identity.kind === 'REQUESTER') return both(filter, requester?.(identity) ?? NOTHING)
+  return readers && identity.kind !== 'SYSTEM' ? both(filter, listed(identity)) : filter
 }
+
+/** Rows whose list of readers has the caller. */
+const listed = ({ roles, personId }: Identity): Filter => ({
+  where:
+    'exists (select from search.reader r where r.entity_id = id and (r.roles && $1::text[] or $2::text = any(r.people)))',
+  values: [roles, personId],
+})
 
 const tableOf = ({ schema, table, name }: EntityMeta) => `"${schema}"."${table ?? snake(name)}"`
 const sortOf = ({ sort = 'createdAt', sortForCustomers = sort }: EntityMeta, { kind }: Identity) =>

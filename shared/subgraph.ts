@@ -83,7 +83,10 @@ export function subgraph(spec: SubgraphSpec): Subgraph {
   const performers = spec.actions.map(action => ({
     action,
     subgraph: spec.name,
-    views: views.filter(view => view.of === action.on.type || view.of === action.with?.on.type),
+    // Requests for a second person are the kernel's, whoever changes one along with something of theirs.
+    views: [...new Set([...views, approvals])].filter(
+      view => view.of === action.on.type || view.of === action.with?.on.type,
+    ),
   }))
   const entities = [
     ...new Set(views.flatMap(view => [view.type as Class, ...view.also.map(({ type }) => type)])),

@@ -4,6 +4,7 @@ import type { Row } from '#shared/entity.js'
 import type { StoredEvent } from '#shared/event.js'
 import { type Class, entityOf, fieldsIn, snake } from '#shared/fields.js'
 import { hydrate } from '#shared/loader.js'
+import { keepReaders } from '#shared/readers.js'
 import { indexRows } from '#shared/search-index.js'
 import type { Work, Workspace } from '#shared/work.js'
 import { keepWork, type Worked } from '#shared/work-index.js'
@@ -124,6 +125,7 @@ async function foldOne(tx: EntityManager, view: View, events: readonly StoredEve
   await write(tx, view.type, [...after.values()])
   await indexRows(tx, view.type, after, before)
   await keepWork(tx, view, after, before)
+  await keepReaders(tx, view.type, after, before)
   for (const { type, rows } of view.also) await write(tx, type, await rows(changes, tx), 'APPEND')
 }
 

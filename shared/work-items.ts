@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import { checkFirst, type Page, type PageArgs, pageOf } from '#shared/connection.js'
 import { isBehind, orderBy, placeOf, type Sorting } from '#shared/keyset.js'
+import { openTo, type Reader } from '#shared/readers.js'
 import { OPEN_PHASES, type Rank, type WorkItemPhase, type Workspace } from '#shared/work.js'
 
 /** A row of the inbox. */
@@ -21,8 +22,9 @@ export interface WorkRow {
   because_of: string
 }
 
-/** Which work. `kinds`: those that the caller may read, of which they want to see these. */
+/** Which work. `kinds`: those that the reader may read, of which they want to see these. */
 export interface WorkWanted {
+  reader: Reader
   kinds: readonly string[]
   /** What waits for a person here, when left out. */
   phases?: readonly WorkItemPhase[] | null
@@ -47,9 +49,9 @@ const placesOf = (workspaces: string): string =>
 
 /** Besides kind, phase and place. */
 function conditionsOf(wanted: WorkWanted, values: unknown[]): string[] {
-  const { assignee, unassigned, dueBefore } = wanted
+  const { assignee, unassigned, dueBefore, reader } = wanted
   const place = (value: unknown) => `$${values.push(value)}`
-  const conditions: string[] = []
+  const conditions = [openTo('i.entity_id', place(reader.roles), place(reader.personId))]
   if (assignee)
     conditions.push(`i.assignee_id ${assignee.is ? '=' : 'is distinct from'} ${place(assignee.id)}`)
   if (unassigned != null) conditions.push(`i.assignee_id is ${unassigned ? '' : 'not '}null`)

@@ -25,6 +25,7 @@ const comparedOf = (subgraphs: readonly Subgraph[]): Compared[] => [
   ...subgraphs.flatMap(({ entities }) => entities.map(tableOf)),
   { table: 'search.identifier', key: 'entity_id' },
   { table: 'search.link', key: 'from_id' },
+  { table: 'search.reader', key: 'entity_id' },
   { table: 'work.item', key: 'entity_id' },
   { table: 'work.queue', key: 'id' },
 ]

@@ -101,6 +101,8 @@ export interface AccountEvents {
   AccessRequestPassedOn: { staffId: string; approvalId: string }
   AccessRequestGranted: { staffId: string; decidedById: string; what: string }
   AccessRequestDeclined: { staffId: string; what: string }
+  /** `approvalId`: the second person it waited for is not asked any more either. */
+  AccessRequestWithdrawn: { staffId: string; what: string; approvalId?: string }
   IntegrationRegistered: { name: string; scopes: string[] }
   TokenIssued: {
     kind: 'pat' | 'int'
@@ -135,6 +137,7 @@ export const ACCOUNT_EVENTS = {
   AccessRequested: 'A member of staff asked to be allowed something.',
   AccessRequestPassedOn: 'Who can give what was asked for wants to; a second person has to approve it.',
   AccessRequestGranted: 'A member of staff was given what they asked for.',
+  AccessRequestWithdrawn: 'A member of staff took back what they asked for.',
   AccessRequestDeclined: 'A member of staff was not given what they asked for.',
   IntegrationRegistered: 'A machine may be given tokens for these scopes.',
   TokenIssued: 'An API token was made; its secret is kept nowhere.',

@@ -1,6 +1,7 @@
 import { aggregate } from '#shared/aggregate.js'
 import type { AccountEvents, MemberRole } from '#shared/events/accounts.js'
 import type { Identity } from '#shared/identity.js'
+import type { Readers } from '#shared/readers.js'
 import { refuse } from '#shared/refusal.js'
 import { PERMISSION_GRANTERS, type Permission, Role } from '#shared/roles.js'
 import { GRANTERS } from './granters.js'
@@ -18,7 +19,7 @@ export interface Wanted {
 
 /** What decisions about a request rest on. `state` null: there is no such request. */
 export interface AccessRequestState extends Wanted {
-  state: 'PENDING' | 'GRANTED' | 'DECLINED' | null
+  state: 'PENDING' | 'GRANTED' | 'DECLINED' | 'WITHDRAWN' | null
   staffId: string
   /** Who is to approve it as a second person, when it takes two. */
   approvalId: string | null
@@ -40,6 +41,7 @@ export const accessRequest = aggregate<AccessRequestState, AccountEvents>({
     AccessRequestPassedOn: (state, { approvalId }) => ({ ...state, approvalId }),
     AccessRequestGranted: (state, { decidedById }) => ({ ...state, state: 'GRANTED', decidedById }),
     AccessRequestDeclined: (state, _, { actor }) => ({ ...state, state: 'DECLINED', decidedById: actor.id }),
+    AccessRequestWithdrawn: state => ({ ...state, state: 'WITHDRAWN' }),
   },
 })
 
@@ -48,6 +50,12 @@ export const grantersOf = ({ permission, role }: Wanted): readonly Role[] => {
   if (permission) return PERMISSION_GRANTERS[permission]
   return role ? [Role.SUPER_ADMIN] : GRANTERS
 }
+
+/** Who reads a request (D59): who can give what it asks for, who asked, and auditors. */
+export const readersOf = (request: Wanted & { staffId: string }): Readers => ({
+  roles: [...grantersOf(request), Role.AUDITOR],
+  people: [request.staffId],
+})
 
 /** In words: `the permission TICKETS_HANDLE`. */
 export function nameOf({ permission, role, siteId }: Omit<Wanted, 'until'>): string {

@@ -19,6 +19,7 @@ import { revokeRole } from './actions/revoke-role.js'
 import { revokeToken } from './actions/revoke-token.js'
 import { revokeWorkspaceAccess } from './actions/revoke-workspace-access.js'
 import { settleAccessRequest } from './actions/settle-access-request.js'
+import { withdrawAccessRequest } from './actions/withdraw-access-request.js'
 import { ApiTokenFields, OrganizationFields, SiteFields, StaffMemberFields, UserFields } from './edges.js'
 import { legalQueries } from './legal-acceptances.js'
 import { MeResolver } from './me.js'
@@ -53,6 +54,7 @@ export default subgraph({
     createAccessRequest,
     grantAccessRequest,
     declineAccessRequest,
+    withdrawAccessRequest,
     settleAccessRequest,
     reRequestLegalAcceptance,
     registerIntegration,

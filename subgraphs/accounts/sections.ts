@@ -26,7 +26,7 @@ function counting({ db, identity }: Context): () => Promise<ReadonlyMap<string |
 
 async function openWork(db: Context['db'], identity: Identity): Promise<ReadonlyMap<string | null, number>> {
   const kinds = Object.keys(readCatalog().entities).filter(type => mayRead(identity, type))
-  const counts = await countWork(db, { kinds }, 'WORKSPACE')
+  const counts = await countWork(db, { kinds, reader: identity }, 'WORKSPACE')
   return new Map(counts.map(({ value, count }) => [value, count]))
 }
 

@@ -3,6 +3,7 @@ import { Ctx, Extensions, Field, ObjectType } from 'type-graphql'
 import { checkFirst } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { Node } from '#shared/node.js'
+import { openTo } from '#shared/readers.js'
 import { states } from '#shared/states.js'
 import { accessOf, readableTypes } from './audience.js'
 import { type NodeRef, refOf } from './nodes.js'
@@ -51,7 +52,7 @@ const OF_EACH = `
         (select relation, 'IN', from_id from search.link where to_id = u.id and (allow is null or allow && $4) limit ${LOOKED_AT})
       ) both_ways
     ) l
-    join search.identifier i on i.entity_id = l.other and i.kind = 'ID' and i.entity_type = any($3)
+    join search.identifier i on i.entity_id = l.other and i.kind = 'ID' and i.entity_type = any($3) and ${openTo('i.entity_id', '$5', '$6')}
   ) found
   where place <= size order by n, place`
 
@@ -72,6 +73,8 @@ const linkLoader = perRequest(
           asked.map(({ first }) => first),
           readableTypes(identity),
           accessOf(identity),
+          identity.roles,
+          identity.personId,
         ])
         const lists = asked.map((): EntityLink[] => [])
         for (const { n, relation, direction, other, entity_type } of rows)

@@ -7,6 +7,7 @@ import type { Context } from '#shared/context.js'
 import { prefixOf } from '#shared/id.js'
 import { Node } from '#shared/node.js'
 import { Allow } from '#shared/permissions.js'
+import { openTo } from '#shared/readers.js'
 import { READERS } from '#shared/roles.js'
 import { readableTypes } from './audience.js'
 import { EVENT_PREFIX, type Event } from './events/event.js'
@@ -70,9 +71,9 @@ export const nodeLoader = perRequest(
     new DataLoader<string, Opened>(
       async ids => {
         const rows: Found[] = await context.db.query(
-          `select entity_id, entity_type from search.identifier
-           where entity_id = any($1) and kind = 'ID' and entity_type = any($2)`,
-          [ids, readableTypes(context.identity)],
+          `select entity_id, entity_type from search.identifier i
+           where entity_id = any($1) and kind = 'ID' and entity_type = any($2) and ${openTo('i.entity_id', '$3', '$4')}`,
+          [ids, readableTypes(context.identity), context.identity.roles, context.identity.personId],
         )
         const byId = new Map<string, EntityName>()
         const beside = await besideEvents(ids, context)

@@ -384,6 +384,105 @@ describe('what is granted besides roles', () => {
       expect(site.workspaceAccess).toEqual([{ role: 'OPERATOR' }])
     })
 
+    /** All ways in which a request could be read, for somebody who knows its id. */
+    const ways = async (who: Person, id: string): Promise<Json> => {
+      const { node, nodes, omnibox, workItems } = await who.ask(
+        `query ($id: ID!, $ids: [ID!]!, $text: String!) { node(id: $id) { id ... on AccessRequest { note timeline { nodes { id } } } } nodes(ids: $ids) { id }
+          omnibox(query: $text) { totalCount } workItems(filter: { kinds: [ACCESS_REQUEST] }, first: 100) { nodes { title node { id } } } }`,
+        { id, ids: [id], text: id },
+      )
+      const [event] = await world.sql('select id from log.event where stream_id = $1 order by id', [id])
+      const { staffMember } = await who.ask(
+        'query ($id: ID!) { staffMember(id: $id) { timeline(types: ["AccessRequested"], first: 50) { nodes { id } } links(first: 100) { node { id } } } }',
+        { id: people.rolf.id },
+      )
+      return {
+        node: node !== null,
+        nodes: nodes[0] !== null,
+        omnibox: omnibox.totalCount > 0,
+        work: workItems.nodes.some((item: Json) => item.node?.id === id),
+        timeline: staffMember.timeline.nodes.some((one: Json) => one.id === `evt_${event!.id}`),
+        links: staffMember.links.some((link: Json) => link.node?.id === id),
+        list: (await waiting(who)).includes(id),
+      }
+    }
+    const everyWay = (open: boolean) =>
+      Object.fromEntries(
+        ['node', 'nodes', 'omnibox', 'work', 'timeline', 'links', 'list'].map(way => [way, open]),
+      )
+
+    test('is read by who can give it, who asked and auditors, by every way; by others by none', async () => {
+      const { sam, lea, fay, cato, ada, otto, aldo, rolf, shop } = people
+      const { id } = await asked(rolf, { role: 'CATALOG_ADMIN', note: 'canary-of-access' })
+      for (const who of [ada, otto, aldo, rolf])
+        expect({ who: who.id, ...(await ways(who, id)) }).toEqual({ who: who.id, ...everyWay(true) })
+      for (const who of [sam, lea, fay, cato])
+        expect({ who: who.id, ...(await ways(who, id)) }).toEqual({ who: who.id, ...everyWay(false) })
+      expect(
+        (await shop.send('query ($id: ID!) { node(id: $id) { id } }', { id })).data?.node ?? null,
+      ).toBeNull()
+      const [event] = await world.sql('select id from log.event where stream_id = $1', [id])
+      const one = 'query ($id: ID!) { event(id: $id) { note } }'
+      expect(await sam.ask(one, { id: `evt_${event!.id}` })).toEqual({ event: null })
+      expect(await rolf.ask(one, { id: `evt_${event!.id}` })).toEqual({ event: { note: 'canary-of-access' } })
+      const slice = { filter: { references: [id] } }
+      const { auditSlice } = await sam.act('createAuditSlice', slice, 'auditSlice { id count }')
+      expect(auditSlice?.count ?? 0).toBe(0)
+    })
+
+    test('can be taken back by who asked, once, while nobody decided', async () => {
+      const { rolf, lea, ada, cato } = people
+      const [accessRequestId] = await waiting(rolf)
+      expect(await refused(cato, 'withdrawAccessRequest', { accessRequestId })).toMatchObject({
+        code: 'NOT_FOUND',
+      })
+      expect(await refused(ada, 'withdrawAccessRequest', { accessRequestId })).toMatchObject({
+        code: 'NOT_REQUESTER',
+      })
+      const input = { accessRequestId, note: 'Not any more.', idempotencyKey: 'back' }
+      const { accessRequest, events } = await done(rolf, 'withdrawAccessRequest', input, ASKED)
+      expect(accessRequest).toMatchObject({ state: 'WITHDRAWN', decidedBy: null })
+      expect(events).toMatchObject([{ type: 'AccessRequestWithdrawn' }])
+      expect(await done(rolf, 'withdrawAccessRequest', input, 'replayed')).toMatchObject({ replayed: true })
+      for (const [who, action, more] of [
+        [rolf, 'withdrawAccessRequest', {}],
+        [ada, 'grantAccessRequest', { reason: 'NEEDED' }],
+        [ada, 'declineAccessRequest', { reason: 'NOT_NEEDED' }],
+      ] as const)
+        expect(await refused(who, action, { accessRequestId, ...more })).toMatchObject({
+          code: 'INVALID_STATE',
+          facts: { state: 'WITHDRAWN', decidedById: null },
+        })
+      for (const who of [rolf, ada]) {
+        expect(await waiting(who)).not.toContain(accessRequestId)
+        expect((await ways(who, accessRequestId!)).work).toBe(false)
+      }
+      expect(await waiting(ada, { states: ['WITHDRAWN'] })).toContain(accessRequestId)
+      expect(await waiting(lea, { states: ['WITHDRAWN'] })).toEqual([])
+      await asked(rolf, { role: 'CATALOG_ADMIN' })
+    })
+
+    test('taken back while it waits for a second person, it waits there no longer', async () => {
+      const { lea, ada, otto } = people
+      const request = await asked(lea, { role: 'FINANCE_ADMIN' })
+      const grant = { accessRequestId: request.id, reason: 'COVER' }
+      const { accessRequest } = await done(ada, 'grantAccessRequest', grant, ASKED)
+      const approvalId = accessRequest.approval.id
+      const { events } = await done(lea, 'withdrawAccessRequest', { accessRequestId: request.id })
+      expect(events.map(({ type }: Json) => type).sort()).toEqual([
+        'AccessRequestWithdrawn',
+        'ApprovalWithdrawn',
+      ])
+      expect(await refused(otto, 'approveGrantRole', { approvalId })).toMatchObject({
+        code: 'APPROVAL_NOT_PENDING',
+      })
+      const { node } = await otto.ask(
+        'query ($id: ID!) { node(id: $id) { ... on Approval { state decidedBy { id } } } }',
+        { id: approvalId },
+      )
+      expect(node).toEqual({ state: 'WITHDRAWN', decidedBy: { id: lea.id } })
+    })
+
     test('declining says why, and what is given without the request settles it', async () => {
       const { rita, rolf, ada } = people
       const declined = await asked(rita, { permission: 'TICKETS_HANDLE' })

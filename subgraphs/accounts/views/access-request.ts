@@ -5,7 +5,7 @@ import { Permission, Role, STAFF } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
 import { RANK, type WorkItemPhase } from '#shared/work.js'
-import { accessRequest, grantersOf, nameOf, type Wanted } from '../access-request.js'
+import { accessRequest, grantersOf, nameOf, readersOf, type Wanted } from '../access-request.js'
 import { Approval } from '../stubs.js'
 import { MembershipRole } from './membership.js'
 import { Site } from './site.js'
@@ -16,14 +16,16 @@ export const AccessRequestState = states('AccessRequestState', 'What became of a
   PENDING: 'Nobody has decided yet.',
   GRANTED: 'They have what they asked for.',
   DECLINED: 'They do not get it.',
+  WITHDRAWN: 'Who asked took it back.',
 })
 
 @entity('AccessRequest', {
   description:
-    'What a member of staff asked to be given: a permission, a role, or access of a user to a store (D59).',
+    'What a member of staff asked to be given: a permission, a role, or access of a user to a store (D59). Read by who can give it, who asked, and auditors.',
   allow: [...STAFF, Role.AUDITOR],
   schema: 'accounts',
   prefix: 'acr',
+  readers: readersOf,
 })
 export class AccessRequest extends Row {
   @ref(() => StaffMember, 'Who asked.', { as: 'requestedBy' })
@@ -67,7 +69,7 @@ export class AccessRequest extends Row {
   @ref(() => StaffMember, 'Who decided.', { as: 'decidedBy', nullable: true })
   decidedById!: string | null
 
-  @instant('When it was decided (UTC).', { nullable: true })
+  @instant('When it was decided, or taken back (UTC).', { nullable: true })
   decidedAt!: Date | null
 
   @text('What who decided wrote about it.', { nullable: true })
@@ -112,6 +114,11 @@ export const accessRequests = view(AccessRequest, {
     AccessRequestDeclined: ({ actor, occurredAt, note }) => ({
       state: AccessRequestState.DECLINED,
       decidedById: actor.id,
+      decidedAt: occurredAt,
+      decisionNote: note,
+    }),
+    AccessRequestWithdrawn: ({ occurredAt, note }) => ({
+      state: AccessRequestState.WITHDRAWN,
       decidedAt: occurredAt,
       decisionNote: note,
     }),

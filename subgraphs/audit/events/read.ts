@@ -3,6 +3,7 @@ import { checkFirst, decodeCursor, type PageArgs, pageOf } from '#shared/connect
 import type { Context } from '#shared/context.js'
 import { COLUMNS, type EventRow, look, toEvent } from '#shared/event-store.js'
 import { holds } from '#shared/permissions.js'
+import { openTo } from '#shared/readers.js'
 import { visibleStreams, WATCHERS } from '../audience.js'
 import { perRequest } from '../per-request.js'
 import { EVENT_PREFIX, Event, type EventConnection } from './event.js'
@@ -45,9 +46,10 @@ const OF_EACH = `
   from unnest($1::text[], $2::bigint[], $3::int[]) with ordinality u (ref, before, size, n)
   cross join lateral (
     select r.event_id from log.event_ref r
-    cross join ${look('type, refs, stream_type', 'event', 'id = r.event_id', 't')}
+    cross join ${look('type, refs, stream_type, stream_id', 'event', 'id = r.event_id', 't')}
     where r.ref = u.ref and r.event_id < u.before and u.ref = any(t.refs)
-      and ($4::text[] is null or t.type = any($4)) and ($5::text[] is null or t.stream_type = any($5))
+      and ($4::text[] is null or t.type = any($4))
+      and ($5::text[] is null or t.stream_type = any($5) and ${openTo('t.stream_id', '$6', '$7')})
     order by r.event_id desc limit u.size
   ) newest
   cross join ${look('*', 'event', 'id = newest.event_id', 'e')} ${NOTE} ${POSITION}
@@ -66,6 +68,8 @@ const timelineLoader = perRequest(
             group.map(at => asked[at]!.size),
             asked[group[0]!]!.types,
             streams,
+            identity.roles,
+            identity.personId,
           ])
           for (const row of rows) lists[group[Number(row.n) - 1]!]!.push(toNode(row))
         }
@@ -114,8 +118,9 @@ export async function eventById(id: string, { db, identity }: Context): Promise<
   if (number === null) return null
   const [row]: EventRow[] = await db.query(
     `select ${COLUMNS}, p.pos from log.event e ${NOTE} ${POSITION}
-     where e.id = $1 and ($2::text[] is null or e.stream_type = any($2) or (e.actor = $3 and e.actor_kind = $4))`,
-    [number, visibleStreams(identity), identity.personId, identity.kind],
+     where e.id = $1 and ($2::text[] is null or (e.actor = $3 and e.actor_kind = $4)
+       or (e.stream_type = any($2) and ${openTo('e.stream_id', '$5', '$3')}))`,
+    [number, visibleStreams(identity), identity.personId, identity.kind, identity.roles],
   )
   return row ? toNode(row) : null
 }

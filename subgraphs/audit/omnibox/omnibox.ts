@@ -25,6 +25,7 @@ import type { Context } from '#shared/context.js'
 import { IdentifierKind, interpret, substance } from '#shared/identifier.js'
 import { Node } from '#shared/node.js'
 import { Allow } from '#shared/permissions.js'
+import { keptFrom } from '#shared/readers.js'
 import { READERS } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { accessOf, readableTypes } from '../audience.js'
@@ -192,7 +193,13 @@ number, or several of these at once. Wants at least ${MIN_LENGTH} letters or dig
     )
     const hits = rank(found, reading)
     const readable = new Set(readableTypes(context.identity))
-    const visible = hits.filter(({ type }) => readable.has(type))
+    const ofReadable = hits.filter(({ type }) => readable.has(type))
+    const kept = await keptFrom(
+      context.db,
+      ofReadable.map(({ id }) => id),
+      context.identity,
+    )
+    const visible = ofReadable.filter(({ id }) => !kept.has(id))
     noteAddresses(visible, context)
     return {
       ...pageOf(visible, page),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
 import type { Identity } from '#shared/identity.js'
 import { holds } from '#shared/permissions.js'
+import { openTo } from '#shared/readers.js'
 import { readableTypes, WATCHERS } from '../audience.js'
 import type { EventQuery } from '../events/read.js'
 
@@ -36,10 +37,11 @@ export async function chosen(tx: EntityManager, query: EventQuery, identity: Ide
   if (after) conditions.push(`e.at >= ${place(after)}`)
   if (before) conditions.push(`e.at < ${place(before)}`)
   if (!holds(identity, WATCHERS)) {
-    const own = `e.actor = ${place(identity.personId)} and e.actor_kind = 'STAFF'`
-    conditions.push(
-      references?.length ? `(e.stream_type = any(${place(readableTypes(identity))}) or ${own})` : own,
-    )
+    const person = place(identity.personId)
+    const own = `e.actor = ${person} and e.actor_kind = 'STAFF'`
+    const readable = () =>
+      `e.stream_type = any(${place(readableTypes(identity))}) and ${openTo('e.stream_id', place(identity.roles), person)}`
+    conditions.push(references?.length ? `((${readable()}) or ${own})` : own)
   }
   return tx.query(
     `select 'evt_' || e.id as id, encode(e.hash, 'hex') as hash from log.event e

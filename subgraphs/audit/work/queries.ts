@@ -72,6 +72,7 @@ function wantedBy({ identity }: Context, filter: WorkItemFilter | null): WorkWan
   const { kinds, assignedToMe, ...rest } = filter ?? {}
   return {
     ...rest,
+    reader: identity,
     kinds: kindsFor(identity, kinds),
     assignee: assignedToMe == null ? null : { id: identity.personId, is: assignedToMe },
   }

@@ -1,24 +1,18 @@
 import { Command, Option } from 'commander'
-import { buildSubgraphs } from '#gateway/subgraphs.js'
-import { loadConfig } from '#shared/config.js'
-import { createKeys } from '#shared/keys.js'
 import { wordsFor } from '#shared/plain-error.js'
 import { VERSION } from '#shared/root.js'
-import { type DemoCommand, runDemo } from './demo/command.js'
-import { untoldChanges } from './generate/changelog.js'
-import { documentsOf, staleOf, writeDocuments } from './generate/generate.js'
-import { type ImportOptions, runImport } from './import/command.js'
-import { type Opened, withOpsgraph } from './open.js'
+import type { DemoCommand } from './demo/command.js'
+import type { ImportOptions } from './import/command.js'
+import type { Opened } from './open.js'
 import { CommandError, note, say } from './output.js'
-import { runRebuild, runRebuildProjections, runReplace } from './rebuild/command.js'
-import { addFounder, type Founder } from './staff.js'
-import { start, startDistributed } from './start.js'
+import type { Founder } from './staff.js'
 import { addTicketCommands } from './ticket/command.js'
-import { runToken } from './token.js'
-import { runVerify } from './verify.js'
+
+// Each command loads what it needs itself: one that only asks the gateway must not wait for the whole product.
 
 /** Runs with the database open; exit code 1 when it answers false. */
 const withDatabase = async (work: (opened: Opened) => Promise<boolean>): Promise<void> => {
+  const { withOpsgraph } = await import('./open.js')
   if (!(await withOpsgraph(note, work))) process.exitCode = 1
 }
 
@@ -49,7 +43,10 @@ program
   .option('--dry-run', 'check everything, write nothing')
   .option('--restart', 'begin each file anew, whatever was imported of it before')
   .option('--rejects <file>', 'write every rejected record with line, field and reason there, as NDJSON')
-  .action((path: string, options: ImportOptions) => withDatabase(opened => runImport(path, options, opened)))
+  .action(async (path: string, options: ImportOptions) => {
+    const { runImport } = await import('./import/command.js')
+    await withDatabase(opened => runImport(path, options, opened))
+  })
 
 program
   .command('demo')
@@ -58,17 +55,17 @@ program
   .option('--seed <number>', 'another one makes another marketplace', '1')
   .option('--out <folder>', 'where to', 'demo')
   .option('--until <day>', 'the last day of it (UTC); 2026-05-01 unless said otherwise')
-  .action((options: DemoCommand) => runDemo(options))
+  .action(async (options: DemoCommand) => (await import('./demo/command.js')).runDemo(options))
 
 program
   .command('start')
   .description('Runs Opsgraph in one process, or the part of it that SUBGRAPH names.')
-  .action(start)
+  .action(async () => (await import('./start.js')).start())
 
 program
   .command('start:distributed')
   .description('Runs Opsgraph as seven processes: the gateway and six subgraphs.')
-  .action(startDistributed)
+  .action(async () => (await import('./start.js')).startDistributed())
 
 program
   .command('staff')
@@ -79,19 +76,24 @@ program
   .requiredOption('--name <name>', 'what they are called')
   .option('--subject <sub>', 'what the identity provider calls them (the `sub` of their tokens)')
   .option('--role <role...>', 'what they may do; SUPER_ADMIN when left out')
-  .action((email: string, options: Founder) => withDatabase(opened => addFounder(email, options, opened)))
+  .action(async (email: string, options: Founder) => {
+    const { addFounder } = await import('./staff.js')
+    await withDatabase(opened => addFounder(email, options, opened))
+  })
 
 program
   .command('token')
   .description('Prints a bearer token to be somebody of a role; in development only.')
   .argument('<role>', 'a role such as SUPPORT_AGENT, or a demo person such as stf_sam')
-  .action(runToken)
+  .action(async (role: string) => (await import('./token.js')).runToken(role))
 
 program
   .command('keys')
   .description('Makes the key files that are missing.')
   .argument('[folder]', 'where to; KEYS_DIR unless said otherwise')
   .action(async (folder?: string) => {
+    const { createKeys } = await import('#shared/keys.js')
+    const { loadConfig } = await import('#shared/config.js')
     const { keysDir, mode } = folder ? { keysDir: folder, mode: process.env.OPSGRAPH_MODE } : loadConfig()
     const made = await createKeys(keysDir, { development: mode === 'development' })
     for (const file of made) say(file)
@@ -101,12 +103,17 @@ program
 program
   .command('migrate')
   .description('Brings the database up to date.')
-  .action(() => withOpsgraph(note, async () => note('The database is up to date')))
+  .action(() =>
+    withDatabase(async () => {
+      note('The database is up to date')
+      return true
+    }),
+  )
 
 program
   .command('verify')
   .description('Proves that the log is what was written. Exits 1 when something is wrong.')
-  .action(() => withDatabase(runVerify))
+  .action(async () => withDatabase((await import('./verify.js')).runVerify))
 
 program
   .command('rebuild')
@@ -119,9 +126,10 @@ program
       'projections',
     ),
   )
-  .action(({ projections, replace }: { projections?: boolean; replace?: boolean }) =>
-    withDatabase(projections ? runRebuildProjections : replace ? runReplace : runRebuild),
-  )
+  .action(async ({ projections, replace }: { projections?: boolean; replace?: boolean }) => {
+    const { runRebuild, runRebuildProjections, runReplace } = await import('./rebuild/command.js')
+    await withDatabase(projections ? runRebuildProjections : replace ? runReplace : runRebuild)
+  })
 
 program
   .command('generate')
@@ -132,20 +140,9 @@ program
       'write nothing; exit 1 naming each file that is not what the code says, and what CHANGELOG.md has to say',
     ),
   )
-  .action(async ({ check }: { check?: boolean }) => {
-    const documents = await documentsOf(await buildSubgraphs())
-    const stale = check ? await staleOf(documents) : await writeDocuments(documents)
-    for (const path of stale) say(path)
-    const untold = check ? await untoldChanges(documents.get('schema/api.graphql')!) : []
-    for (const change of untold) say(change)
-    if (untold.length) process.exitCode = 1
-    if (!check)
-      note(stale.length ? `Wrote ${stale.length} of ${documents.size} files` : 'Everything was up to date')
-    else if (stale.length) {
-      note(`${stale.length} of ${documents.size} files are stale: npm run generate`)
-      process.exitCode = 1
-    }
-  })
+  .action(async ({ check }: { check?: boolean }) =>
+    (await import('./generate/command.js')).runGenerate(check),
+  )
 
 addTicketCommands(program)
 

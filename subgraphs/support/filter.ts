@@ -13,6 +13,7 @@ import {
   TicketStatus,
   WorkItemPhase,
 } from './enums.js'
+import { SlaState, standingSo } from './sla/sla-standing.js'
 import { phaseOf } from './status.js'
 import { tagsOf } from './tags.js'
 
@@ -85,6 +86,13 @@ export class TicketFilter {
     description: 'Those where the reply that was promised is late, or not; for staff.',
   })
   overdue?: boolean | null
+
+  @oneOf(
+    SlaState,
+    'Those where the first reply since the opening or the last reopening is promised and stands so, or the reply after the last escalation that cannot wait; for staff.',
+    { nullable: true },
+  )
+  slaState?: SlaState | null
 
   @Field(() => ID, {
     nullable: true,
@@ -225,6 +233,7 @@ export function conditionsOf(filter: TicketFilter, context: Context): Condition[
       ['queue_id = any(?)', filter.queueIds],
       ['tags && ?', filter.tags && tagsOf(filter.tags, 'tags')],
     ),
+    ...(filter.slaState ? [standingSo(filter.slaState, now)] : []),
     ...(filter.text ? [[WORDS, filter.text] as Condition] : []),
   ]
 }

@@ -411,6 +411,117 @@ describe('a report of first replies', () => {
     })
   })
 
+  describe('what cannot wait', () => {
+    const EMERGENCIES = `query ($from: DateTime!, $until: DateTime!, $groupBy: SlaGrouping!) {
+      slaReport(from: $from, until: $until, groupBy: $groupBy) { total { metric } emergencies { leftOut total { metric ${BUCKET.slice(1)} buckets ${BUCKET} } } }`
+    const emergencies = async (groupBy: string, period: Json = PERIOD): Promise<Json> =>
+      (await people.lea.ask(EMERGENCIES, { ...period, groupBy })).slaReport.emergencies
+    const escalated = async (more: Json = {}): Promise<string> => {
+      const id = await opened(rico, more)
+      await done(people.sam, 'escalateTicket', { ticketId: id, trigger: 'PAYMENTS', note: 'Now.' })
+      return id
+    }
+    const LAST = `nodes { id sla { metric state cycle startedAt } }`
+    /** Where the last promise of each kind stands, by ticket, as the timers themselves say. */
+    const standing = async (): Promise<Map<string, string[]>> => {
+      const { tickets } = await people.lea.ask(`{ tickets(first: 100) { totalCount ${LAST} } }`)
+      expect(tickets.totalCount).toBe(tickets.nodes.length)
+      return new Map(
+        tickets.nodes.map(({ id, sla }: Json) => [
+          id,
+          [...grouped(sla as Json[], ({ metric }) => metric).values()].map(
+            of => of.sort((a, b) => a.cycle - b.cycle).at(-1)!.state,
+          ),
+        ]),
+      )
+    }
+    const filtered = async (slaState: string): Promise<string[]> =>
+      (
+        await people.lea.ask(
+          'query ($s: SlaState!) { tickets(first: 100, filter: { slaState: $s }) { nodes { id } } }',
+          { s: slaState },
+        )
+      ).tickets.nodes
+        .map(({ id }: Json) => id)
+        .sort()
+
+    test('has rows of its own in the report; usual promises count as before', async () => {
+      const before = (await report('DAY')).total
+      expect(await emergencies('CATEGORY')).toMatchObject({ buckets: [], leftOut: 0, total: { due: 0 } })
+      const began = world.now.getTime()
+      const [kept, late, closed] = [
+        await escalated({ category: 'BILLING' }),
+        await escalated({ category: 'BILLING' }),
+        await escalated({ category: 'ACCOUNT_HELP' }),
+      ]
+      world.advance(0.5 * HOUR)
+      await done(people.sam, 'replyToTicket', { ticketId: kept, body: 'At once.' })
+      await done(rico, 'closeTicket', { ticketId: closed })
+      world.advance(0.4 * HOUR)
+      const near = await escalated({ category: 'ACCOUNT_HELP' })
+      world.advance(0.6 * HOUR)
+      const told = await emergencies('CATEGORY')
+      // The clock goes on while all this is done.
+      const some = expect.closeTo(1800, -2)
+      const half = { count: 1, p50: some, p90: some, p95: some }
+      const counted = { timeToResolution: null, canceled: 0, nearBreach: 0, open: 0 }
+      expect(told.buckets).toEqual([
+        { key: 'BILLING', due: 2, met: 1, breached: 1, shareMet: 0.5, timeUsed: half, ...counted },
+        {
+          ...counted,
+          key: 'ACCOUNT_HELP',
+          due: 1,
+          met: 0,
+          breached: 0,
+          shareMet: null,
+          timeUsed: null,
+          open: 1,
+          nearBreach: 1,
+          canceled: 1,
+        },
+      ])
+      expect(told.total).toMatchObject({
+        metric: 'EMERGENCY_RESPONSE',
+        key: null,
+        due: 3,
+        open: 1,
+        canceled: 1,
+      })
+      expect((await report('DAY')).total.due + 1).toBe(before.due + 4)
+      const earlier = { from: PERIOD.from, until: new Date(began).toISOString() }
+      expect((await emergencies('DAY', earlier)).total).toMatchObject({ due: 0, canceled: 0 })
+      const since = { from: new Date(began + 0.8 * HOUR).toISOString(), until: PERIOD.until }
+      expect((await emergencies('DAY', since)).total).toMatchObject({ due: 1, canceled: 0 })
+      expect(await filtered('NEAR_BREACH')).toContain(near)
+      expect(await filtered('BREACHED')).toContain(late)
+      expect(await filtered('MET')).toContain(kept)
+    })
+
+    test('tickets are found by where their promises stand, as the timers have it', async () => {
+      const waits = await opened()
+      await done(people.sam, 'setTicketStatus', {
+        ticketId: waits,
+        status: 'WAITING_ON_BUYER',
+        statusReason: 'INFORMATION_REQUESTED',
+      })
+      const states = await standing()
+      const promises = grouped(await recounted(world.now.getTime()), ({ ticket }) => ticket)
+      for (const state of ['RUNNING', 'PAUSED', 'BREACHED', 'MET', 'CANCELED']) {
+        const expected = [...states].filter(([, all]) => all.includes(state)).map(([id]) => id)
+        expect({ state, ids: await filtered(state) }).toEqual({ state, ids: expected.sort() })
+        expect(expected.length).toBeGreaterThan(0)
+      }
+      const near = await filtered('NEAR_BREACH')
+      const running = await filtered('RUNNING')
+      expect(near.filter(id => !running.includes(id))).toEqual([])
+      for (const [id, all] of promises) if (all.at(-1)!.isNear) expect(near).toContain(id)
+      const { errors } = await rico.send('{ tickets(filter: { slaState: MET }) { totalCount } }')
+      expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+      const { inbox } = await people.sam.ask('{ inbox(filter: { slaState: PAUSED }) { nodes { id } } }')
+      expect(inbox.nodes).toContainEqual({ id: waits })
+    })
+  })
+
   test('the log alone tells all of it: folded anew, every row is the same', async () => {
     const last = await opened()
     await until(async () => (await report('DAY')).total.due > 0 && last)

@@ -8,6 +8,7 @@ import { Role } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { states } from '#shared/states.js'
 import { allOf, conditionsOf, TicketFilter } from '../filter.js'
+import { SlaMetric } from '../sla/sla-enums.js'
 import { Organization, StaffMember } from '../stubs.js'
 import { Queue } from '../views/queue.js'
 
@@ -39,10 +40,13 @@ export class SlaPercentiles {
 }
 
 @ObjectType('SlaReportBucket', {
-  description: 'Promises of a first reply that have the same value; due is met, breached and open together.',
+  description: 'Promises of one kind that have the same value; due is met, breached and open together.',
 })
 @Extensions({ value: true })
 export class SlaReportBucket {
+  @Field(() => SlaMetric, { description: 'What was promised.' })
+  metric!: Metric
+
   @Field(() => String, {
     nullable: true,
     description:
@@ -59,7 +63,7 @@ export class SlaReportBucket {
   @ref(() => Organization, 'For ORGANIZATION: the account.', { nullable: true })
   organizationId!: string | null
 
-  @Field(() => Int, { description: 'First replies that were owed.' })
+  @Field(() => Int, { description: 'Replies that were owed.' })
   due!: number
 
   @Field(() => Int, { description: 'Those that came in time.' })
@@ -87,20 +91,36 @@ export class SlaReportBucket {
 
   @Field(() => SlaPercentiles, {
     nullable: true,
-    description: 'How much of the clock that counts (business time, pauses left out) first replies took.',
+    description: 'How much of the clock that counts (its hours, pauses left out) replies took.',
   })
   timeUsed!: SlaPercentiles | null
 
   @Field(() => SlaPercentiles, {
     nullable: true,
     description:
-      'How long it took to resolve what is resolved, by the clock on the wall; nobody promised that (E103).',
+      'How long it took to resolve what is resolved, by the clock on the wall; nobody promised that (E103). Of first replies only.',
   })
   timeToResolution!: SlaPercentiles | null
 }
 
+@ObjectType('SlaReportEmergencies', {
+  description:
+    'How promises of a reply after an escalation that cannot wait went, that began in the period (A20).',
+})
+@Extensions({ value: true })
+export class SlaReportEmergencies {
+  @Field(() => SlaReportBucket, { description: 'All of them.' })
+  total!: SlaReportBucket
+
+  @Field(() => [SlaReportBucket], { description: 'By value: days in their order, else the most due first.' })
+  buckets!: SlaReportBucket[]
+
+  @Field(() => Int, { description: 'How many more values there are than buckets.' })
+  leftOut!: number
+}
+
 @ObjectType('SlaReport', {
-  description: 'How promises of a first reply that began in a period went, of one moment.',
+  description: 'How promises of a reply that began in a period went, of one moment.',
 })
 @Extensions({ value: true })
 export class SlaReport {
@@ -113,16 +133,24 @@ export class SlaReport {
   @Field(() => DateTime, { description: 'The moment as which it tells what is overdue and at risk (UTC).' })
   asOf!: Date
 
-  @Field(() => SlaReportBucket, { description: 'All of them.' })
+  @Field(() => SlaReportBucket, { description: 'All first replies.' })
   total!: SlaReportBucket
 
-  @Field(() => [SlaReportBucket], { description: 'By value: days in their order, else the most due first.' })
+  @Field(() => [SlaReportBucket], {
+    description: 'First replies by value: days in their order, else the most due first.',
+  })
   buckets!: SlaReportBucket[]
 
   @Field(() => Int, { description: 'How many more values there are than buckets.' })
   leftOut!: number
+
+  @Field(() => SlaReportEmergencies, {
+    description: 'Replies after escalations that cannot wait, which count for themselves.',
+  })
+  emergencies!: SlaReportEmergencies
 }
 
+type Metric = keyof typeof SlaMetric
 type By = keyof typeof SlaGrouping
 
 const KEYS: Record<By, string> = {
@@ -156,7 +184,7 @@ function requirePeriod(from: Date, until: Date): void {
 }
 
 /** As `stateAt` says where a timer stands. */
-const STANDING = `select key, spent, "startedAt", "resolvedAt", "answeredAt", "atRiskAt",
+const STANDING = `select metric, key, spent, "startedAt", "resolvedAt", "answeredAt", "atRiskAt",
     case when "breachedAt" is not null or ("answeredAt" is null and "canceledAt" is null and "dueAt" < $3) then 'BREACHED'
          when "answeredAt" is not null then 'MET' when "canceledAt" is not null then 'CANCELED' else 'OPEN' end as state
   from timer`
@@ -165,6 +193,7 @@ const percentiles = (of: string): string =>
   `percentile_disc(array[0.5, 0.9, 0.95]) within group (order by ${of})`
 
 interface Counted {
+  metric: Metric
   key: string | null
   isTotal: boolean
   due: number
@@ -184,14 +213,24 @@ const TIMER = ['startedAt', 'dueAt', 'atRiskAt', 'breachedAt', 'answeredAt', 'ca
   .map(name => `"${name}" timestamptz`)
   .join(', ')
 
+/** Timers of one kind that began in the period; `lastBegan`: what an index has of the last of them. `$1` and `$2`: from, until. */
+const timersOf = (metric: Metric, column: string, lastBegan: string, by: By, where: string): string =>
+  `select '${metric}' as metric, ${KEYS[by]} as key, timer.*
+    from support.ticket, jsonb_to_recordset(ticket.${column}) as timer(${TIMER}, spent double precision)
+    where ticket.created_at < $2 and ${lastBegan}
+      and timer."startedAt" >= $1 and timer."startedAt" < $2 and (${where})`
+
+/** As texts, of which there is an index. */
+const EMERGENCY_BEGAN = `ticket.sla_emergencies <> '[]' and (ticket.sla_emergencies -> -1 ->> 'startedAt') collate "C"
+  >= to_char($1::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
 /** One statement sees one moment, however many write meanwhile. `$1` to `$3`: from, until, now. */
 const sqlOf = (by: By, where: string): string => `with timer as materialized (
-    select ${KEYS[by]} as key, timer.*
-    from support.ticket, jsonb_to_recordset(ticket.sla_cycles) as timer(${TIMER}, spent double precision)
-    where ticket.created_at < $2 and ticket.sla_began_at >= $1
-      and timer."startedAt" >= $1 and timer."startedAt" < $2 and (${where})
-  ), standing as (${STANDING})
-  select key, grouping(key) = 1 as "isTotal",
+    ${timersOf('FIRST_RESPONSE', 'sla_cycles', 'ticket.sla_began_at >= $1', by, where)}
+    union all
+    ${timersOf('EMERGENCY_RESPONSE', 'sla_emergencies', EMERGENCY_BEGAN, by, where)}
+  ), standing as (${STANDING}), counted as (
+  select metric, key, grouping(key) = 1 as "isTotal",
     count(*) filter (where state <> 'CANCELED')::int as due,
     count(*) filter (where state = 'MET')::int as met,
     count(*) filter (where state = 'BREACHED')::int as breached,
@@ -203,9 +242,12 @@ const sqlOf = (by: By, where: string): string => `with timer as materialized (
     count("resolvedAt")::int as resolved,
     ${percentiles('extract(epoch from "resolvedAt" - "startedAt")::double precision')}
       filter (where "resolvedAt" is not null) as taken,
-    (count(*) over () - 1)::int as groups
-  from standing group by grouping sets ((key), ())
-  order by "isTotal" desc, ${by === 'DAY' ? 'key' : 'due desc, key'} limit ${MOST_BUCKETS + 1}`
+    (count(*) over (partition by metric) - 1)::int as groups
+  from standing group by grouping sets ((metric, key), (metric))
+  ), placed as (
+  select *, row_number() over (partition by metric order by "isTotal" desc, ${by === 'DAY' ? 'key' : 'due desc, key'}) as place
+  from counted)
+  select * from placed where place <= ${MOST_BUCKETS + 1} order by metric, place`
 
 const shares = (count: number, values: readonly number[] | null, unit: number): SlaPercentiles | null => {
   if (count === 0 || !values) return null
@@ -215,6 +257,7 @@ const shares = (count: number, values: readonly number[] | null, unit: number): 
 
 const bucketOf = (by: By, row: Counted): SlaReportBucket =>
   Object.assign(new SlaReportBucket(), {
+    metric: row.metric,
     key: row.key,
     queueId: by === 'QUEUE' ? row.key : null,
     assigneeId: by === 'ASSIGNEE' ? row.key : null,
@@ -233,10 +276,36 @@ const bucketOf = (by: By, row: Counted): SlaReportBucket =>
 const read = (db: EntityManager, by: By, where: string, values: unknown[]): Promise<Counted[]> =>
   db.query(sqlOf(by, where), values)
 
+const NOTHING: Omit<Counted, 'metric'> = {
+  key: null,
+  isTotal: true,
+  due: 0,
+  met: 0,
+  breached: 0,
+  open: 0,
+  nearBreach: 0,
+  canceled: 0,
+  answered: 0,
+  used: [],
+  resolved: 0,
+  taken: [],
+  groups: 0,
+}
+
+/** What was counted of one kind of promise: all of it, and by value. */
+function partOf(by: By, metric: Metric, counted: readonly Counted[]) {
+  const [total = { ...NOTHING, metric }, ...rows] = counted.filter(row => row.metric === metric)
+  return {
+    total: bucketOf(by, total),
+    buckets: rows.map(row => bucketOf(by, row)),
+    leftOut: total.groups - rows.length,
+  }
+}
+
 @Resolver()
 class SlaReports {
   @Query(() => SlaReport, {
-    description: `How first replies went that were promised (at an opening or a reopening) in a period of at most ${MOST_DAYS} days; agents read it of what they cover (E102).`,
+    description: `How replies went that were promised (first ones at an opening or a reopening; after an escalation that cannot wait) in a period of at most ${MOST_DAYS} days; agents read it of what they cover (E102).`,
   })
   @Allow(...REPORT_READERS)
   async slaReport(
@@ -256,14 +325,13 @@ class SlaReports {
     const covered = seesAll(identity.roles) ? [] : conditionsOf({ coveredByMe: true }, context)
     const conditions = [...conditionsOf(filter ?? {}, context), ...covered]
     const { where, values } = allOf(conditions, [from, until, asOf])
-    const [total, ...rows] = await read(db, by, where, values)
+    const counted = await read(db, by, where, values)
     return {
       from,
       until,
       asOf,
-      total: bucketOf(by, total!),
-      buckets: rows.map(row => bucketOf(by, row)),
-      leftOut: total!.groups - rows.length,
+      ...partOf(by, 'FIRST_RESPONSE', counted),
+      emergencies: partOf(by, 'EMERGENCY_RESPONSE', counted),
     }
   }
 }

@@ -344,16 +344,33 @@ describe('tickets at the front', () => {
       messages: [{ body: 'It is red.' }, { body: 'My key.' }],
     })
     expect(message).toEqual({ kind: 'USER_MESSAGE', body: 'It is red.', authorName: null })
-    expect(await refused(nobody, 'closeAnonymousTicket', { token })).toMatchObject([
-      { code: 'INVALID_STATE' },
-    ])
     expect(await refused(nobody, 'closeAnonymousTicket', { token: 'none' })).toMatchObject([
       { code: 'NOT_FOUND' },
     ])
     const { tickets } = await sam.ask('query ($f: TicketFilter) { tickets(filter: $f) { nodes { id } } }', {
       f: { text: 'Lost', channels: ['ANONYMOUS_FORM'] },
     })
+    const expected = async (): Promise<Json | null> =>
+      (
+        await nobody.ask(
+          'query ($token: String!) { anonymousTicket(token: $token) { expectedReply { by text } } }',
+          { token },
+        )
+      ).anonymousTicket.expectedReply
+    const published = await nobody.ask('{ publishedSupportExpectations { text } }')
+    const seen = await sam.ask(
+      'query ($id: ID!) { ticket(id: $id) { slaDueAt expectedReply { by text } } }',
+      {
+        id: tickets.nodes[0].id,
+      },
+    )
+    expect(await expected()).toEqual(seen.ticket.expectedReply)
+    expect(await expected()).toEqual({
+      by: seen.ticket.slaDueAt,
+      text: published.publishedSupportExpectations.text,
+    })
     await done(sam, 'resolveTicket', { ticketId: tickets.nodes[0].id, resolution: 'Found.' })
+    expect(await expected()).toBeNull()
     const closed = await done(nobody, 'closeAnonymousTicket', { token }, SIDE)
     expect(closed.ticket).toMatchObject({ status: 'CLOSED', closedAt: expect.any(String) })
     const again = await done(
@@ -366,5 +383,26 @@ describe('tickets at the front', () => {
       ticket: { status: 'OPEN', closedAt: null },
       message: { body: 'Lost again.' },
     })
+    expect(await expected()).not.toBeNull()
+
+    // Found it: nobody has to look any more.
+    await done(sam, 'assignTicketToMe', { ticketId: tickets.nodes[0].id })
+    const input = { token, idempotencyKey: 'found' }
+    expect((await done(nobody, 'closeAnonymousTicket', input, SIDE)).ticket.status).toBe('CLOSED')
+    await done(nobody, 'closeAnonymousTicket', input)
+    expect(await refused(nobody, 'closeAnonymousTicket', { token })).toMatchObject([
+      { code: 'INVALID_STATE' },
+    ])
+    const { ticket: left } = await sam.ask(
+      'query ($id: ID!) { ticket(id: $id) { status statusReason sla { cycle state } } }',
+      { id: tickets.nodes[0].id },
+    )
+    expect(left).toMatchObject({ status: 'CLOSED', statusReason: 'WITHDRAWN' })
+    expect(left.sla).toContainEqual({ cycle: 1, state: 'CANCELED' })
+    const told = '{ notifications(unreadOnly: true, first: 100) { nodes { title } } }'
+    await until(async () =>
+      (await sam.ask(told)).notifications.nodes.some(({ title }: Json) => /withdrew/.test(title)),
+    )
+    expect(await expected()).toBeNull()
   })
 })

@@ -9,7 +9,7 @@ import { strangersKeys } from '../strangers/door.js'
 import { type Opened, openedFor, requireOpened } from '../strangers/strangers.js'
 import { requireOpen, ticket } from '../ticket.js'
 import { STRANGERS_SIDE } from '../views/anonymous-ticket.js'
-import { confirmed } from './close-ticket.js'
+import { confirmed, withdrawn } from './close-ticket.js'
 
 @InputType('CloseAnonymousTicketInput', { description: 'Which ticket is over.' })
 export class CloseAnonymousTicketInput extends ActionInput {
@@ -17,11 +17,11 @@ export class CloseAnonymousTicketInput extends ActionInput {
   token!: string
 }
 
-/** C24, D47: the confirmation of somebody who did not sign in. */
+/** C24, D47: somebody who did not sign in confirms, or withdraws as whoever asked does. */
 export const closeAnonymousTicket = action({
   name: 'closeAnonymousTicket',
   description:
-    'Confirms that a resolved ticket is over that was opened without signing in; its token tells which.',
+    'Confirms that a resolved ticket is over that was opened without signing in, or withdraws one that is not resolved yet; its token tells which.',
   input: CloseAnonymousTicketInput,
 
   on: ticket,
@@ -34,7 +34,7 @@ export const closeAnonymousTicket = action({
   decide(state, _input, { read }): Draft<SupportEvents> {
     requireOpened(state, read)
     requireOpen(state)
-    return confirmed(state)
+    return state.status === 'RESOLVED' ? confirmed(state) : withdrawn(state)
   },
 
   emits: ['SupportCaseClosed'],

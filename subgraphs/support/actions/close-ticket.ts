@@ -57,6 +57,12 @@ export function confirmed({ status }: TicketState): Draft<SupportEvents> {
   return { type: 'SupportCaseClosed', data: { by: 'REQUESTER_CONFIRMED', from: status } }
 }
 
+/** Whoever asked takes back what is not resolved yet. */
+export const withdrawn = ({ status }: TicketState): Draft<SupportEvents> => ({
+  type: 'SupportCaseClosed',
+  data: { by: 'WITHDRAWN', from: status! },
+})
+
 /** D47 to D49, X3: by the customer, who confirms; by staff after 48 hours of silence; by a lead at once, who says why. */
 export const closeTicket = action({
   name: 'closeTicket',
@@ -89,7 +95,7 @@ export const closeTicket = action({
         roles: LEADS,
         until: state.closesAt,
       })
-    if (withdraws) return { type: 'SupportCaseClosed', data: { by: 'WITHDRAWN', from: status! } }
+    if (withdraws) return withdrawn(state)
     if (customer) return confirmed(state)
     byStaff(state, early, now, isLead(actorRoles))
     return { type: 'SupportCaseClosed', data: { by: 'STAFF', from: 'RESOLVED', early: early ?? null } }

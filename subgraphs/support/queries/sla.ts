@@ -14,14 +14,13 @@ import {
 import { type Clock, clockAfter, stretchesOf } from '#shared/calendar.js'
 import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import type { SlaPromise } from '#shared/events/sla.js'
 import { Allow, PUBLIC } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { TicketPriority } from '../enums.js'
+import { ExpectedReply, expectedReplyOf, wordsOf } from '../sla/expected-reply.js'
 import {
   breachedBy,
-  isOver,
   pausedUntil,
   remainingAt,
   type SlaSegment as Segment,
@@ -183,19 +182,6 @@ export class SupportExpectations {
   text!: string
 }
 
-@ObjectType('ExpectedReply', { description: 'When staff first reply, as published (E102).' })
-@Extensions({ value: true })
-export class ExpectedReply {
-  @Field(() => DateTime, { description: 'By then at the latest (UTC); when it is past, it is overdue.' })
-  by!: Date
-
-  @Field(() => String, {
-    description:
-      'What is promised in words, as publishedSupportExpectations has it; with the terms of this ticket.',
-  })
-  text!: string
-}
-
 const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text))
 const seconds = (ms: number): number => Math.floor(ms / 1000)
 const HOUR = 3_600_000
@@ -248,9 +234,7 @@ export class TicketSlaFields {
       'By when staff first reply, for the customers whose ticket it is; null when they did, when they wait for somebody else, or when nobody waits for them.',
   })
   async expectedReply(@Root() { slaCycles, slaShown }: Ticket): Promise<ExpectedReply | null> {
-    const timer = slaShown ?? slaCycles.at(-1)
-    if (!timer || isOver(timer) || timer.dueAt === null) return null
-    return { by: new Date(timer.dueAt), text: wordsOf(timer.promise) }
+    return expectedReplyOf({ slaCycles, slaShown })
   }
 }
 
@@ -274,23 +258,6 @@ const simulated = (clock: Clock, from: Date, to: Date): Segment[] =>
     kind: off ? 'OFF_HOURS' : 'RUNNING',
     because: off ?? 'OPENED',
   }))
-
-const CLOCKS: Record<Clock['kind'], (clock: Clock) => string> = {
-  CALENDAR: () => 'hours',
-  BUSINESS_DAYS: () => 'hours on business days (Monday to Friday without holidays, all day, UTC)',
-  BUSINESS_HOURS: ({ opens, closes, timeZone }) =>
-    `working hours (Monday to Friday without holidays, ${opens} to ${closes}, ${timeZone})`,
-}
-
-/** What is promised, for customers. */
-function wordsOf({ hours, urgentHours, clock }: SlaPromise): string {
-  const urgent = Math.min(hours, urgentHours)
-  const sooner = urgent < hours ? `, and within ${urgent} when it is urgent` : ''
-  return (
-    `Somebody of support first replies within ${hours} ${CLOCKS[clock.kind](clock)}${sooner}. ` +
-    'While we wait for you, this time stands still. We solve what you write about as soon as we can; how long that takes we do not promise.'
-  )
-}
 
 @Resolver()
 export class SlaQueries {

@@ -7,6 +7,7 @@ import { DateTime } from '#shared/scalars.js'
 import { TicketCategory, TicketStatus } from '../enums.js'
 import { writtenBy } from '../messages.js'
 import { publicNames } from '../names.js'
+import { ExpectedReply, expectedReplyOf } from '../sla/expected-reply.js'
 import { MessageKind } from './ticket-message.js'
 
 @ObjectType('AnonymousTicketMessage', { description: 'Something that was said, as a stranger reads it.' })
@@ -57,9 +58,17 @@ export class AnonymousTicket {
   @Field(() => DateTime, { nullable: true, description: 'When it was closed (UTC); null while it is not.' })
   closedAt!: Date | null
 
+  @Field(() => ExpectedReply, {
+    nullable: true,
+    description: 'By when staff first reply; null when they did, or wait for whoever opened it.',
+  })
+  expectedReply!: ExpectedReply | null
+
   @Field(() => [AnonymousTicketMessage], { description: 'What was said, newest first.' })
   messages!: AnonymousTicketMessage[]
 }
+
+type Timers = Parameters<typeof expectedReplyOf>[0]
 
 interface Said {
   kind: string
@@ -94,18 +103,21 @@ export async function anonymousTicket(
   db: EntityManager,
   { ticketId, round, first }: { ticketId: string; round?: number; first: number },
 ): Promise<AnonymousTicket | null> {
-  const [ticket]: Record<string, unknown>[] = await db.query(
+  const [row]: (Timers & Record<string, unknown>)[] = await db.query(
     `select number, subject, status, category, customer_version as version, created_at as "createdAt", touched_at as "updatedAt",
-       closes_at as "closesAt", closed_at as "closedAt"
+       closes_at as "closesAt", closed_at as "closedAt", sla_cycles as "slaCycles", sla_shown as "slaShown"
      from support.ticket where id = $1 and access_round = coalesce($2, access_round) and is_unverified`,
     [ticketId, round ?? null],
   )
-  if (!ticket) return null
+  if (!row) return null
+  const { slaCycles, slaShown, ...ticket } = row
   const said: Said[] = await db.query(
     `${SAID} and ticket_id = $1 order by public_since desc, id desc limit $2`,
     [ticketId, first],
   )
-  return Object.assign(new AnonymousTicket(), ticket, { messages: await asTheyRead(db, said) })
+  const expectedReply = expectedReplyOf({ slaCycles, slaShown })
+  const messages = await asTheyRead(db, said)
+  return Object.assign(new AnonymousTicket(), ticket, { expectedReply, messages })
 }
 
 /** How many messages an answer brings along. */

@@ -77,8 +77,6 @@ export default subgraph({
     accessRequests,
     legalAcceptances,
     legalAcceptanceRequests,
-    legalAcceptances,
-    legalAcceptanceRequests,
   ],
   queries: [
     ...queries,

@@ -8,10 +8,10 @@ import { streamKey } from '#shared/event-store.js'
 import type { Identity } from '#shared/identity.js'
 import type { Filter } from '#shared/loader.js'
 import { Node } from '#shared/node.js'
+import { perRequest } from '#shared/per-request.js'
 import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { nodeLoader } from './nodes.js'
-import { perRequest } from './per-request.js'
 
 @InputType('ApprovalFilter', { description: 'Which requests; every condition has to hold.' })
 export class ApprovalFilter {

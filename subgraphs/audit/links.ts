@@ -3,11 +3,12 @@ import { Ctx, Extensions, Field, ObjectType } from 'type-graphql'
 import { checkFirst } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { Node } from '#shared/node.js'
+import { perRequest } from '#shared/per-request.js'
 import { openTo } from '#shared/readers.js'
 import { states } from '#shared/states.js'
+
 import { accessOf, readableTypes } from './audience.js'
 import { type NodeRef, refOf } from './nodes.js'
-import { perRequest } from './per-request.js'
 import type { EntityName } from './stubs.js'
 
 const LinkDirection = states('LinkDirection', 'Which way a cross-link points.', {

@@ -1,6 +1,6 @@
-import DataLoader from 'dataloader'
 import { Extensions, Field, Int, ObjectType } from 'type-graphql'
 import type { Context } from '#shared/context.js'
+import { batched } from '#shared/per-request.js'
 import { DateTime } from '#shared/scalars.js'
 import { RiskFlagKind } from './views/risk-flag.js'
 
@@ -31,25 +31,17 @@ export class PayoutHoldSummary {
 }
 
 /** One query for all subjects of an operation, with what nothing was found for filled in. */
-function batched<T extends object>(
+const summaries = <T extends object>(
   read: (context: Context, ids: readonly string[]) => Promise<(T & { id: string })[]>,
   none: T,
-) {
-  const loaders = new WeakMap<Context, DataLoader<string, T>>()
-  const make = (context: Context) =>
-    new DataLoader<string, T>(async ids => {
-      const found = new Map((await read(context, ids)).map(row => [row.id, row]))
-      return ids.map(id => found.get(id) ?? none)
-    })
-  return (context: Context, id: string): Promise<T> => {
-    const loader = loaders.get(context) ?? make(context)
-    loaders.set(context, loader)
-    return loader.load(id)
-  }
-}
+) =>
+  batched<string, T>(async (context, ids) => {
+    const found = new Map((await read(context, ids)).map(row => [row.id, row]))
+    return ids.map(id => found.get(id) ?? none)
+  })
 
 /** The flags that hold about something; an empty summary where there are none. */
-export const riskSummaryOf = batched<RiskSummary>(
+export const riskSummaryOf = summaries<RiskSummary>(
   ({ db }, ids) =>
     db.query(
       `select subject_id as id, count(*)::int as open, array_agg(distinct kind order by kind) as kinds
@@ -60,7 +52,7 @@ export const riskSummaryOf = batched<RiskSummary>(
 )
 
 /** The holds in force on an organization's money. */
-export const holdSummaryOf = batched<PayoutHoldSummary>(
+export const holdSummaryOf = summaries<PayoutHoldSummary>(
   ({ db, services }, ids) =>
     db.query(
       `select organization_id as id, count(*)::int as active, bool_or(amount is null and payout_id is null) as everything,

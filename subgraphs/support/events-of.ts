@@ -1,10 +1,8 @@
-import DataLoader from 'dataloader'
 import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
 import { COLUMNS, type EventRow, FROM_EVENT, toEvent } from '#shared/event-store.js'
 import { FOR_CUSTOMERS_SQL } from '#shared/events/support.js'
-
-const loaders = new WeakMap<Context, Map<string, DataLoader<string, StoredEvent[]>>>()
+import { batched } from '#shared/per-request.js'
 
 async function read(
   { db }: Context,
@@ -31,32 +29,12 @@ async function readIncidents({ db }: Context, ids: readonly string[]): Promise<S
   return ids.map(id => events.filter(({ data }) => data.ticketIds.includes(id)))
 }
 
-const incidents = new WeakMap<Context, DataLoader<string, StoredEvent[]>>()
+/** That a ticket became part of incidents, oldest first; one query for all tickets of an operation. */
+export const incidentsOf = batched<string, StoredEvent[]>(readIncidents, { maxBatchSize: 100 })
 
-/** That a ticket became part of incidents, oldest first. */
-export function incidentsOf(context: Context, ticketId: string): Promise<StoredEvent[]> {
-  const loader =
-    incidents.get(context) ?? new DataLoader(ids => readIncidents(context, ids), { maxBatchSize: 100 })
-  incidents.set(context, loader)
-  return loader.load(ticketId)
-}
-
-/** What happened to a ticket, of these types, oldest first; one query for all tickets of an operation. */
-export function eventsOf(
-  context: Context,
-  ticketId: string,
-  types: readonly string[],
-): Promise<StoredEvent[]> {
-  const mine = loaders.get(context) ?? new Map<string, DataLoader<string, StoredEvent[]>>()
-  loaders.set(context, mine)
-  const key = types.join()
-  let loader = mine.get(key)
-  if (!loader) {
-    loader = new DataLoader(ids => read(context, ids, types), { maxBatchSize: 100 })
-    mine.set(key, loader)
-  }
-  return loader.load(ticketId)
-}
+/** Reads what happened to a ticket, of these types, oldest first; one query for all tickets of an operation. */
+export const eventsOf = (types: readonly string[]) =>
+  batched<string, StoredEvent[]>((context, ids) => read(context, ids, types), { maxBatchSize: 100 })
 
 /** A page of what happened to a ticket. */
 interface Asked {
@@ -68,8 +46,6 @@ interface Asked {
   before: number | null
   size: number
 }
-
-const pages = new WeakMap<Context, DataLoader<Asked, number[]>>()
 
 /** Whether the message of an event was hidden before it was shown again. */
 const HIDDEN_SINCE = `'PRIVATE' = (
@@ -114,15 +90,11 @@ async function readPages({ db }: Context, asked: readonly Asked[]): Promise<numb
   return lists
 }
 
+const idsOf = batched<Asked, number[]>(readPages, { maxBatchSize: 100, cache: false })
+
 /** A page of what happened to a ticket, newest first; one query for all tickets of an operation. */
-export async function eventPageOf(context: Context, asked: Asked): Promise<StoredEvent[]> {
-  let loader = pages.get(context)
-  if (!loader) {
-    loader = new DataLoader(all => readPages(context, all), { maxBatchSize: 100, cache: false })
-    pages.set(context, loader)
-  }
-  return context.services.store.byIds(context.db, await loader.load(asked))
-}
+export const eventPageOf = async (context: Context, asked: Asked): Promise<StoredEvent[]> =>
+  context.services.store.byIds(context.db, await idsOf(context, asked))
 
 /** How much happened to a ticket. */
 export async function countEventsOf(

@@ -1,8 +1,6 @@
-import DataLoader from 'dataloader'
 import type { EntityManager } from 'typeorm'
 import type { Context } from '#shared/context.js'
-
-const loaders = new WeakMap<Context, DataLoader<string, string | null>>()
+import { batched } from '#shared/per-request.js'
 
 interface Person {
   id: string
@@ -22,20 +20,14 @@ export async function publicNames(db: EntityManager, ids: readonly string[]): Pr
   return ids.map(id => (id === 'system' ? 'Opsgraph' : (names.get(id) ?? null)))
 }
 
+const namedIn = batched<string, string | null>(({ db }, ids) => publicNames(db, ids))
+
 /** What a customer may call a person or machine; one query for all of an operation. Null when they are gone. */
-export async function publicName(context: Context, personId: string | null): Promise<string | null> {
-  if (personId === null) return null
-  let loader = loaders.get(context)
-  if (!loader) {
-    loader = new DataLoader(ids => publicNames(context.db, ids))
-    loaders.set(context, loader)
-  }
-  return loader.load(personId)
-}
+export const publicName = async (context: Context, personId: string | null): Promise<string | null> =>
+  personId === null ? null : namedIn(context, personId)
 
-const addresses = new WeakMap<Context, DataLoader<string, string>>()
-
-async function addressesOf({ db }: Context, ids: readonly string[]): Promise<string[]> {
+/** Whom scripts call how (D64 to D66): an address, or else a name, or else the id. For staff and machines alone. */
+export const addressOf = batched<string, string>(async ({ db }, ids) => {
   const people: { id: string; name: string; email: string | null }[] = await db.query(
     'select id, name, email from access.person where id = any($1)',
     [ids],
@@ -51,14 +43,4 @@ async function addressesOf({ db }: Context, ids: readonly string[]): Promise<str
     ...recorded.flatMap(({ id, email }) => (email ? [[id, email] as const] : [])),
   ])
   return ids.map(id => known.get(id) ?? id)
-}
-
-/** Whom scripts call how (D64 to D66): an address, or else a name, or else the id. For staff and machines alone. */
-export async function addressOf(context: Context, personId: string): Promise<string> {
-  let loader = addresses.get(context)
-  if (!loader) {
-    loader = new DataLoader(ids => addressesOf(context, ids))
-    addresses.set(context, loader)
-  }
-  return loader.load(personId)
-}
+})

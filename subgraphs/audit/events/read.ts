@@ -2,10 +2,10 @@ import DataLoader from 'dataloader'
 import { checkFirst, decodeCursor, type PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { COLUMNS, type EventRow, look, toEvent } from '#shared/event-store.js'
+import { perRequest } from '#shared/per-request.js'
 import { holds } from '#shared/permissions.js'
 import { openTo } from '#shared/readers.js'
 import { visibleStreams, WATCHERS } from '../audience.js'
-import { perRequest } from '../per-request.js'
 import { EVENT_PREFIX, Event, type EventConnection } from './event.js'
 
 /** Above every id. */

@@ -1,10 +1,10 @@
-import DataLoader from 'dataloader'
 import { Arg, Args, Ctx, FieldResolver, InputType, Query, Resolver, Root } from 'type-graphql'
 import { checkFirst, connection, decodeTimeCursor, type Page, PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { flag, given, instant, oneOf } from '#shared/fields.js'
 import { type Filter, hydrate, where } from '#shared/loader.js'
 import { Money, type Sum } from '#shared/money.js'
+import { batched } from '#shared/per-request.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, listOf, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
@@ -108,31 +108,17 @@ class ClaimQueries {
   }
 }
 
-interface Loading {
-  owed: DataLoader<string, Sum | null>
-  ofDispute: DataLoader<string, string | null>
-}
+/** One query for a page of claims. */
+const owedOn = batched<string, Sum | null>(async ({ db }, ids) => {
+  const owed = await owedOf(db, ids)
+  return ids.map(id => owed.get(id) ?? null)
+})
 
-const loading = new WeakMap<Context, Loading>()
-
-/** Once for each operation, so that a page of claims or disputes costs one query. */
-function loadersOf(context: Context): Loading {
-  const known = loading.get(context)
-  if (known) return known
-  const { db } = context
-  const fresh: Loading = {
-    owed: new DataLoader(async ids => {
-      const owed = await owedOf(db, ids)
-      return ids.map(id => owed.get(id) ?? null)
-    }),
-    ofDispute: new DataLoader(async ids => {
-      const claims = await claimsOfDisputes(db, ids)
-      return ids.map(id => claims.get(id) ?? null)
-    }),
-  }
-  loading.set(context, fresh)
-  return fresh
-}
+/** One query for a page of disputes. */
+const claimOf = batched<string, string | null>(async ({ db }, ids) => {
+  const claims = await claimsOfDisputes(db, ids)
+  return ids.map(id => claims.get(id) ?? null)
+})
 
 @Resolver(() => Claim)
 class ClaimFields {
@@ -143,7 +129,7 @@ class ClaimFields {
   })
   @Allow(...READERS)
   async owed(@Root() { id }: Claim, @Ctx() context: Context): Promise<Sum | null> {
-    return loadersOf(context).owed.load(id)
+    return owedOn(context, id)
   }
 
   @FieldResolver(() => [Dispute], {
@@ -162,7 +148,7 @@ class DisputeFields {
   @FieldResolver(() => Claim, { nullable: true, description: 'The claim that it opened or joined (E52).' })
   @Allow(...READERS)
   async claim(@Root() { id }: Dispute, @Ctx() context: Context): Promise<Claim | null> {
-    const claimId = await loadersOf(context).ofDispute.load(id)
+    const claimId = await claimOf(context, id)
     return claimId === null ? null : context.loaders.one(Claim, claimId)
   }
 }

@@ -22,7 +22,7 @@ import { Organization } from '../stubs.js'
 import { Order } from '../views/order.js'
 import { Payment, PaymentAllocation } from '../views/payment.js'
 import { Payout } from '../views/payout.js'
-import { batched } from './batched.js'
+import { batchedRows } from './batched-rows.js'
 
 @ObjectType('OrganizationBalance', { description: 'What a seller is owed in one currency.' })
 @Extensions({ value: true })
@@ -115,7 +115,7 @@ interface Owed {
   pending: string
 }
 
-const owedOf = batched<Owed>(({ db }, keys) =>
+const owedOf = batchedRows<Owed>(({ db }, keys) =>
   db.query(
     `with payable as (
        select organization_id, currency, order_id, -sum(minor) as owed from orders.ledger_entry
@@ -151,7 +151,7 @@ interface Shared {
 }
 
 /** A payment's parts, from the ledger: as they were shared out, and what of them was taken back. */
-const sharedOf = batched<Shared>(({ db }, keys) =>
+const sharedOf = batchedRows<Shared>(({ db }, keys) =>
   db.query(
     `select payment_id as key, order_id as order, account,
        coalesce(-sum(minor) filter (where refund_id is null and dispute_id is null), 0) as shared,

@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader'
 import {
   Ctx,
   Extensions,
@@ -14,6 +13,7 @@ import {
 import type { Context } from '#shared/context.js'
 import { flag, given, oneOf } from '#shared/fields.js'
 import { type Filter, where } from '#shared/loader.js'
+import { batched } from '#shared/per-request.js'
 import { listOf, listOn, lookup } from '#shared/queries.js'
 import { DateTime } from '#shared/scalars.js'
 import { Order } from '../views/order.js'
@@ -57,20 +57,11 @@ export class WorkflowTrouble {
   nextAttemptAt!: Date | null
 }
 
-const loaders = new WeakMap<Context, DataLoader<string, Trouble | null>>()
-
 /** One query for all workflows of an operation. */
-function troubleIn(context: Context, id: string): Promise<Trouble | null> {
-  let loader = loaders.get(context)
-  if (!loader) {
-    loader = new DataLoader(async ids => {
-      const found = await troubleOf(context.db, ids)
-      return ids.map(one => found.find(({ workflowId }) => workflowId === one) ?? null)
-    })
-    loaders.set(context, loader)
-  }
-  return loader.load(id)
-}
+const troubleIn = batched<string, Trouble | null>(async ({ db }, ids) => {
+  const found = await troubleOf(db, ids)
+  return ids.map(one => found.find(({ workflowId }) => workflowId === one) ?? null)
+})
 
 const filterOf = ({ state, kind, orderId, open }: WorkflowFilter): Filter =>
   where(

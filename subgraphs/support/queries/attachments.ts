@@ -4,6 +4,7 @@ import type { Context } from '#shared/context.js'
 import { type Class, given, instant, oneOf, text } from '#shared/fields.js'
 import { bearerOf } from '#shared/file-token.js'
 import { both, type Filter, where } from '#shared/loader.js'
+import { perRequest } from '#shared/per-request.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, listOf, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
@@ -17,14 +18,8 @@ import { InboundMail } from '../views/inbound-mail.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
 
-const known = new WeakMap<Context, Promise<Rules>>()
-
 /** The rules of retention as they hold now, read once for each operation. */
-function rulesFor(context: Context): Promise<Rules> {
-  const rules = known.get(context) ?? rulesAt(context.db, context.services.clock())
-  known.set(context, rules)
-  return rules
-}
+const rulesFor = perRequest(({ db, services }) => rulesAt(db, services.clock()))
 
 @InputType('AttachmentFilter', { description: 'Which files; what is left out does not matter.' })
 export class AttachmentFilter {

@@ -2,25 +2,17 @@ import { Ctx, FieldResolver, InputType, Resolver, Root } from 'type-graphql'
 import type { Context } from '#shared/context.js'
 import type { ChannelVerification as Verification } from '#shared/events/mail.js'
 import { type Class, flag, oneOf } from '#shared/fields.js'
+import { perRequest } from '#shared/per-request.js'
 import { Allow } from '#shared/permissions.js'
 import { edge, listOf, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
-import { channelFor, readChannels, type Sender } from '../mail/channels.js'
+import { channelFor, readChannels } from '../mail/channels.js'
 import { MessageDelivery } from '../views/message-delivery.js'
 import { ChannelVerification, SupportChannel } from '../views/support-channel.js'
 import { Ticket } from '../views/ticket.js'
 
 /** There are few, and a list of tickets asks for each of them. */
-const known = new WeakMap<Context, Promise<Sender[]>>()
-
-function channelsIn(context: Context): Promise<Sender[]> {
-  let channels = known.get(context)
-  if (!channels) {
-    channels = readChannels(context.db)
-    known.set(context, channels)
-  }
-  return channels
-}
+const channelsIn = perRequest(({ db }) => readChannels(db))
 
 @InputType('SupportChannelFilter', { description: 'Which channels.' })
 export class SupportChannelFilter {

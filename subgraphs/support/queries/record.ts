@@ -17,6 +17,7 @@ import type { StoredEvent } from '#shared/event.js'
 import type { TicketStatus as Status, TicketContext } from '#shared/events/support.js'
 import { ref } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
+import { batched } from '#shared/per-request.js'
 import { Allow, holds } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
@@ -106,7 +107,13 @@ const changeOf = (event: StoredEvent): TicketStatusChange | null => {
   })
 }
 
-const SAYINGS = ['SupportCaseOpened', 'SupportReplyPosted', 'SupportNoteAdded', 'SupportNoteEdited']
+const movesOf = eventsOf(MOVES)
+const sayingsOf = eventsOf([
+  'SupportCaseOpened',
+  'SupportReplyPosted',
+  'SupportNoteAdded',
+  'SupportNoteEdited',
+])
 
 @Resolver(() => Ticket)
 export class TicketRecordFields {
@@ -130,7 +137,7 @@ export class TicketRecordFields {
       'Where it stood since when, oldest first; who changed it customers learn by public name alone.',
   })
   async statusHistory(@Root() ticket: Ticket, @Ctx() context: Context): Promise<TicketStatusChange[]> {
-    const events = await eventsOf(context, ticket.id, MOVES)
+    const events = await movesOf(context, ticket.id)
     const known = isCustomer(context.identity) ? events.filter(event => isKnown(event, ticket)) : events
     return known.flatMap(event => changeOf(event) ?? [])
   }
@@ -219,12 +226,18 @@ export function ownPart(context: TicketContext, { personId, orgIds }: Identity):
   }
 }
 
-/** What customers call a queue; the queue itself they never see. */
-async function queueName({ db }: Context, id: string | null): Promise<string | null> {
-  if (id === null) return null
-  const [row] = await db.query('select public_name from support.queue where id = $1', [id])
-  return row?.public_name ?? null
-}
+/** What customers call queues; the queues themselves they never see. One query for a list of tickets. */
+const namesOfQueues = batched<string, string | null>(async ({ db }, ids) => {
+  const rows: { id: string; name: string }[] = await db.query(
+    'select id, public_name as name from support.queue where id = any($1)',
+    [ids],
+  )
+  const names = new Map(rows.map(({ id, name }) => [id, name]))
+  return ids.map(id => names.get(id) ?? null)
+})
+
+const queueName = async (context: Context, id: string | null): Promise<string | null> =>
+  id === null ? null : namesOfQueues(context, id)
 
 @Resolver(() => TicketStatusChange)
 export class TicketStatusChangeFields {
@@ -265,7 +278,7 @@ export class TicketMessageRecordFields {
     @Root() { id, ticketId }: TicketMessage,
     @Ctx() context: Context,
   ): Promise<TicketMessageRevision[]> {
-    const events = await eventsOf(context, ticketId, SAYINGS)
+    const events = await sayingsOf(context, ticketId)
     return events
       .filter(({ data }) => data.messageId === id)
       .map(({ data, occurredAt, actor }) =>

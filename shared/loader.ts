@@ -87,6 +87,12 @@ export class Loaders {
     return loader.load(id) as Promise<T | null>
   }
 
+  /** Those of some entities that are there and the caller's, in the order of their ids. */
+  async many<T>(type: Class<T>, ids: readonly string[]): Promise<T[]> {
+    const found = await Promise.all(ids.map(id => this.one(type, id)))
+    return found.filter(one => one !== null)
+  }
+
   /**
    * The entities whose `property` points at a parent, newest first; many parents cost one query. `only`: a condition without values that
    * narrows them.

@@ -115,7 +115,6 @@ export class MeResolver {
     description: 'Accounts whose tickets they may open and read, when they are a customer.',
   })
   async organizations(@Ctx() { identity, loaders }: Context): Promise<Organization[]> {
-    const found = await Promise.all(identity.orgIds.map(id => loaders.one(Organization, id)))
-    return found.filter(organization => organization !== null)
+    return loaders.many(Organization, identity.orgIds)
   }
 }

@@ -138,8 +138,7 @@ class ClaimFields {
   })
   @Allow(...READERS)
   async chargebacks(@Root() { chargebackIds }: Claim, @Ctx() { loaders }: Context): Promise<Dispute[]> {
-    const found = await Promise.all(chargebackIds.map(id => loaders.one(Dispute, id)))
-    return found.filter(one => one !== null)
+    return loaders.many(Dispute, chargebackIds)
   }
 }
 

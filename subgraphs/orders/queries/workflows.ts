@@ -80,8 +80,7 @@ class WorkflowFields {
 
   @FieldResolver(() => [Order], { description: 'The orders it is about.' })
   async orders(@Root() { orderIds }: Workflow, @Ctx() { loaders }: Context): Promise<Order[]> {
-    const found = await Promise.all(orderIds.map(id => loaders.one(Order, id)))
-    return found.filter(order => order !== null)
+    return loaders.many(Order, orderIds)
   }
 
   @FieldResolver(() => WorkflowTrouble, {

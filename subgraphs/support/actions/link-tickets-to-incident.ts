@@ -47,11 +47,10 @@ async function prepare(
   tx: EntityManager,
   { identity }: Caller,
 ): Promise<Ground> {
-  const loaders = new Loaders(tx, identity)
-  const rows = await Promise.all(ticketIds.map(id => loaders.one(Ticket, id)))
+  const rows = await new Loaders(tx, identity).many(Ticket, ticketIds)
   return {
     unknown: await unknownTickets(tx, ticketIds),
-    tickets: new Map(rows.flatMap(row => (row ? [[row.id, row]] : []))),
+    tickets: new Map(rows.map(row => [row.id, row])),
   }
 }
 

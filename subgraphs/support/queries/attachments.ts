@@ -93,8 +93,7 @@ class TicketMessageAttachmentFields {
     @Root() { attachmentIds }: TicketMessage,
     @Ctx() { loaders }: Context,
   ): Promise<Attachment[]> {
-    const files = await Promise.all(attachmentIds.map(id => loaders.one(Attachment, id)))
-    return files.filter(file => file !== null)
+    return loaders.many(Attachment, attachmentIds)
   }
 }
 

@@ -255,8 +255,7 @@ export class RunbookFields {
     description: 'Guides that belong to it, as far as they were written; relatedSlugs names the others, too.',
   })
   async related(@Root() { relatedSlugs }: Runbook, @Ctx() { loaders }: Context): Promise<Runbook[]> {
-    const found = await Promise.all(relatedSlugs.map(slug => loaders.one(Runbook, runbookOf(slug))))
-    return found.filter(one => one !== null)
+    return loaders.many(Runbook, relatedSlugs.map(runbookOf))
   }
 }
 

@@ -151,8 +151,7 @@ class RetentionPreviewFields {
     @Root() { attachmentIds }: RetentionPreview,
     @Ctx() { loaders }: Context,
   ): Promise<Attachment[]> {
-    const files = await Promise.all(attachmentIds.map(id => loaders.one(Attachment, id)))
-    return files.filter(file => file !== null)
+    return loaders.many(Attachment, attachmentIds)
   }
 }
 

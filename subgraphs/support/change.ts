@@ -19,7 +19,7 @@ import { resolveTicket } from './actions/resolve-ticket.js'
 import { setTicketStatus } from './actions/set-ticket-status.js'
 import { tagTicket } from './actions/tag-ticket.js'
 import { triageTicket } from './actions/triage-ticket.js'
-import { type TicketState, ticket } from './ticket.js'
+import { requireWork, type TicketState, ticket } from './ticket.js'
 
 /** Several things that are to become of a ticket at once; what is left out stays. */
 export interface Change {
@@ -35,7 +35,7 @@ export interface Change {
 }
 
 /** An ordinary action, with the input that does one part of a change. */
-export interface Step {
+interface Step {
   action: Action
   input: Record<string, unknown>
   /** What that action calls a field → what whoever asked calls it. */
@@ -43,7 +43,7 @@ export interface Step {
 }
 
 /** A step, and what its action reads. */
-export interface ReadStep extends Step {
+interface ReadStep extends Step {
   read: unknown
 }
 
@@ -87,15 +87,28 @@ export function stepsOf(ticketId: string, change: Change): Step[] {
 }
 
 /** Reads what each step's action reads. */
-export async function readSteps(
-  steps: readonly Step[],
-  tx: EntityManager,
-  caller: Caller,
-): Promise<ReadStep[]> {
+async function readSteps(steps: readonly Step[], tx: EntityManager, caller: Caller): Promise<ReadStep[]> {
   const read: ReadStep[] = []
   for (const one of steps)
     read.push({ ...one, read: await one.action.prepare?.(one.input as unknown as ActionInput, tx, caller) })
   return read
+}
+
+/** What a change rests on: its steps, or why there are none. Whether there is such a ticket at all is said before that. */
+export type ChangeGround = ReadStep[] | Refusal
+
+/** @param stepsOf the steps of the change; may refuse */
+export async function readChange(
+  stepsOf: () => readonly Step[],
+  tx: EntityManager,
+  caller: Caller,
+): Promise<ChangeGround> {
+  try {
+    return await readSteps(stepsOf(), tx, caller)
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
 }
 
 type Drafts = Draft<SupportEvents>[]
@@ -137,7 +150,7 @@ function requireAllowed({ name, allow }: Action, { may, actorRoles }: Facts): vo
 }
 
 /** What each action in turn would decide, on what those before it leave. @throws Refusal of the first that refuses */
-export function decideSteps(
+function decideSteps(
   state: TicketState,
   steps: readonly ReadStep[],
   facts: Facts,
@@ -151,6 +164,16 @@ export function decideSteps(
     left = { drafts: [...left.drafts, ...decided], state: after(left.state, decided, facts) }
   }
   return left
+}
+
+/** What comes of a change, and how it leaves the ticket. @throws Refusal for what cannot be worked on, of the change, or of a step */
+export function decideChange(
+  state: TicketState,
+  { read: ground, ...facts }: Facts<ChangeGround>,
+): { drafts: Drafts; state: TicketState } {
+  requireWork(state)
+  if (ground instanceof Refusal) throw ground
+  return decideSteps(state, ground, { ...facts, read: undefined })
 }
 
 /** Event types that a change can leave. */

@@ -4,12 +4,11 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Caller } from '#shared/context.js'
 import { given } from '#shared/fields.js'
-import { Refusal } from '#shared/refusal.js'
-import { CHANGE_EMITS, decideSteps, type ReadStep, readSteps, stepsOf } from '../change.js'
+import { CHANGE_EMITS, type ChangeGround, decideChange, readChange, stepsOf } from '../change.js'
 import { changeOf, readMacro, requireUsable, valuesFor } from '../desk/macro.js'
 import { writtenBy } from '../messages.js'
 import { WORKERS } from '../staff.js'
-import { requireWork, ticket } from '../ticket.js'
+import { ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
 
@@ -22,24 +21,19 @@ export class ApplyMacroInput extends ActionInput {
   macroId!: string
 }
 
-/** The steps of the macro, or why it cannot be applied. */
-type Ground = ReadStep[] | Refusal
-
 /** What a macro does to a ticket, step by step; also for a preview. */
 export async function macroSteps(
   { ticketId, macroId }: Pick<ApplyMacroInput, 'ticketId' | 'macroId'>,
   tx: EntityManager,
   caller: Caller,
-): Promise<Ground> {
+): Promise<ChangeGround> {
   const values = await valuesFor(tx, ticketId, caller.identity.personId)
   const shape = await readMacro(tx, macroId)
-  try {
+  const steps = () => {
     requireUsable(shape, values)
-    return await readSteps(stepsOf(ticketId, changeOf(shape, values)), tx, caller)
-  } catch (error) {
-    if (error instanceof Refusal) return error
-    throw error
+    return stepsOf(ticketId, changeOf(shape, values))
   }
+  return readChange(steps, tx, caller)
 }
 
 /** C3, E5: as if each of the ordinary actions were done, one after the other; all of them, or none. */
@@ -55,11 +49,7 @@ export const applyMacro = action({
 
   allow: WORKERS,
 
-  decide(state, _input, { read: steps, ...facts }) {
-    requireWork(state)
-    if (steps instanceof Refusal) throw steps
-    return decideSteps(state, steps, { ...facts, read: undefined }).drafts
-  },
+  decide: (state, _input, facts) => decideChange(state, facts).drafts,
 
   emits: [...CHANGE_EMITS],
   returns: { ticket: Ticket, message: { type: TicketMessage, id: writtenBy } },

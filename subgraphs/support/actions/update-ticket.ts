@@ -1,15 +1,12 @@
 import { InputType } from 'type-graphql'
-import type { EntityManager } from 'typeorm'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import type { Caller } from '#shared/context.js'
 import { given, oneOf, part, several } from '#shared/fields.js'
-import { Refusal } from '#shared/refusal.js'
-import { CHANGE_EMITS, decideSteps, type ReadStep, readSteps, stepsOf } from '../change.js'
+import { CHANGE_EMITS, decideChange, readChange, stepsOf } from '../change.js'
 import { TicketCategory, TicketPriority, TicketStatus, TicketStatusReason } from '../enums.js'
 import { WORKERS } from '../staff.js'
 import { MAX_TAGS } from '../tags.js'
-import { requireWork, ticket } from '../ticket.js'
+import { ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 
 @InputType('TicketChangeInput', { description: 'What is to become of a ticket; what is left out stays.' })
@@ -48,19 +45,6 @@ export class UpdateTicketInput extends ActionInput {
   change!: TicketChangeInput
 }
 
-async function prepare(
-  { ticketId, change }: UpdateTicketInput,
-  tx: EntityManager,
-  caller: Caller,
-): Promise<ReadStep[] | Refusal> {
-  try {
-    return await readSteps(stepsOf(ticketId, change), tx, caller)
-  } catch (error) {
-    if (error instanceof Refusal) return error
-    throw error
-  }
-}
-
 /** As if each of the ordinary actions were done, one after the other; all of them, or none. */
 export const updateTicket = action({
   name: 'updateTicket',
@@ -69,15 +53,11 @@ export const updateTicket = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare,
+  prepare: ({ ticketId, change }, tx, caller) => readChange(() => stepsOf(ticketId, change), tx, caller),
 
   allow: WORKERS,
 
-  decide(state, _input, { read: steps, ...facts }) {
-    requireWork(state)
-    if (steps instanceof Refusal) throw steps
-    return decideSteps(state, steps, { ...facts, read: undefined }).drafts
-  },
+  decide: (state, _input, facts) => decideChange(state, facts).drafts,
 
   emits: [...CHANGE_EMITS],
   returns: { ticket: Ticket },

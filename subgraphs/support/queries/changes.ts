@@ -1,5 +1,4 @@
 import { Arg, Ctx, Extensions, Field, ID, ObjectType, Query, Resolver } from 'type-graphql'
-import type { Facts } from '#shared/action.js'
 import { UserError } from '#shared/action-schema.js'
 import { replay } from '#shared/aggregate.js'
 import type { Context } from '#shared/context.js'
@@ -7,9 +6,9 @@ import { newId } from '#shared/id.js'
 import { Allow, holds } from '#shared/permissions.js'
 import { Refusal } from '#shared/refusal.js'
 import { macroSteps } from '../actions/apply-macro.js'
-import { decideSteps } from '../change.js'
+import { decideChange } from '../change.js'
 import { WORKERS } from '../staff.js'
-import { requireWork, type TicketState, ticket } from '../ticket.js'
+import { type TicketState, ticket } from '../ticket.js'
 import { MessageVisibility } from '../views/ticket-message.js'
 
 @ObjectType('MacroPreviewMessage', { description: 'What a macro would say.' })
@@ -71,11 +70,9 @@ function changesBetween(before: TicketState, after: TicketState): TicketFieldCha
 /** What `decide` would say, without anything being done. */
 async function preview(macroId: string, ticketId: string, context: Context): Promise<MacroPreview> {
   const { db, services, identity } = context
-  const steps = await macroSteps({ ticketId, macroId }, db, context)
+  const read = await macroSteps({ ticketId, macroId }, db, context)
   const state = replay(ticket, await services.store.load(db, { type: ticket.type, id: ticketId }))
-  requireWork(state)
-  if (steps instanceof Refusal) throw steps
-  const facts: Facts<undefined> = {
+  const decided = decideChange(state, {
     targetId: ticketId,
     now: services.clock(),
     actorId: identity.personId,
@@ -83,9 +80,8 @@ async function preview(macroId: string, ticketId: string, context: Context): Pro
     may: allow => holds(identity, allow),
     approvalId: null,
     newId,
-    read: undefined,
-  }
-  const decided = decideSteps(state, steps, facts)
+    read,
+  })
   const said = decided.drafts.find(({ type }) => type === 'SupportReplyPosted' || type === 'SupportNoteAdded')
   const body = (said?.personal as { body?: string } | undefined)?.body
   const visibility = said?.type === 'SupportNoteAdded' ? 'PRIVATE' : 'PUBLIC'

@@ -9,7 +9,7 @@ import { strangersKeys } from '../strangers/door.js'
 import { type Opened, openedFor, requireOpened } from '../strangers/strangers.js'
 import { ticket } from '../ticket.js'
 import { STRANGERS_SIDE } from '../views/anonymous-ticket.js'
-import { type Reopening, readReopening, reopened } from './reopen-ticket.js'
+import { type ReopeningAsked, readReopeningAsked, reopened } from './reopen-ticket.js'
 
 @InputType('ReopenAnonymousTicketInput', { description: 'Which ticket is not over.' })
 export class ReopenAnonymousTicketInput extends ActionInput {
@@ -33,9 +33,9 @@ export const reopenAnonymousTicket = action({
 
   on: ticket,
   keysOf: ({ token }, caller) => strangersKeys(caller, token),
-  prepare: async (input, tx, caller): Promise<Opened & Reopening> => {
+  prepare: async (input, tx, caller): Promise<Opened & ReopeningAsked> => {
     const opened = await openedFor(input, { tx, caller, instead: 'reopenTicket' })
-    return { ...opened, ...(await readReopening(opened.ticketId, tx, caller)) }
+    return { ...opened, ...(await readReopeningAsked(opened.ticketId, tx, caller)) }
   },
   target: (_input, { ticketId }) => ticketId,
 

@@ -4,7 +4,6 @@ import { action, type Facts } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { Caller } from '#shared/context.js'
-import type { SlaPromise } from '#shared/events/sla.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { given, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
@@ -12,10 +11,10 @@ import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
 import { mayTouch } from '../audience.js'
 import { reply, writtenBy } from '../messages.js'
+import { openedAgain, type Reopening, readReopening } from '../reopening.js'
 import { type Resolution, resolutionOf, takenBack } from '../resolution.js'
-import { readPromise } from '../sla/sla-terms.js'
-import { type Candidate, candidate, WORKERS } from '../staff.js'
-import { assigned, requireTicket, type TicketState, ticket } from '../ticket.js'
+import { WORKERS } from '../staff.js'
+import { requireTicket, type TicketState, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 import { TicketMessage } from '../views/ticket-message.js'
 
@@ -28,13 +27,9 @@ export class ReopenTicketInput extends ActionInput {
   body?: string | null
 }
 
-/** What reopening rests on, besides the ticket. */
-export interface Reopening {
+/** What reopening by whoever asks rests on. */
+export interface ReopeningAsked extends Reopening {
   identity: Identity
-  /** Who worked on it; null when nobody did. */
-  assignee: Candidate | null
-  /** What is promised anew; null where nobody waits for a reply. */
-  promise: SlaPromise | null
   resolution: Resolution
 }
 
@@ -46,51 +41,29 @@ function withdrawn(state: TicketState, resolution: Resolution, now: Date): Draft
     : []
 }
 
-export async function readReopening(
+export const readReopeningAsked = async (
   ticketId: string,
   tx: EntityManager,
   { identity, services }: Caller,
-): Promise<Reopening> {
-  const [row] = await tx.query(
-    'select assignee_id, organization_id, sla_cycles from support.ticket where id = $1',
-    [ticketId],
-  )
-  return {
-    identity,
-    assignee: row?.assignee_id ? await candidate(tx, row.assignee_id, services.clock()) : null,
-    promise: row?.sla_cycles.length ? await readPromise(tx, row.organization_id, services.clock()) : null,
-    resolution: await resolutionOf(tx, ticketId, services),
-  }
-}
+): Promise<ReopeningAsked> => ({
+  identity,
+  ...(await readReopening(ticketId, tx, services.clock())),
+  resolution: await resolutionOf(tx, ticketId, services),
+})
 
-/** Whoever worked on it keeps it, unless they left. @throws Refusal INVALID_STATE for what is not closed, or went into another one */
+/** @throws Refusal INVALID_STATE for what is not closed, or went into another one */
 export function reopened(
   state: TicketState,
   body: string | null | undefined,
-  {
-    newId,
-    now,
-    read: { identity, assignee, promise, resolution },
-  }: Pick<Facts<Reopening>, 'newId' | 'now' | 'read'>,
+  { newId, now, read }: Pick<Facts<ReopeningAsked>, 'newId' | 'now' | 'read'>,
 ): Draft<SupportEvents>[] {
-  const { status, mergedIntoId, assigneeId, reopenCount } = state
+  const { status, mergedIntoId } = state
+  const { identity, resolution } = read
   if (status !== 'CLOSED') refuse('INVALID_STATE', 'It is not closed.', 'ticketId', { status })
   if (mergedIntoId)
     refuse('INVALID_STATE', 'It went into another ticket; go on there.', 'ticketId', { mergedIntoId })
-  const stays = assigneeId !== null && assignee?.active === true ? assigneeId : null
-  const closedAt = state.closedAt === null ? null : new Date(state.closedAt).toISOString()
   return [
-    {
-      type: 'SupportCaseReopened',
-      data: {
-        reopenCount: reopenCount + 1,
-        closedAt,
-        assigneeId: stays,
-        ...(promise ? { sla: promise } : {}),
-      },
-      refs: stays === null ? [] : [stays],
-    },
-    ...(stays === assigneeId ? [] : assigned(assigneeId, null)),
+    ...openedAgain(state, read),
     ...withdrawn(state, resolution, now),
     ...(body ? reply({ ...state, status: 'OPEN' }, { body, messageId: newId('msg'), identity, now }) : []),
   ]
@@ -110,7 +83,7 @@ export const reopenTicket = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: ({ ticketId }, tx, caller) => readReopening(ticketId, tx, caller),
+  prepare: ({ ticketId }, tx, caller) => readReopeningAsked(ticketId, tx, caller),
 
   allow: [...WORKERS, Role.REQUESTER],
 

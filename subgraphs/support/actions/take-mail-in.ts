@@ -2,16 +2,14 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
-import type { SlaPromise } from '#shared/events/sla.js'
 import type { SupportEvents } from '#shared/events/support.js'
 import { flag, given, text } from '#shared/fields.js'
 import { ANONYMOUS, type Identity } from '#shared/identity.js'
 import { Role } from '#shared/roles.js'
 import { filesOfMail } from '../attachments/mailed-files.js'
 import { note, reply } from '../messages.js'
-import { readPromise } from '../sla/sla-terms.js'
-import { type Candidate, candidate } from '../staff.js'
-import { assigned, requireTicket, type TicketState, ticket } from '../ticket.js'
+import { openedAgain, type Reopening, readReopening } from '../reopening.js'
+import { requireTicket, ticket } from '../ticket.js'
 import { Ticket } from '../views/ticket.js'
 
 @InputType('TakeMailInInput', { description: 'What came by mail, for which ticket.' })
@@ -38,32 +36,9 @@ export class TakeMailInInput extends ActionInput {
 const byMail = (personId: string | null | undefined): Identity =>
   personId ? { ...ANONYMOUS, kind: 'REQUESTER', personId, roles: [Role.REQUESTER] } : ANONYMOUS
 
-interface Read {
-  /** Who worked on it; null when nobody did. */
-  assignee: Candidate | null
-  /** What is promised anew when it opens again; null where nobody waits for a reply. */
-  promise: SlaPromise | null
+interface Read extends Reopening {
   /** What came with the mail. */
   attachmentIds: string[]
-}
-
-/** An answer to what is closed opens it again, as the customer could themselves (D50). */
-function reopened(state: TicketState, { assignee, promise }: Read): Draft<SupportEvents>[] {
-  const { assigneeId, reopenCount, closedAt } = state
-  const stays = assigneeId !== null && assignee?.active === true ? assigneeId : null
-  return [
-    {
-      type: 'SupportCaseReopened',
-      data: {
-        reopenCount: reopenCount + 1,
-        closedAt: closedAt === null ? null : new Date(closedAt).toISOString(),
-        assigneeId: stays,
-        ...(promise ? { sla: promise } : {}),
-      },
-      refs: stays === null ? [] : [stays],
-    },
-    ...(stays === assigneeId ? [] : assigned(assigneeId, null)),
-  ]
 }
 
 /** The message as written by the customer, and by which mail it came. */
@@ -80,17 +55,10 @@ export const takeMailIn = action({
 
   on: ticket,
   target: input => input.ticketId,
-  prepare: async ({ ticketId, inboundMailId }, tx, { services }): Promise<Read> => {
-    const [row] = await tx.query(
-      'select assignee_id, organization_id, sla_cycles from support.ticket where id = $1',
-      [ticketId],
-    )
-    return {
-      assignee: row?.assignee_id ? await candidate(tx, row.assignee_id, services.clock()) : null,
-      promise: row?.sla_cycles.length ? await readPromise(tx, row.organization_id, services.clock()) : null,
-      attachmentIds: await filesOfMail(tx, inboundMailId),
-    }
-  },
+  prepare: async ({ ticketId, inboundMailId }, tx, { services }): Promise<Read> => ({
+    ...(await readReopening(ticketId, tx, services.clock())),
+    attachmentIds: await filesOfMail(tx, inboundMailId),
+  }),
 
   allow: [Role.SYSTEM],
 
@@ -105,7 +73,8 @@ export const takeMailIn = action({
     const identity = byMail(personId)
     const saying = { body, messageId, identity, now, attachmentIds }
     const said = reply(closed ? { ...state, status: 'OPEN' } : state, saying)
-    return [...(closed ? reopened(state, read) : []), ...said].map(draft =>
+    // An answer to what is closed opens it again, as the customer could themselves.
+    return [...(closed ? openedAgain(state, read) : []), ...said].map(draft =>
       marked(draft, { authorId: identity.personId, inboundMailId }),
     )
   },

@@ -64,6 +64,12 @@ export type Returned =
   // biome-ignore lint/suspicious/noExplicitAny: states, inputs and facts differ from action to action
   | { each: Class; of: (state: any, input: any, facts: Facts<any>) => readonly object[]; description: string }
 
+/** The row that the first event names in this field of its data, e.g. the refund that was issued. */
+export const namedBy = (type: Class, field: string): Returned => ({
+  type,
+  id: ([first]) => (first?.data as Readonly<Record<string, string | undefined>> | undefined)?.[field] ?? null,
+})
+
 export interface ActionSpec<S, E, I extends ActionInput, F> {
   /** The mutation's name: verb first. */
   name: string

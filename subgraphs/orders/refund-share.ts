@@ -1,7 +1,7 @@
 import { InputType } from 'type-graphql'
 import type { EntityManager } from 'typeorm'
+import { namedBy } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
-import type { EventDraft } from '#shared/event.js'
 import { count, given } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
 import type { OrderState, RefundState } from './order.js'
@@ -72,8 +72,4 @@ export async function orderOfRefund(tx: EntityManager, refundId: string): Promis
 }
 
 /** The refund that an action's event is about. */
-export const refundOf = {
-  type: Refund,
-  id: ([event]: readonly EventDraft[]): string | null =>
-    (event?.data as { refundId: string } | undefined)?.refundId ?? null,
-}
+export const refundOf = namedBy(Refund, 'refundId')

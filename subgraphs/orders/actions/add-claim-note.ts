@@ -1,5 +1,5 @@
 import { InputType } from 'type-graphql'
-import { action } from '#shared/action.js'
+import { action, namedBy } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { ClaimNoteVisibility as Visibility } from '#shared/events/claims.js'
 import { given, oneOf, text } from '#shared/fields.js'
@@ -49,9 +49,6 @@ export const addClaimNote = action({
   emits: ['ClaimNoteAdded', 'NotificationRequested'],
   returns: {
     claim: Claim,
-    note: {
-      type: ClaimNote,
-      id: ([added]) => (added?.data as { noteId?: string } | undefined)?.noteId ?? null,
-    },
+    note: namedBy(ClaimNote, 'noteId'),
   },
 })

@@ -1,6 +1,6 @@
 import { InputType } from 'type-graphql'
 import type { EntityManager } from 'typeorm'
-import { action } from '#shared/action.js'
+import { action, namedBy } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { Caller } from '#shared/context.js'
@@ -110,10 +110,6 @@ export const acknowledgeEscalation = action({
   emits: ['EscalationAcknowledged'],
   returns: {
     ticket: Ticket,
-    escalation: {
-      type: TicketEscalation,
-      id: ([acknowledged]) =>
-        (acknowledged?.data as { escalationId?: string } | undefined)?.escalationId ?? null,
-    },
+    escalation: namedBy(TicketEscalation, 'escalationId'),
   },
 })

@@ -1,6 +1,5 @@
 import { InputType } from 'type-graphql'
-import type { Warning } from '#shared/action.js'
-import { action } from '#shared/action.js'
+import { action, namedBy, type Warning } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given, text } from '#shared/fields.js'
 import { refuse } from '#shared/refusal.js'
@@ -53,11 +52,5 @@ export const editTicketMessage = action({
   warns: (state, { messageId }, { read, now }): Warning[] => delivered(state, messageId, read, now),
 
   emits: ['SupportNoteEdited'],
-  returns: {
-    ticket: Ticket,
-    message: {
-      type: TicketMessage,
-      id: ([edited]) => (edited?.data as { messageId?: string } | undefined)?.messageId ?? null,
-    },
-  },
+  returns: { ticket: Ticket, message: namedBy(TicketMessage, 'messageId') },
 })

@@ -1,6 +1,6 @@
 import { ID, InputType } from 'type-graphql'
 import type { EntityManager } from 'typeorm'
-import { action } from '#shared/action.js'
+import { action, namedBy } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { Caller } from '#shared/context.js'
@@ -160,9 +160,6 @@ export const escalateTicket = action({
   emits: ['TicketEscalated', 'SupportCaseUpdated'],
   returns: {
     ticket: Ticket,
-    escalation: {
-      type: TicketEscalation,
-      id: ([escalated]) => (escalated?.data as { escalationId?: string } | undefined)?.escalationId ?? null,
-    },
+    escalation: namedBy(TicketEscalation, 'escalationId'),
   },
 })

@@ -1,5 +1,5 @@
 import { InputType } from 'type-graphql'
-import { action } from '#shared/action.js'
+import { action, namedBy } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { SupportEvents } from '#shared/events/support.js'
@@ -94,9 +94,6 @@ export const mergeTickets = action({
   emits: ['SupportCaseClosed'],
   returns: {
     ticket: Ticket,
-    into: {
-      type: Ticket,
-      id: ([closed]) => (closed?.data as { intoId?: string } | undefined)?.intoId ?? null,
-    },
+    into: namedBy(Ticket, 'intoId'),
   },
 })

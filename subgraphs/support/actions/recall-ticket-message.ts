@@ -73,11 +73,5 @@ export const recallTicketMessage = action({
   warns: (state, { messageId }): Warning[] => keptStatus(state, state.messages[messageId]!),
 
   emits: ['SupportCaseUpdated', 'SupportNoteVisibilityChanged'],
-  returns: {
-    ticket: Ticket,
-    message: {
-      type: TicketMessage,
-      id: writtenBy,
-    },
-  },
+  returns: { ticket: Ticket, message: { type: TicketMessage, id: writtenBy } },
 })

@@ -85,11 +85,5 @@ export const setTicketMessageVisibility = action({
   },
 
   emits: ['SupportCaseUpdated', 'SupportNoteVisibilityChanged'],
-  returns: {
-    ticket: Ticket,
-    message: {
-      type: TicketMessage,
-      id: writtenBy,
-    },
-  },
+  returns: { ticket: Ticket, message: { type: TicketMessage, id: writtenBy } },
 })

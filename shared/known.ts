@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import { refuse } from '#shared/refusal.js'
 
 /**
  * Which of these ids belong to nothing that Opsgraph ever saw: every entity's own id is in the omnibox from the moment its row
@@ -12,6 +13,17 @@ export async function unknownIds(db: EntityManager, ids: readonly string[]): Pro
     [ids],
   )
   return rows.map(row => row.id)
+}
+
+/**
+ * @param unknown ids that `unknownIds` names
+ * @param fieldOf where in the input an id stands
+ * @throws Refusal UNKNOWN_REFERENCE, naming the first of them
+ */
+export function requireRecorded(unknown: readonly string[], fieldOf: (id: string) => string): void {
+  const [first] = unknown
+  if (first === undefined) return
+  refuse('UNKNOWN_REFERENCE', `${first} is nothing that was ever recorded.`, fieldOf(first), { unknown })
 }
 
 /** The number that people say of something, e.g. of an order; null where it has none. */

@@ -35,6 +35,9 @@ export interface OwnedTicket extends Owned {
 export const belongsTo = ({ organizationId, requesterId }: Owned, { personId, orgIds }: Identity): boolean =>
   requesterId === personId || (organizationId !== null && orgIds.includes(organizationId))
 
+/** The account that a customer means without saying: the only one that they have. */
+export const onlyAccount = ({ orgIds }: Identity): string | null => (orgIds.length === 1 ? orgIds[0]! : null)
+
 /** Whether the caller may act on a ticket: staff and machines on any, a customer on those of theirs that they know of. */
 export const mayTouch = (owned: OwnedTicket, identity: Identity): boolean =>
   !isCustomer(identity) || (owned.shownSince !== null && belongsTo(owned, identity))

@@ -7,10 +7,10 @@ import type { Caller } from '#shared/context.js'
 import type { DeskEvents } from '#shared/events/desk.js'
 import { given, oneOf, several, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
-import { unknownIds } from '#shared/known.js'
+import { requireRecorded, unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
-import { isCustomer, mayTouch, type Owned, type OwnedTicket } from '../audience.js'
+import { isCustomer, mayTouch, type Owned, type OwnedTicket, onlyAccount } from '../audience.js'
 import { accessibilityReport, raised, requireRoute } from '../desk/accessibility-report.js'
 import { AccessibilitySeverity, BlockedCapability } from '../desk/desk-enums.js'
 import { AccessibilityReport } from '../views/accessibility-report.js'
@@ -88,20 +88,14 @@ function whose({ organizationId, requesterId }: CreateAccessibilityReportInput, 
     return { organizationId: organizationId ?? null, requesterId: requesterId ?? null }
   const { personId, orgIds } = identity
   if (requesterId && requesterId !== personId) refuse('NOT_FOUND', 'You report for yourself.', 'requesterId')
-  const account = organizationId ?? (orgIds.length === 1 ? orgIds[0]! : null)
+  const account = organizationId ?? onlyAccount(identity)
   if (account === null) refuse('INVALID', 'Say which of your accounts it is for.', 'organizationId')
   if (!orgIds.includes(account)) refuse('NOT_FOUND', 'This is not an account of yours.', 'organizationId')
   return { organizationId: account, requesterId: personId }
 }
 
 function requireKnown(input: CreateAccessibilityReportInput, { identity, unknown, ticket }: Ground): void {
-  if (unknown[0])
-    refuse(
-      'UNKNOWN_REFERENCE',
-      `${unknown[0]} is nothing that was ever recorded.`,
-      unknown[0] === input.organizationId ? 'organizationId' : 'requesterId',
-      { unknown },
-    )
+  requireRecorded(unknown, id => (id === input.organizationId ? 'organizationId' : 'requesterId'))
   if (input.ticketId && (!ticket || !mayTouch(ticket, identity)))
     refuse('NOT_FOUND', 'There is no such ticket.', 'ticketId')
 }

@@ -8,6 +8,7 @@ import type { DeskEvents } from '#shared/events/desk.js'
 import type { Workspace as Where } from '#shared/events/support.js'
 import { given, instant, oneOf, parts, several, text } from '#shared/fields.js'
 import { IdentifierKind, normalise } from '#shared/identifier.js'
+import { requireRecorded } from '#shared/known.js'
 import { openingOf } from '#shared/may-perform.js'
 import { refuse } from '#shared/refusal.js'
 import { STAFF } from '#shared/roles.js'
@@ -145,11 +146,11 @@ const LISTS = ['entityIds', 'auditSliceIds', 'evidenceIds'] as const
 function requireReal(input: CreateHandoffInput, { types, isStore, isTicket }: Ground): void {
   if (!isStore) refuse('UNKNOWN_REFERENCE', 'There is no store of this name.', 'storeSlug')
   if (!isTicket) refuse('UNKNOWN_REFERENCE', 'There is no such ticket.', 'ticketId')
-  for (const field of LISTS) {
-    const unknown = (input[field] ?? []).filter(id => !types.has(id))
-    if (unknown.length)
-      refuse('UNKNOWN_REFERENCE', `${unknown[0]} is nothing that was ever recorded.`, field, { unknown })
-  }
+  for (const field of LISTS)
+    requireRecorded(
+      (input[field] ?? []).filter(id => !types.has(id)),
+      () => field,
+    )
   const others = (input.auditSliceIds ?? []).filter(id => types.get(id) !== 'AuditSlice')
   if (others.length) refuse('INVALID', `${others[0]} is no slice of the log.`, 'auditSliceIds', { others })
 }

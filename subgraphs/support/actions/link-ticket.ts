@@ -2,7 +2,7 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
-import { unknownIds } from '#shared/known.js'
+import { requireRecorded, unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { STAFF } from '#shared/roles.js'
 import { isReport, MAX_LINKS } from '../links.js'
@@ -38,8 +38,7 @@ export const linkTicket = action({
 
   decide(state, { entityId }, { targetId, read: { unknown, types } }): Happening {
     requireTicket(state)
-    if (unknown.length)
-      refuse('UNKNOWN_REFERENCE', `${entityId} is nothing that was ever recorded.`, 'entityId', { unknown })
+    requireRecorded(unknown, () => 'entityId')
     if (entityId === targetId) refuse('INVALID', 'A ticket is not about itself.', 'entityId')
     const { linkedEntityIds } = state
     if (linkedEntityIds.includes(entityId)) return []

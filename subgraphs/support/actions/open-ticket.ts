@@ -7,12 +7,12 @@ import type { SlaPromise } from '#shared/events/sla.js'
 import type { MessageKind, MessageVisibility, SupportEvents, TicketContext } from '#shared/events/support.js'
 import { given, oneOf, several, text } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
-import { unknownIds } from '#shared/known.js'
+import { requireRecorded, unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { Role, STAFF } from '#shared/roles.js'
 import { FILES_SENT, filesIn, requireFiles } from '../attachments/attachment-links.js'
 import { MOST_FILES } from '../attachments/attachment-rules.js'
-import { isCustomer } from '../audience.js'
+import { isCustomer, onlyAccount } from '../audience.js'
 import { TicketCategory, TicketChannel, TicketPriority } from '../enums.js'
 import { isReport, MAX_LINKS } from '../links.js'
 import { writtenBy } from '../messages.js'
@@ -116,9 +116,6 @@ const accountsOf = (tx: EntityManager, userId: string | null | undefined): Promi
     `select org_id as id, role = 'OWNER' or support_access as opens from access.membership where user_id = $1 order by org_id`,
     [userId ?? ''],
   )
-
-/** The account that a customer means without saying. */
-const onlyAccount = ({ orgIds }: Identity): string | null => (orgIds.length === 1 ? orgIds[0]! : null)
 
 /** Why a customer has no account to open a ticket for: D15. */
 function refuseAccount(account: string | null, { orgIds }: Identity, accounts: readonly Account[]): never {
@@ -290,13 +287,7 @@ export const openTicket = action({
 
   decide(_nothing, input, { newId, read }) {
     const { identity, number, unknown, accounts, routes, linkTypes, context, promise } = read
-    if (unknown[0])
-      refuse(
-        'UNKNOWN_REFERENCE',
-        `${unknown[0]} is nothing that was ever recorded.`,
-        fieldOf(input, unknown[0]),
-        { unknown },
-      )
+    requireRecorded(unknown, id => fieldOf(input, id))
     const whose = isCustomer(identity) ? ofCustomer(input, identity, accounts) : onBehalf(input, accounts)
     const messageId = newId('msg')
     const category = input.category ?? 'REPLY_NEEDED'

@@ -5,7 +5,7 @@ import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { DeskEvents } from '#shared/events/desk.js'
 import { given, instant, oneOf, several, text } from '#shared/fields.js'
-import { unknownIds } from '#shared/known.js'
+import { requireRecorded, unknownIds } from '#shared/known.js'
 import { refuse } from '#shared/refusal.js'
 import { LegalCommunicationKind } from '../desk/desk-enums.js'
 import { unknownTickets } from '../desk/incident.js'
@@ -82,10 +82,7 @@ export const recordLegalCommunication = action({
     const parties = partiesOf(input.parties)
     requireDates(input, now)
     if (!isTicket) refuse('UNKNOWN_REFERENCE', 'There is no such ticket.', 'ticketId')
-    if (unknown.length)
-      refuse('UNKNOWN_REFERENCE', `${unknown[0]} is nothing that was ever recorded.`, 'documentIds', {
-        unknown,
-      })
+    requireRecorded(unknown, () => 'documentIds')
     const documentIds = [...new Set(input.documentIds ?? [])]
     return {
       type: 'LegalCommunicationRecorded',

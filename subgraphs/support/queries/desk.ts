@@ -22,7 +22,7 @@ import { MissingPermission } from '#shared/missing-permission.js'
 import { Allow, holds } from '#shared/permissions.js'
 import { listOf } from '#shared/queries.js'
 import { Permission, READERS, Role } from '#shared/roles.js'
-import { isCustomer, TICKET_READERS } from '../audience.js'
+import { isCustomer, onlyAccount, TICKET_READERS } from '../audience.js'
 import { FilterState, TicketCategory, TicketPriority, TicketStatus, TicketStatusReason } from '../enums.js'
 import { filterOf, TicketFilter } from '../filter.js'
 import { captureContext } from '../open-context.js'
@@ -260,8 +260,7 @@ class DeskQueries {
     organizationId: string | null,
     @Ctx() { db, identity, services, site }: Context,
   ): Promise<TicketContextSnapshot | null> {
-    const only = identity.orgIds.length === 1 ? identity.orgIds[0]! : null
-    const account = organizationId ?? only
+    const account = organizationId ?? onlyAccount(identity)
     if (account === null && identity.orgIds.length > 1)
       throw badInput(`Say which of your accounts it is for, organizationId: ${identity.orgIds.join(' or ')}.`)
     if (!isCustomer(identity) || account === null || !identity.orgIds.includes(account)) return null

@@ -6,7 +6,6 @@ import { Node } from '#shared/node.js'
 import { perRequest } from '#shared/per-request.js'
 import { openTo } from '#shared/readers.js'
 import { states } from '#shared/states.js'
-
 import { accessOf, readableTypes } from './audience.js'
 import { type NodeRef, refOf } from './nodes.js'
 import type { EntityName } from './stubs.js'

@@ -49,10 +49,16 @@ export async function candidate(tx: EntityManager, id: string, now: Date): Promi
   }
 }
 
+/** @throws Refusal UNKNOWN_REFERENCE, or NOT_ASSIGNABLE for who left */
+export function requireColleague({ known, active }: Candidate, field: string): void {
+  if (!known) refuse('UNKNOWN_REFERENCE', 'There is no such member of staff.', field)
+  if (!active) refuse('NOT_ASSIGNABLE', 'They do not work here any more.', field, { because: 'LEFT' })
+}
+
 /** @throws Refusal UNKNOWN_REFERENCE or NOT_ASSIGNABLE, saying whether they left or their roles do not take it */
-export function requireAssignable({ known, active, roles, permissions }: Candidate): void {
-  if (!known) refuse('UNKNOWN_REFERENCE', 'There is no such member of staff.', 'assigneeId')
-  if (!active) refuse('NOT_ASSIGNABLE', 'They do not work here any more.', 'assigneeId', { because: 'LEFT' })
+export function requireAssignable(who: Candidate): void {
+  requireColleague(who, 'assigneeId')
+  const { roles, permissions } = who
   if (!holds({ roles, permissions, scopes: [] }, ASSIGNABLE))
     refuse('NOT_ASSIGNABLE', `Tickets are for ${ASSIGNABLE.join(', ')}.`, 'assigneeId', {
       because: 'ROLE',

@@ -5,7 +5,7 @@ import type { Workspace } from '#shared/events/support.js'
 import { refuse } from '#shared/refusal.js'
 import { type Role, STAFF } from '#shared/roles.js'
 import type { Services } from '#shared/services.js'
-import { type Candidate, candidate } from '../staff.js'
+import { type Candidate, candidate, requireColleague } from '../staff.js'
 
 /** Longest shift, days. */
 export const MOST_DAYS = 31
@@ -73,9 +73,9 @@ export function requirePlace(workspace: Workspace | null | undefined, everywhere
     refuse('INVALID', 'Say either a workspace or that it is for all of them.', 'workspace')
 }
 
-function requirePerson({ known, active, roles }: Candidate): void {
-  if (!known) refuse('UNKNOWN_REFERENCE', 'There is no such member of staff.', 'staffId')
-  if (!active) refuse('NOT_ASSIGNABLE', 'They do not work here any more.', 'staffId', { because: 'LEFT' })
+function requirePerson(who: Candidate): void {
+  requireColleague(who, 'staffId')
+  const { roles } = who
   if (!roles.some(role => (STAFF as readonly Role[]).includes(role)))
     refuse('NOT_ASSIGNABLE', `Those on call act: ${STAFF.join(', ')}.`, 'staffId', { because: 'ROLE', roles })
 }

@@ -4,7 +4,7 @@ import type { SupportEvents } from '#shared/events/support.js'
 import { policiesInForce } from '#shared/policies.js'
 import type { Standing } from '../standing.js'
 import { begun, followed, isOver, type SlaCycle } from './sla.js'
-import { type Happened, isAnswer, soonest, type Told, takenBack } from './sla-fold.js'
+import { type Happened, isAnswer, soonest, type Told, takenBack, toldOf } from './sla-fold.js'
 import { termsOf } from './sla-terms.js'
 
 /** A promise from an escalation that cannot wait to the next public word of staff (A20). `cycle` counts them, from 0. */
@@ -60,11 +60,8 @@ function beginning({ emergency, escalationId }: Escalated, at: Date, ticket: Sta
 function emergenciesAfter({ type, data, at }: Happened, ticket: Standing): SlaEmergency[] {
   const told = data as Told
   const { slaEmergencies } = ticket
-  if (type === 'SlaNearBreach' || type === 'SlaBreached')
-    return slaEmergencies.map(one => {
-      if (told.metric !== 'EMERGENCY_RESPONSE' || one.cycle !== told.cycle) return one
-      return { ...one, nearTold: true, breachTold: one.breachTold || type === 'SlaBreached' }
-    })
+  const noted = toldOf(slaEmergencies, type, told)
+  if (noted) return noted
   if (told.without) return takenBack(slaEmergencies, told.without.keptEmergency ?? null, ticket)
   const answered = isAnswer(type, told)
   const going = slaEmergencies.map(one => ({ ...one, ...followed(one, ticket, answered, at) }))

@@ -48,16 +48,29 @@ export function takenBack<T extends SlaCycle>(
   })
 }
 
+const TELLING = ['SlaNearBreach', 'SlaBreached']
+
+/** What was told of one of these promises, so that it is told once; null for an event that tells nothing of the kind. */
+export function toldOf<T extends SlaCycle>(
+  cycles: readonly T[],
+  type: string,
+  { cycle, metric }: Told,
+): T[] | null {
+  if (!TELLING.includes(type)) return null
+  return cycles.map(one =>
+    one.cycle === cycle && one.promise.metric === metric
+      ? { ...one, nearTold: true, breachTold: one.breachTold || type === 'SlaBreached' }
+      : one,
+  )
+}
+
 const BEGIN = ['SupportCaseOpened', 'SupportCaseReopened']
 
 function timersAfter({ type, data, at }: Happened, ticket: Standing): SlaCycle[] {
   const told = data as Told
   const { slaCycles } = ticket
-  if (type === 'SlaNearBreach' || type === 'SlaBreached')
-    return slaCycles.map(one => {
-      if (one.cycle !== told.cycle || told.metric !== one.promise.metric) return one
-      return { ...one, nearTold: true, breachTold: one.breachTold || type === 'SlaBreached' }
-    })
+  const noted = toldOf(slaCycles, type, told)
+  if (noted) return noted
   if (told.without) return takenBack(slaCycles, told.without.kept, ticket)
   const answered = isAnswer(type, told)
   if (BEGIN.includes(type) && told.sla) {

@@ -242,9 +242,12 @@ export function conditionsOf(filter: TicketFilter, context: Context): Condition[
 export const filterOf = (filter: TicketFilter | null | undefined, context: Context): Filter =>
   allOf(conditionsOf(filter ?? {}, context))
 
-/** Of what a filter takes, what needs attention. */
-export const attentionOf = (filter: TicketFilter | null | undefined, context: Context): Filter =>
-  allOf([...conditionsOf(filter ?? {}, context), needsAttention(context.services.clock())])
+/** Of what a filter takes, what needs attention. `before`: values that the statement has besides, from `$1` on. */
+export const attentionOf = (
+  filter: TicketFilter | null | undefined,
+  context: Context,
+  before: readonly unknown[],
+): Filter => allOf([...conditionsOf(filter ?? {}, context), needsAttention(context.services.clock())], before)
 
 /** The inbox: what is to be worked on now, unless the filter asks for what is not. */
 export function inboxOf(filter: TicketFilter | null | undefined, context: Context): Filter {

@@ -103,7 +103,7 @@ export class WorkQueries {
     @Ctx() context: Context,
   ): Promise<SupportOverview> {
     const all = filterOf(filter, context)
-    const attention = attentionOf(filter, context)
+    const attention = attentionOf(filter, context, all.values)
     // What belongs to all tickets needs no look at them.
     const onThese = (table: string): string =>
       all.where === 'true'
@@ -112,7 +112,7 @@ export class WorkQueries {
     // One statement sees one moment, however many write meanwhile.
     const [row] = await context.db.query(
       `select
-         (select count(*)::int from support.ticket where ${shifted(attention.where, all.values.length)}) as "needingAttention",
+         (select count(*)::int from support.ticket where ${attention.where}) as "needingAttention",
          (select count(*)::int from support.ticket where ${all.where} and ticket.priority = 'URGENT' and ticket.filter_state = 'INBOX'
             and ticket.status not in ('RESOLVED', 'CLOSED')) as urgent,
          (select count(*)::int from support.attachment a where a.${ARRIVED} and ${onThese('a')}) as attachments,
@@ -122,7 +122,7 @@ export class WorkQueries {
                 count(*) filter (where m.kind = 'INTERNAL_NOTE')::int as notes
          from support.ticket_message m where ${onThese('m')}
        ) m`,
-      [...all.values, ...attention.values],
+      attention.values,
     )
     return { ...row, attentionRule: ATTENTION_RULE }
   }
@@ -152,7 +152,3 @@ export class WorkQueries {
     )
   }
 }
-
-/** The same condition behind other values: `$1` becomes `$4`. */
-const shifted = (where: string, by: number): string =>
-  where.replace(/\$(\d+)/g, (_, n: string) => `$${Number(n) + by}`)

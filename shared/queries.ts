@@ -22,7 +22,7 @@ export function lookup(type: Class): Class {
 
 /**
  * A list on an entity: `edge(Checkout, 'orders', Order, 'checkoutId', '…')` adds `Checkout.orders`, the orders whose `checkoutId` is
- * it, newest first. Many parents cost one query. For those who may read the child.
+ * it, newest first. Many parents cost one query. For those who may read the child, unless said otherwise.
  */
 export function edge(
   parent: Class,
@@ -30,6 +30,7 @@ export function edge(
   child: Class,
   property: string,
   description: string,
+  allow: readonly Access[] = entityOf(child).allow,
 ): Class {
   return resolverClass(
     [
@@ -40,7 +41,7 @@ export function edge(
         parameters: [Root(), Args(() => PageArgs), Ctx()],
         decorators: [
           FieldResolver(() => connection(child), { nullable: true, description }),
-          Allow(...entityOf(child).allow),
+          Allow(...allow),
         ],
       },
     ],

@@ -2,6 +2,7 @@ import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { Allow } from '#shared/permissions.js'
+import { edge } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { lastUse } from './last-use.js'
@@ -37,21 +38,17 @@ export class UserFields {
   }
 }
 
+export const membersOfOrganization = edge(
+  Organization,
+  'members',
+  Membership,
+  'organizationId',
+  'Its members, also those who left.',
+  READERS,
+)
+
 @Resolver(() => Organization)
 export class OrganizationFields {
-  @FieldResolver(() => connection(Membership), {
-    nullable: true,
-    description: 'Its members, also those who left.',
-  })
-  @Allow(...READERS)
-  async members(
-    @Root() { id }: Organization,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { loaders }: Context,
-  ): Promise<Page<Membership>> {
-    return loaders.children(Membership, 'organizationId', id, page)
-  }
-
   @FieldResolver(() => connection(Site), { description: 'Its stores.' })
   async sites(
     @Root() { id }: Organization,

@@ -20,7 +20,14 @@ import { revokeToken } from './actions/revoke-token.js'
 import { revokeWorkspaceAccess } from './actions/revoke-workspace-access.js'
 import { settleAccessRequest } from './actions/settle-access-request.js'
 import { withdrawAccessRequest } from './actions/withdraw-access-request.js'
-import { ApiTokenFields, OrganizationFields, SiteFields, StaffMemberFields, UserFields } from './edges.js'
+import {
+  ApiTokenFields,
+  membersOfOrganization,
+  OrganizationFields,
+  SiteFields,
+  StaffMemberFields,
+  UserFields,
+} from './edges.js'
 import { legalQueries } from './legal-acceptances.js'
 import { MeResolver } from './me.js'
 import { queries } from './queries.js'
@@ -84,6 +91,7 @@ export default subgraph({
     ...legalQueries,
     MeResolver,
     UserFields,
+    membersOfOrganization,
     OrganizationFields,
     SiteFields,
     StaffMemberFields,

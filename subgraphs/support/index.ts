@@ -58,11 +58,11 @@ import { slaReports } from './queries/sla-report.js'
 import { versionFields } from './queries/versions.js'
 import { WorkQueries } from './queries/work.js'
 import {
-  OrderFields,
   OrganizationFields,
   TicketFields,
   TicketMessageFields,
   TicketQueries,
+  ticketsOfOrder,
   UserFields,
 } from './queries.js'
 import { closeInSilence } from './reactions/close-in-silence.js'
@@ -153,7 +153,7 @@ const support: Subgraph = subgraph({
     TicketEventFields,
     UserFields,
     OrganizationFields,
-    OrderFields,
+    ticketsOfOrder,
     WorkQueries,
     ...deskQueries,
     TicketRecordFields,

@@ -2,6 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-g
 import { badInput, connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { Allow } from '#shared/permissions.js'
+import { listOn } from '#shared/queries.js'
 import { forbidden } from '#shared/refusal.js'
 import { READERS } from '#shared/roles.js'
 import { isCustomer, TICKET_READERS } from './audience.js'
@@ -116,14 +117,10 @@ export class OrganizationFields {
   }
 }
 
-@Resolver(() => Order)
-export class OrderFields {
-  @FieldResolver(() => connection(Ticket), {
-    nullable: true,
-    description: 'Tickets that are about it, newest first.',
-  })
-  @Allow(...READERS)
-  async tickets(@Root() { id }: Parent, @Args(() => PageArgs) page: PageArgs, @Ctx() context: Context) {
-    return context.loaders.list(Ticket, { where: ABOUT, values: [id] }, page)
-  }
-}
+export const ticketsOfOrder = listOn(Order, {
+  name: 'tickets',
+  type: Ticket,
+  description: 'Tickets that are about it, newest first.',
+  where: id => ({ where: ABOUT, values: [id] }),
+  allow: READERS,
+})

@@ -16,8 +16,7 @@ import { readPage } from '#shared/event-store.js'
 import type { Class } from '#shared/fields.js'
 import { prefixOf } from '#shared/id.js'
 import { Allow } from '#shared/permissions.js'
-import { lookup } from '#shared/queries.js'
-import { resolverClass } from '#shared/resolver.js'
+import { edge, lookup } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { mailboxesOf, TICKET_READERS } from '../audience.js'
@@ -108,24 +107,7 @@ class NotificationFields {
 
 /** For staff: what a customer or an account was told. */
 const toldTo = (type: Class, whom: string): Class =>
-  resolverClass(
-    [
-      {
-        name: 'notifications',
-        run: async ({ id }: { id: string }, page: PageArgs, { loaders }: Context) =>
-          loaders.children(Notification, 'recipientId', id, page),
-        parameters: [Root(), Args(() => PageArgs), Ctx()],
-        decorators: [
-          FieldResolver(() => connection(Notification), {
-            nullable: true,
-            description: `What ${whom} told, newest first.`,
-          }),
-          Allow(...READERS),
-        ],
-      },
-    ],
-    type,
-  )
+  edge(type, 'notifications', Notification, 'recipientId', `What ${whom} told, newest first.`, READERS)
 
 export const notificationQueries: readonly Class[] = [
   NotificationQueries,

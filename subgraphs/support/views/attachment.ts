@@ -138,14 +138,12 @@ export class Attachment extends Row {
   customerVersion!: number
 }
 
-const iso = ({ occurredAt }: { occurredAt: Date }): Date => occurredAt.toISOString() as unknown as Date
-
 /** What a person may not want to be remembered goes with the body; the hash stays. */
 const gone = (state: Status, event: { occurredAt: Date }): Patch<Attachment> => ({
   state,
   filename: REMOVED,
   quarantined: false,
-  goneAt: iso(event),
+  goneAt: event.occurredAt,
 })
 
 const FRESH = {
@@ -179,13 +177,13 @@ export const attachments = view(Attachment, {
     AttachmentReceived: ({ data: { storageKey } }) => ({ state: AttachmentState.RECEIVED, storageKey }),
     AttachmentAdded: event => ({
       state: AttachmentState.READY,
-      addedAt: iso(event),
+      addedAt: event.occurredAt,
       scan: event.data.scan ?? AttachmentScan.NOT_SCANNED,
     }),
     AttachmentScanned: event => ({
       scan: event.data.verdict,
       scanSignature: event.data.signature,
-      scannedAt: iso(event),
+      scannedAt: event.occurredAt,
       ...(event.data.verdict === 'INFECTED'
         ? { state: AttachmentState.INFECTED, quarantined: event.data.body === 'QUARANTINED' }
         : {}),
@@ -200,6 +198,6 @@ export const attachments = view(Attachment, {
     AttachmentDiscarded: event => gone('DISCARDED', event),
     EvidencePurged: event => gone('PURGED', event),
     AttachmentPurged: event => gone('PURGED', event),
-    AttachmentBodyErased: event => ({ bodyErasedAt: iso(event) }),
+    AttachmentBodyErased: event => ({ bodyErasedAt: event.occurredAt }),
   },
 })

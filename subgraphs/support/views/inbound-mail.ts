@@ -113,7 +113,7 @@ const work = (row: InboundMail): Work | null =>
 const reviewed = (
   { actor, occurredAt }: { actor: { id: string }; occurredAt: Date },
   review: InboundReview,
-) => ({ review, reviewedById: actor.id, reviewedAt: occurredAt.toISOString() as unknown as Date })
+) => ({ review, reviewedById: actor.id, reviewedAt: occurredAt })
 
 export const inboundMails = view(InboundMail, {
   of: inboundMail,

@@ -140,7 +140,7 @@ export const incidents = view(Incident, {
                 publicText: data.publicText ?? REMOVED,
                 tickets: data.ticketIds.length,
                 leftOut: (data.leftOut ?? []) as IncidentLeftOut[],
-                at: occurredAt.toISOString() as unknown as Date,
+                at: occurredAt,
                 byId: actor.id,
               } as IncidentBroadcast,
             ],

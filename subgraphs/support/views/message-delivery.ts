@@ -112,8 +112,6 @@ export class MessageDelivery extends Row {
   recalledAt!: Date | null
 }
 
-const at = ({ occurredAt }: { occurredAt: Date }): Date => occurredAt.toISOString() as unknown as Date
-
 export const deliveries = view(MessageDelivery, {
   of: delivery,
   on: {
@@ -128,10 +126,10 @@ export const deliveries = view(MessageDelivery, {
     EmailQueued: event => ({
       state: DeliveryState.QUEUED,
       round: event.data.round,
-      queuedAt: at(event),
+      queuedAt: event.occurredAt,
       againAt: null,
     }),
-    InAppDelivered: event => ({ state: DeliveryState.SENT, round: 1, attempts: 1, sentAt: at(event) }),
+    InAppDelivered: event => ({ state: DeliveryState.SENT, round: 1, attempts: 1, sentAt: event.occurredAt }),
     EmailDelayed: ({ data }) => ({
       attempts: data.attempts,
       lastCode: data.code,
@@ -146,7 +144,7 @@ export const deliveries = view(MessageDelivery, {
       mailId: event.data.mailId,
       providerMessageId: event.data.providerMessageId,
       supportChannelId: event.data.supportChannelId ?? null,
-      sentAt: at(event),
+      sentAt: event.occurredAt,
       againAt: null,
     }),
     EmailFailed: (event, row) => ({
@@ -156,9 +154,13 @@ export const deliveries = view(MessageDelivery, {
       lastError: event.data.error ?? null,
       address: event.data.address ?? row?.address ?? null,
       supportChannelId: event.data.supportChannelId ?? row?.supportChannelId ?? null,
-      failedAt: at(event),
+      failedAt: event.occurredAt,
       againAt: null,
     }),
-    DeliveryRecalled: event => ({ state: DeliveryState.RECALLED, recalledAt: at(event), againAt: null }),
+    DeliveryRecalled: event => ({
+      state: DeliveryState.RECALLED,
+      recalledAt: event.occurredAt,
+      againAt: null,
+    }),
   },
 })

@@ -90,8 +90,6 @@ export class SupportChannel extends Row {
   lastFailure!: ChannelFailure | null
 }
 
-const at = ({ occurredAt }: { occurredAt: Date }): Date => occurredAt.toISOString() as unknown as Date
-
 const UNASKED = {
   verification: ChannelVerification.UNKNOWN,
   verifiedAt: null,
@@ -105,7 +103,7 @@ const failed = (event: Happened<MailEvents['ChannelVerificationFailed']>): Patch
     verification: refused ? ChannelVerification.FAILED : ChannelVerification.UNKNOWN,
     // What a mail in between met is no answer to who asked.
     ...(deliveryId ? {} : { verificationRequestedAt: null }),
-    lastFailure: { at: at(event), code, message: error ?? null, deliveryId },
+    lastFailure: { at: event.occurredAt, code, message: error ?? null, deliveryId },
   }
 }
 
@@ -117,10 +115,10 @@ export const supportChannels = view(SupportChannel, {
       ...shape,
       ...(shape.fromAddress === previousFromAddress ? {} : UNASKED),
     }),
-    ChannelVerificationRequested: event => ({ verificationRequestedAt: at(event) }),
+    ChannelVerificationRequested: event => ({ verificationRequestedAt: event.occurredAt }),
     ChannelVerified: event => ({
       verification: ChannelVerification.VERIFIED,
-      verifiedAt: at(event),
+      verifiedAt: event.occurredAt,
       verificationRequestedAt: null,
       lastFailure: null,
     }),

@@ -95,7 +95,7 @@ const pagesIn = (
 ): EscalationPage[] =>
   staffIds.map(staffId => ({
     round,
-    at: at.toISOString() as unknown as Date,
+    at,
     because,
     staffId,
     notificationId: pageNoticeOf(escalationId, round, staffId),

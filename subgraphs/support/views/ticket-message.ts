@@ -81,14 +81,12 @@ export class TicketMessage extends Row {
 
 type Said = Happened<{ body?: string; authorId?: string; attachmentIds?: string[] }>
 
-const iso = ({ occurredAt }: Pick<Said, 'occurredAt'>): Date => occurredAt.toISOString() as unknown as Date
-
 const said = (event: Said, visibility: Visibility): Patch<TicketMessage> => ({
   body: event.data.body ?? REMOVED,
   ticketId: event.stream.id,
   authorId: event.data.authorId ?? event.actor.id,
   visibility,
-  publicSince: visibility === MessageVisibility.PUBLIC ? iso(event) : null,
+  publicSince: visibility === MessageVisibility.PUBLIC ? event.occurredAt : null,
   revision: 1,
   shownRevision: visibility === MessageVisibility.PUBLIC ? 1 : null,
   attachmentIds: event.data.attachmentIds ?? [],
@@ -121,12 +119,12 @@ export const messages = view(TicketMessage, {
     SupportNoteEdited: event => ({
       body: event.data.body ?? REMOVED,
       revision: event.data.revision,
-      editedAt: iso(event),
+      editedAt: event.occurredAt,
     }),
     SupportResolutionWithdrawn: () => ({ isResolution: false }),
     SupportNoteVisibilityChanged: (event, row) => {
       const { to, kind, organizationId, requesterId, recalled } = event.data
-      const publicSince = to === MessageVisibility.PUBLIC ? iso(event) : null
+      const publicSince = to === MessageVisibility.PUBLIC ? event.occurredAt : null
       const shownRevision = to === MessageVisibility.PUBLIC ? (row?.revision ?? 1) : null
       const changed = { visibility: to, kind, organizationId, requesterId, publicSince, shownRevision }
       return recalled ? { ...changed, isResolution: false } : changed

@@ -30,6 +30,7 @@ import { LiveHub, type Run } from '#gateway/live-hub.js'
 import { attachSockets } from '#gateway/live-socket.js'
 import { answerEventStream, wantsEventStream } from '#gateway/live-sse.js'
 import { Mailbox } from '#gateway/mailbox.js'
+import { quiet } from '#gateway/quiet-log.js'
 import { type Operation, requestIdOf, type Surface, surfaceOf } from '#gateway/request.js'
 import type { RunningServer } from '#gateway/subgraph-server.js'
 import { createSupergraph, type DataSource } from '#gateway/supergraph.js'
@@ -221,14 +222,6 @@ function gate(open: ReadonlySet<string>, mode: Config['mode']): ApolloServerPlug
 }
 
 const readsSchema = ({ name }: { name: { value: string } }) => ['__schema', '__type'].includes(name.value)
-
-/** Apollo's own messages are about Apollo; what matters to us is logged where errors are presented. */
-const quiet = (log: Logger) => ({
-  debug: (message?: unknown) => log.trace(String(message)),
-  info: (message?: unknown) => log.debug(String(message)),
-  warn: (message?: unknown) => log.warn(String(message)),
-  error: (message?: unknown) => log.error(String(message)),
-})
 
 /** HTTP: which path, who asks, one answer. */
 class Front {

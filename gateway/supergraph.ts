@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway'
 import { GraphQLError } from 'graphql'
+import { quiet } from '#gateway/quiet-log.js'
 import type { Logger } from '#shared/log.js'
 import { ROOT } from '#shared/root.js'
 
@@ -40,7 +41,7 @@ const noting = (source: DataSource, nowhere: Nowhere): DataSource => ({
     const result = await source.process(fetch)
     const entities: unknown = result.data?._entities
     const place = 'pathInIncomingRequest' in fetch && fetch.pathInIncomingRequest
-    if (!place || !Array.isArray(entities)) return result
+    if (!place || !Array.isArray(entities) || !entities.includes(null)) return result
     const failed = new Set((result.errors ?? []).map(({ path }) => path?.[1]))
     if (entities.some((entity, at) => entity === null && !failed.has(at) && !failed.has(undefined)))
       nowhere.set(fetch.context, [...(nowhere.get(fetch.context) ?? []), place.map(String)])
@@ -83,13 +84,6 @@ const withCompletionErrors = (result: Result, nowhere: readonly string[][]): Res
   }
 }
 
-const loggerFor = (log: Logger) => ({
-  debug: (message?: unknown) => log.trace(String(message)),
-  info: (message?: unknown) => log.debug(String(message)),
-  warn: (message?: unknown) => log.warn(String(message)),
-  error: (message?: unknown) => log.error(String(message)),
-})
-
 /**
  * Plans operations over the subgraphs and runs the plans; to be given to Apollo Server as its `gateway`. The supergraph is
  * read once and never polled.
@@ -99,7 +93,7 @@ export function createSupergraph({ supergraphSdl, dataSource, log }: SupergraphO
   const gateway = new ApolloGateway({
     supergraphSdl,
     buildService: ({ name }) => noting(dataSource(name), nowhere),
-    logger: loggerFor(log),
+    logger: quiet(log),
     // The planner's own parsed document of each fetch: neither parsed nor validated again (gateway 7.1). Reusing the caller's
     // fragments makes nested ones cost seconds (250 characters: 3.9 s, without 0.3 s), and our subgraphs gain nothing by it (F18).
     queryPlannerConfig: { exposeDocumentNodeInFetchNode: true, reuseQueryFragments: false },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, rm } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { cors } from '#gateway/cors.js'
@@ -10,7 +10,7 @@ import { type Authenticator, unauthenticated } from '#gateway/identity.js'
 import type { Run } from '#gateway/live-hub.js'
 import type { Config } from '#shared/config.js'
 import { type FileKind, MAX_FILE_BYTES } from '#shared/file-kinds.js'
-import { type FileStore, incomingFile, openFileStore, storageKey } from '#shared/file-store.js'
+import { type FileStore, openFileStore, storageKey, withIncomingFile } from '#shared/file-store.js'
 import {
   type Announced,
   FILES_PATH,
@@ -161,8 +161,7 @@ export class Files {
     // Whether it would be taken at all is asked before megabytes are read.
     await receive(true)
     requireLength(request, announced)
-    const file = await incomingFile(this.options.config)
-    try {
+    await withIncomingFile(this.options.config, async file => {
       await save(request, file, announced)
       if (!(await isWhatItSays(file, announced.mime as FileKind)))
         throw gatewayError('BAD_USER_INPUT', `The content is not ${announced.mime}.`, 415, {
@@ -170,9 +169,7 @@ export class Files {
         })
       await this.#stored(store => store.put(storageKey(sha256, attachmentId), file, announced))
       await receive(false)
-    } finally {
-      await rm(file, { force: true })
-    }
+    })
     sendJson(response, 200, { attachmentId, bytes, sha256 })
   }
 

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import type { Attachment, Email } from 'postal-mime'
 import { isWhatItSays } from '#gateway/file-content.js'
 import { cleanLine } from '#gateway/mail-text.js'
 import type { Config } from '#shared/config.js'
-import { cleanFilename, type FileKind, fileKind, kindByEnding, MAX_FILE_BYTES } from '#shared/file-kinds.js'
-import { type FileStore, incomingFile, openFileStore, storageKey } from '#shared/file-store.js'
+import {
+  cleanFilename,
+  type FileKind,
+  fileKind,
+  kindByEnding,
+  MAX_FILE_BYTES,
+  MOST_FILES,
+} from '#shared/file-kinds.js'
+import { type FileStore, openFileStore, storageKey, withIncomingFile } from '#shared/file-store.js'
 import { externalId } from '#shared/id.js'
 
-/** So many files of one mail are taken, as with every message. */
-const MOST_TAKEN = 10
 /** So many are named; of more there are only so many more. */
 const MOST_NAMED = 99
 
@@ -51,16 +56,16 @@ const SAYS_NOTHING = new Set(['application/octet-stream', 'image/jpg', 'image/pj
 const kindOf = ({ mimeType, filename }: Attachment): FileKind | null =>
   fileKind(mimeType) ?? (SAYS_NOTHING.has(mimeType) ? kindByEnding(filename ?? '') : null)
 
-/** Looks at a content by way of a file, as everything that is looked at by its content is. */
-async function isOfKind(config: Pick<Config, 'dataDir'>, content: Buffer, kind: FileKind): Promise<boolean> {
-  const file = await incomingFile(config)
-  try {
+/** A content by way of a file, as everything is looked at and stored. */
+const asFile = <T>(
+  config: Pick<Config, 'dataDir'>,
+  content: Buffer,
+  work: (file: string) => Promise<T>,
+): Promise<T> =>
+  withIncomingFile(config, async file => {
     await writeFile(file, content, { mode: 0o600, flag: 'wx' })
-    return await isWhatItSays(file, kind)
-  } finally {
-    await rm(file, { force: true })
-  }
-}
+    return work(file)
+  })
 
 /** Names as long as there is room for them, then how many more there are. */
 function named(names: string[]): string[] {
@@ -104,8 +109,9 @@ async function whyNot(
   if (content.length > MAX_FILE_BYTES) return `more than ${MAX_FILE_BYTES} bytes`
   const kind = kindOf(one)
   if (!kind) return 'files of this kind are not taken'
-  if (taken >= MOST_TAKEN) return `at most ${MOST_TAKEN} files are taken with one mail`
-  return (await isOfKind(config, content, kind)) ? null : `its content is not ${kind}`
+  if (taken >= MOST_FILES) return `at most ${MOST_FILES} files are taken with one mail`
+  const fits = await asFile(config, content, file => isWhatItSays(file, kind))
+  return fits ? null : `its content is not ${kind}`
 }
 
 function kept(one: Attachment, content: Buffer, attachmentId: string): Kept {
@@ -130,15 +136,10 @@ export class MailStore {
   async put(files: readonly Kept[]): Promise<void> {
     if (files.length === 0) return
     const store = await this.#open()
-    for (const { content, ...facts } of files) {
-      const file = await incomingFile(this.config)
-      try {
-        await writeFile(file, content, { mode: 0o600, flag: 'wx' })
-        await store.put(storageKey(facts.sha256, facts.attachmentId), file, facts)
-      } finally {
-        await rm(file, { force: true })
-      }
-    }
+    for (const { content, ...facts } of files)
+      await asFile(this.config, content, file =>
+        store.put(storageKey(facts.sha256, facts.attachmentId), file, facts),
+      )
   }
 
   /** Of a mail that was not taken after all. */

@@ -1,5 +1,7 @@
 /** The largest file that is taken, bytes: 25 MiB. */
 export const MAX_FILE_BYTES = 25 * 1024 * 1024
+/** So many files go with one message, or are taken with one mail. */
+export const MOST_FILES = 10
 
 /** What is taken, and by which endings each is known; the first is given to names that have none of them. */
 export const FILE_KINDS = {

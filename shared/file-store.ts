@@ -49,12 +49,20 @@ export const configuredFileStore = madeOnce(({ config }) => openFileStore(config
 /** What was begun longer ago than this and is still here belongs to a process that died, ms. */
 const ABANDONED = 3_600_000
 
-/** A name for a file that is still coming in; what dead processes left behind is removed. */
-export async function incomingFile(config: Pick<Config, 'dataDir'>): Promise<string> {
+/** Lends a name for a file that is still coming in, and removes it afterwards; so is what dead processes left behind. */
+export async function withIncomingFile<T>(
+  config: Pick<Config, 'dataDir'>,
+  work: (file: string) => Promise<T>,
+): Promise<T> {
   const dir = incomingDir(config)
   await mkdir(dir, { recursive: true, mode: 0o700 })
   await removeAbandoned(dir)
-  return join(dir, randomBytes(12).toString('hex'))
+  const file = join(dir, randomBytes(12).toString('hex'))
+  try {
+    return await work(file)
+  } finally {
+    await rm(file, { force: true })
+  }
 }
 
 async function removeAbandoned(dir: string): Promise<void> {

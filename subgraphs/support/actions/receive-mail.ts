@@ -4,6 +4,7 @@ import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { flag, parts, several, text } from '#shared/fields.js'
+import { MOST_FILES } from '#shared/file-kinds.js'
 import { externalId } from '#shared/id.js'
 import { Role } from '#shared/roles.js'
 import { MailedFileInput } from '../attachments/mailed-files.js'
@@ -36,7 +37,7 @@ export class ReceiveMailInput extends ActionInput {
   @several(String, 'What of that is not taken, and why.', { max: 100, nullable: true })
   refused?: string[] | null
 
-  @parts(() => MailedFileInput, 'What of that is taken.', { max: 10, nullable: true })
+  @parts(() => MailedFileInput, 'What of that is taken.', { max: MOST_FILES, nullable: true })
   taken?: MailedFileInput[] | null
 
   @flag('A machine wrote it.')

@@ -20,8 +20,6 @@ export const TICKET_WITHIN = 24 * 60 * MINUTE
 export const DOWNLOAD_LASTS = 5 * MINUTE
 /** So many uploads one person may have under way. */
 export const MOST_UPLOADS = 20
-/** So many files go with one message. */
-export const MOST_FILES = 10
 
 export const retentionOf = (purpose: AttachmentPurpose): AttachmentRetention =>
   purpose === 'EVIDENCE' ? 'TRUST_SAFETY_EVIDENCE' : 'MESSAGE'

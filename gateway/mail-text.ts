@@ -1,3 +1,4 @@
+import { ANSWER_ABOVE } from '#shared/mail-mark.js'
 import { tidied } from '#shared/text.js'
 
 /** Text of a stranger as inputs take it, at most so many characters. */
@@ -53,8 +54,6 @@ export function textOfHtml(html: string): string {
   return decoded(words.join('')).replace(/\n{3,}/g, '\n\n')
 }
 
-/** Stands in each of our mails that may be answered. */
-const MARK = 'Please write above this line'
 const INTRODUCTION =
   /^(on|am|le|el|il|op|den)\b.{3,250}(wrote|schrieb|a écrit|escribió|ha scritto|schreef|skrev)\b.{0,80}:\s*$/i
 const FORWARDED = /^-{2,}\s*(original message|forwarded message|ursprüngliche nachricht|message d'origine)\b/i
@@ -64,7 +63,7 @@ const HEADERS = /^\*?(sent|date|to|subject|gesendet|an|betreff|datum)\*?:\s/i
 /** Whether what somebody quotes begins at this line. */
 function beginsQuote(lines: readonly string[], at: number): boolean {
   const line = lines[at]!.trim()
-  if (line.includes(MARK) || line === '--' || FORWARDED.test(line)) return true
+  if (line.includes(ANSWER_ABOVE) || line === '--' || FORWARDED.test(line)) return true
   if (INTRODUCTION.test(line) || INTRODUCTION.test(`${line} ${lines[at + 1]?.trim() ?? ''}`)) return true
   return HEADER.test(line) && lines.slice(at + 1, at + 4).some(next => HEADERS.test(next.trim()))
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { DataSource } from 'typeorm'
 import { isLocal } from '#gateway/ide.js'
+import { escapeHtml } from '#shared/text.js'
 
 /** Where mail that MAIL=mailbox kept is looked at. */
-export const MAILBOX_PATH = '/mailbox'
+const MAILBOX_PATH = '/mailbox'
 const SHOWN = 100
 
 interface Kept {
@@ -41,10 +42,8 @@ const MAIL = {
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox",
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
-
 const page = (title: string, content: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title>
+<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>body { font-family: sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }
 table { border-collapse: collapse; width: 100% } td, th { border-bottom: 1px solid #ddd; padding: .4rem; text-align: left }
@@ -79,7 +78,7 @@ export class Mailbox {
     )
     const rows = all.map(
       ({ number, at, mail }) =>
-        `<tr><td>${escaped(at.toISOString())}</td><td>${escaped(mail.to)}</td><td><a href="${MAILBOX_PATH}/${Number(number)}">${escaped(mail.subject)}</a></td></tr>`,
+        `<tr><td>${escapeHtml(at.toISOString())}</td><td>${escapeHtml(mail.to)}</td><td><a href="${MAILBOX_PATH}/${Number(number)}">${escapeHtml(mail.subject)}</a></td></tr>`,
     )
     const list = rows.length
       ? `<table><tr><th>When (UTC)</th><th>To</th><th>Subject</th></tr>${rows.join('')}</table>`
@@ -101,11 +100,11 @@ function shown({ number, at, mail }: Kept): string {
   ]
   const rows = headers
     .filter(([, value]) => value)
-    .map(([name, value]) => `<tr><th>${escaped(name)}</th><td>${escaped(value!)}</td></tr>`)
+    .map(([name, value]) => `<tr><th>${escapeHtml(name)}</th><td>${escapeHtml(value!)}</td></tr>`)
   return page(
     mail.subject,
-    `<p><a href="${MAILBOX_PATH}">All mail</a></p><h1>${escaped(mail.subject)}</h1><table>${rows.join('')}</table>
-<h2>Text</h2><pre>${escaped(mail.text)}</pre>
+    `<p><a href="${MAILBOX_PATH}">All mail</a></p><h1>${escapeHtml(mail.subject)}</h1><table>${rows.join('')}</table>
+<h2>Text</h2><pre>${escapeHtml(mail.text)}</pre>
 <h2>HTML</h2><iframe sandbox src="${MAILBOX_PATH}/${Number(number)}.html" title="The mail as HTML"></iframe>`,
   )
 }

@@ -23,6 +23,14 @@ export const tidyLine = (value: string): string => value.normalize('NFKC').repla
 export const tidied = (value: string): string =>
   tidyBody(value).replace(INVISIBLE, '').replace(REFUSED_EACH, '')
 
+/** Text as it stands in a page, and nothing but text there. */
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
+
+/** Enough of an e-mail address to recognise it: `k•••@example.org`. */
+export const maskedAddress = (address: string): string =>
+  `${address.slice(0, 1)}•••${address.slice(address.lastIndexOf('@'))}`
+
 /** A character that no input takes. */
 export interface RefusedCharacter {
   /** `U+202E`. */

@@ -1,3 +1,4 @@
+import { SURFACE } from '#subgraphs/support/reference.js'
 import { CommandError } from '../output.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: as the query says
@@ -8,8 +9,6 @@ interface Said {
   extensions?: { code?: string }
 }
 
-/** What the events of a script carry as the surface that they came from (D62). */
-const SURFACE = 'ticket-and-support-workflow'
 const MOST_MS = 30_000
 
 /** Nobody can be asked, or not with this token: nothing was done. */
@@ -53,6 +52,7 @@ export class Api {
         headers: {
           'content-type': 'application/json',
           authorization: `Bearer ${this.token}`,
+          // What its events carry as where they came from (D62).
           'x-opsgraph-surface': SURFACE,
           ...(site ? { 'x-opsgraph-site': site } : {}),
         },

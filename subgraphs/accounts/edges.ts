@@ -5,6 +5,7 @@ import { Allow } from '#shared/permissions.js'
 import { edge } from '#shared/queries.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
+import { maskedAddress } from '#shared/text.js'
 import { lastUse } from './last-use.js'
 import { ApiToken } from './views/api-token.js'
 import { Membership } from './views/membership.js'
@@ -12,9 +13,6 @@ import { Organization } from './views/organization.js'
 import { Site, WorkspaceAccessGrant } from './views/site.js'
 import { PermissionGrant, StaffMember } from './views/staff-member.js'
 import { User } from './views/user.js'
-
-/** How long an address is shown before the rest of it is covered. */
-const SHOWN = 1
 
 @Resolver(() => User)
 export class UserFields {
@@ -34,7 +32,7 @@ export class UserFields {
     description: 'Enough of their address to recognise it: j•••@example.org.',
   })
   async maskedEmail(@Root() { email }: User): Promise<string | null> {
-    return email && `${email.slice(0, SHOWN)}•••${email.slice(email.lastIndexOf('@'))}`
+    return email && maskedAddress(email)
   }
 }
 

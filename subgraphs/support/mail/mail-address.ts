@@ -5,7 +5,3 @@ export const isAddress = (text: string): boolean =>
 /** One that mail over the internet can reach: its domain has a dot. Whether anybody reads it, nobody knows. */
 export const isReachable = (text: string): boolean =>
   isAddress(text) && /@[^@]+\.[^.]{2,}$/.test(text) && text.length <= 254
-
-/** Enough of an address to recognise it: `k•••@example.org`. */
-export const masked = (address: string): string =>
-  `${address.slice(0, 1)}•••${address.slice(address.lastIndexOf('@'))}`

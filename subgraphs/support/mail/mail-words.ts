@@ -1,6 +1,7 @@
 import type { DeliveryOccasion } from '#shared/events/mail.js'
+import { ANSWER_ABOVE } from '#shared/mail-mark.js'
+import { escapeHtml, maskedAddress } from '#shared/text.js'
 import type { Words } from '../notifications/notification-words.js'
-import { masked } from './mail-address.js'
 
 /** What there is to tell about a ticket. */
 export interface TicketNews {
@@ -117,7 +118,7 @@ export const channelFailureWords = (
 
 /** D57: what the customer and who works on the ticket are told; the address only so far that they recognise it. */
 export function contactWords(number: string, email: string | null): { customer: Words; staff: Words } {
-  const where = email ? masked(email) : 'the address that is recorded'
+  const where = email ? maskedAddress(email) : 'the address that is recorded'
   const title = `Answers about ${number} go to another address`
   return {
     customer: {
@@ -131,9 +132,6 @@ export function contactWords(number: string, email: string | null): { customer: 
   }
 }
 
-/** Above this line stands what somebody answers. */
-export const ANSWER_ABOVE = '-- Please write above this line --'
-
 /** What a mail says. */
 export interface MailWords {
   subject: string
@@ -141,8 +139,7 @@ export interface MailWords {
   html: string
 }
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`).replaceAll('\n', '<br>\n')
+const escaped = (text: string): string => escapeHtml(text).replaceAll('\n', '<br>\n')
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
@@ -180,7 +177,7 @@ export function ticketMail(
   { takesAnswers, token }: { takesAnswers: boolean; token: string | null },
 ): MailWords {
   if (news.occasion === 'CONTACT_GIVEN_UP') return givenUpMail(news)
-  const opening = takesAnswers ? [ANSWER_ABOVE] : []
+  const opening = takesAnswers ? [`-- ${ANSWER_ABOVE} --`] : []
   const headline = news.occasion === 'MESSAGE' && !news.isResolution ? [] : [`${headlineOf(news)}.`]
   const by = news.occasion === 'MESSAGE' && news.by ? [news.by] : []
   const footer = takesAnswers

@@ -4,7 +4,7 @@ import type { Context } from '#shared/context.js'
 import type { Class } from '#shared/fields.js'
 import { Allow, PUBLIC } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
-import { masked } from '../mail/mail-address.js'
+import { maskedAddress } from '#shared/text.js'
 import { ticketTokensOf } from '../strangers/strangers.js'
 import { AnonymousTicket, anonymousTicket } from '../views/anonymous-ticket.js'
 import { Ticket } from '../views/ticket.js'
@@ -37,7 +37,7 @@ class AnonymousTicketFields {
   })
   @Allow(...READERS)
   async maskedContact(@Root() { contactEmail }: Ticket): Promise<string | null> {
-    return contactEmail && masked(contactEmail)
+    return contactEmail && maskedAddress(contactEmail)
   }
 
   @FieldResolver(() => String, {
@@ -46,7 +46,7 @@ class AnonymousTicketFields {
   })
   @Allow(...READERS)
   async maskedRequesterEmail(@Root() { requesterEmail }: Ticket): Promise<string | null> {
-    return requesterEmail && masked(requesterEmail)
+    return requesterEmail && maskedAddress(requesterEmail)
   }
 }
 

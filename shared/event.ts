@@ -1,4 +1,4 @@
-import type { PersonKind } from '#shared/identity.js'
+import type { Identity, PersonKind } from '#shared/identity.js'
 import type { Role } from '#shared/roles.js'
 
 /** One history: everything that happened to one aggregate. */
@@ -27,6 +27,13 @@ export interface Actor {
   roles: readonly Role[]
   tokenId: string | null
 }
+
+export const actorOf = ({ kind, personId, roles, tokenId }: Identity): Actor => ({
+  kind,
+  id: personId,
+  roles,
+  tokenId,
+})
 
 /** What every event of one action shares (E83). */
 export interface EventMetadata {

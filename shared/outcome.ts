@@ -3,7 +3,7 @@ import type { Action, Facts, Warning } from '#shared/action.js'
 import type { ActionInput } from '#shared/action-input.js'
 import { isOutside, noticed } from '#shared/aggregate.js'
 import type { Caller } from '#shared/context.js'
-import type { EventDraft, EventMetadata, StoredEvent } from '#shared/event.js'
+import { actorOf, type EventDraft, type EventMetadata, type StoredEvent } from '#shared/event.js'
 import type { ApprovalEvents } from '#shared/events/approvals.js'
 import { fieldsIn, isEntity } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
@@ -151,7 +151,7 @@ export function metadataOf({
 }: Pick<Asked, 'caller' | 'input' | 'approved'>): EventMetadata {
   const { identity, requestId, surface, site, causationId = null, correlationId = requestId } = caller
   return {
-    actor: { kind: identity.kind, id: identity.personId, roles: identity.roles, tokenId: identity.tokenId },
+    actor: actorOf(identity),
     reasonCode: input.reason ?? 'ROUTINE',
     note: input.note ?? null,
     requestId,

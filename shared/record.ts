@@ -3,7 +3,7 @@ import { Directive, Extensions, Field, ID, InputType, Int, ObjectType } from 'ty
 import type { EntityManager } from 'typeorm'
 import { canonicalJson } from '#shared/canonical.js'
 import type { Caller } from '#shared/context.js'
-import type { EventDraft, StreamRef } from '#shared/event.js'
+import { actorOf, type EventDraft, type StreamRef } from '#shared/event.js'
 import { streamKey } from '#shared/event-store.js'
 import { type Class, check, cleaned, type Problem, text } from '#shared/fields.js'
 import { externalId } from '#shared/id.js'
@@ -309,7 +309,7 @@ async function write(
       events: [recorded.event],
     })),
     {
-      actor: { kind: identity.kind, id: identity.personId, roles: identity.roles, tokenId: identity.tokenId },
+      actor: actorOf(identity),
       reasonCode: 'ROUTINE',
       requestId,
       correlationId: requestId,

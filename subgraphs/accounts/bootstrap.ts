@@ -1,13 +1,10 @@
-import type { EntityManager } from 'typeorm'
-import type { Caller } from '#shared/context.js'
+import { type Beginning, beginStreams } from '#shared/begin.js'
 import { DEMO_CUSTOMERS, DEMO_SOURCE } from '#shared/demo-people.js'
-import type { EventDraft, StreamRef } from '#shared/event.js'
 import { externalId } from '#shared/id.js'
 import { systemIdentity } from '#shared/identity.js'
 import { record } from '#shared/record.js'
 import { Role, SCOPES, type Scope } from '#shared/roles.js'
 import type { Services } from '#shared/services.js'
-import { fold } from '#shared/view.js'
 import { type OrganizationRecordInput, recordOrganizations } from './recordings/organizations.js'
 import { recordUsers, type UserRecordInput } from './recordings/users.js'
 import { integrations } from './views/integration.js'
@@ -62,79 +59,57 @@ export const DEMO_PEOPLE: readonly Newcomer[] = [
   },
 ]
 
-const SOURCE = DEMO_SOURCE
+/** A customer, and the account that is theirs. */
+interface DemoCustomer {
+  user: UserRecordInput
+  account: OrganizationRecordInput
+}
 
-/** The demo customer, as the marketplace would record them: owner of an organization with one store. */
-const REQUESTER: UserRecordInput = {
-  source: SOURCE,
-  externalId: 'rico',
-  name: 'Rico Vance',
-  email: 'rico@alpenglow.example',
-  status: 'ACTIVE',
-  contactPreference: 'BOTH',
-}
-const ACCOUNT: OrganizationRecordInput = {
-  source: SOURCE,
-  externalId: 'alpenglow',
-  name: 'Alpenglow Outfitters',
-  slug: 'alpenglow',
-  plan: 'business',
-  billingState: 'CURRENT',
-  sites: [
-    {
-      externalId: 'alpenglow-shop',
-      slug: 'alpenglow-shop',
-      name: 'Alpenglow Shop',
-      url: 'https://alpenglow.example',
-      awaitsApproval: false,
+/** As the marketplace would record them: owner of an organization with one store. */
+function demoCustomer(name: string, slug: string, organization: string, plan: string): DemoCustomer {
+  const first = name.split(' ')[0]!.toLowerCase()
+  return {
+    user: {
+      source: DEMO_SOURCE,
+      externalId: first,
+      name,
+      email: `${first}@${slug}.example`,
+      status: 'ACTIVE',
+      contactPreference: 'BOTH',
     },
-  ],
-  members: [{ user: REQUESTER.externalId, role: 'OWNER', supportAccess: true, ended: false }],
-  membersPartial: false,
+    account: {
+      source: DEMO_SOURCE,
+      externalId: slug,
+      name: organization,
+      slug,
+      plan,
+      billingState: 'CURRENT',
+      sites: [
+        {
+          externalId: `${slug}-shop`,
+          slug: `${slug}-shop`,
+          name: `${organization.split(' ')[0]} Shop`,
+          url: `https://${slug}.example`,
+          awaitsApproval: false,
+        },
+      ],
+      members: [{ user: first, role: 'OWNER', supportAccess: true, ended: false }],
+      membersPartial: false,
+    },
+  }
 }
+
+/** Two of two accounts: neither sees anything of the other (D14, D15). */
+const FIRST = demoCustomer('Rico Vance', 'alpenglow', 'Alpenglow Outfitters', 'business')
+const SECOND = demoCustomer('Juno Park', 'harbor', 'Harbor Ceramics', 'starter')
+
+const accountIdOf = ({ account }: DemoCustomer): string => externalId('org', DEMO_SOURCE, account.externalId)
 
 export const DEMO_REQUESTER_ID = DEMO_CUSTOMERS.rico
-export const DEMO_ORGANIZATION_ID = externalId('org', SOURCE, ACCOUNT.externalId)
+export const DEMO_ORGANIZATION_ID = accountIdOf(FIRST)
+export const DEMO_SECOND_ORGANIZATION_ID = accountIdOf(SECOND)
 
-/** Another customer of another account: neither sees anything of the other (D14, D15). */
-const SECOND_REQUESTER: UserRecordInput = {
-  source: SOURCE,
-  externalId: 'juno',
-  name: 'Juno Park',
-  email: 'juno@harbor.example',
-  status: 'ACTIVE',
-  contactPreference: 'BOTH',
-}
-const SECOND_ACCOUNT: OrganizationRecordInput = {
-  source: SOURCE,
-  externalId: 'harbor',
-  name: 'Harbor Ceramics',
-  slug: 'harbor',
-  plan: 'starter',
-  billingState: 'CURRENT',
-  sites: [
-    {
-      externalId: 'harbor-shop',
-      slug: 'harbor-shop',
-      name: 'Harbor Shop',
-      url: 'https://harbor.example',
-      awaitsApproval: false,
-    },
-  ],
-  members: [{ user: SECOND_REQUESTER.externalId, role: 'OWNER', supportAccess: true, ended: false }],
-  membersPartial: false,
-}
-export const DEMO_SECOND_ORGANIZATION_ID = externalId('org', SOURCE, SECOND_ACCOUNT.externalId)
-
-const asSystem = (services: Services, requestId: string): Caller => ({
-  services,
-  identity: systemIdentity(Role.SYSTEM),
-  requestId,
-  surface: 'opsgraph',
-  site: null,
-})
-
-const bornOf = (person: Newcomer): { stream: StreamRef; event: EventDraft } =>
+const bornOf = (person: Newcomer): Beginning =>
   person.kind === 'STAFF'
     ? {
         stream: { type: 'StaffMember', id: person.id },
@@ -154,37 +129,6 @@ const bornOf = (person: Newcomer): { stream: StreamRef; event: EventDraft } =>
         event: { type: 'IntegrationRegistered', data: { name: person.name, scopes: [...person.scopes] } },
       }
 
-async function begin(
-  tx: EntityManager,
-  people: readonly Newcomer[],
-  { services, identity, requestId, surface, site }: Caller,
-) {
-  const { store, clock } = services
-  await store.lock(tx, ['bootstrap', 'super-admins'])
-  const born = people.map(bornOf)
-  const known = await store.versions(
-    tx,
-    born.map(({ stream }) => stream),
-  )
-  const fresh = born.filter(({ stream }) => !known.has(`${stream.type}/${stream.id}`))
-  if (fresh.length === 0) return []
-  const events = await store.append(
-    tx,
-    fresh.map(({ stream, event }) => ({ stream, expectedVersion: 0, events: [event] })),
-    {
-      actor: { kind: identity.kind, id: identity.personId, roles: identity.roles, tokenId: null },
-      reasonCode: 'BOOTSTRAP',
-      requestId,
-      correlationId: requestId,
-      surface,
-      site,
-    },
-    clock(),
-  )
-  await fold(tx, [staffMembers, integrations], events)
-  return fresh.map(({ stream }) => stream.id)
-}
-
 /**
  * Takes people in who nobody could have hired: the first Super Admin of an installation, and those of a development machine. Leaves
  * the same events as hireStaff, by Opsgraph itself, and does nothing for those who are known, whatever became of them.
@@ -195,25 +139,28 @@ export async function ensureStaff(
   people: readonly Newcomer[] = DEMO_PEOPLE,
 ): Promise<string[]> {
   const { db, store } = services
-  const created = await db.transaction(tx => begin(tx, people, asSystem(services, 'bootstrap')))
+  const created = await db.transaction(async tx => {
+    await store.lock(tx, ['bootstrap', 'super-admins'])
+    return beginStreams(tx, people.map(bornOf), [staffMembers, integrations], services)
+  })
   store.poke(db)
   return created
 }
 
 /** Records the demo customer with their organization, as the marketplace would. Changes nothing the second time. */
-export const ensureDemoRequester = (services: Services): Promise<void> =>
-  ensureCustomer(services, REQUESTER, ACCOUNT)
+export const ensureDemoRequester = (services: Services): Promise<void> => ensureCustomer(services, FIRST)
 
 /** Records another one, of another account. */
-export const ensureSecondRequester = (services: Services): Promise<void> =>
-  ensureCustomer(services, SECOND_REQUESTER, SECOND_ACCOUNT)
+export const ensureSecondRequester = (services: Services): Promise<void> => ensureCustomer(services, SECOND)
 
-async function ensureCustomer(
-  services: Services,
-  user: UserRecordInput,
-  account: OrganizationRecordInput,
-): Promise<void> {
-  const caller = asSystem(services, 'bootstrap')
+async function ensureCustomer(services: Services, { user, account }: DemoCustomer): Promise<void> {
+  const caller = {
+    services,
+    identity: systemIdentity(Role.SYSTEM),
+    requestId: 'bootstrap',
+    surface: 'opsgraph',
+    site: null,
+  }
   await record({ recording: recordUsers, views: [users] }, [{ ...user }], caller)
   await record(
     { recording: recordOrganizations, views: [organizations, sites, memberships] },

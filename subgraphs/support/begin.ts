@@ -1,10 +1,6 @@
-import type { EventDraft, StreamRef } from '#shared/event.js'
-import { streamKey } from '#shared/event-store.js'
+import { type Beginning, beginStreams } from '#shared/begin.js'
 import type { QueueShape, RoutingRuleShape, TicketCategory, Workspace } from '#shared/events/support.js'
-import { systemIdentity } from '#shared/identity.js'
-import { Role } from '#shared/roles.js'
 import type { Services } from '#shared/services.js'
-import { fold } from '#shared/view.js'
 import { runbooksToBegin } from './desk/runbooks-to-begin.js'
 import { beginChannel } from './mail/begin-channel.js'
 import { RULES_ID } from './routing/routing-rules.js'
@@ -51,7 +47,7 @@ const RULES: RoutingRuleShape[] = [
   },
 ]
 
-const BEGINNINGS: { stream: StreamRef; event: EventDraft }[] = [
+const BEGINNINGS: readonly Beginning[] = [
   ...Object.entries(QUEUES).map(([id, data]) => ({
     stream: { type: 'Queue', id },
     event: { type: 'QueueCreated', data },
@@ -69,30 +65,11 @@ export async function begin(services: Services): Promise<void> {
   await beginChannel(services)
 }
 
-async function beginQueues({ db, store, clock }: Services): Promise<void> {
-  const actor = systemIdentity(Role.SYSTEM)
+async function beginQueues(services: Services): Promise<void> {
+  const { db, store } = services
   await db.transaction(async tx => {
     await store.lock(tx, ['queues'])
-    const known = await store.versions(
-      tx,
-      BEGINNINGS.map(({ stream }) => stream),
-    )
-    const fresh = BEGINNINGS.filter(({ stream }) => !known.has(streamKey(stream)))
-    if (fresh.length === 0) return
-    const events = await store.append(
-      tx,
-      fresh.map(({ stream, event }) => ({ stream, expectedVersion: 0, events: [event] })),
-      {
-        actor: { kind: actor.kind, id: actor.personId, roles: actor.roles, tokenId: null },
-        reasonCode: 'BOOTSTRAP',
-        requestId: 'bootstrap',
-        correlationId: 'bootstrap',
-        surface: 'opsgraph',
-        site: null,
-      },
-      clock(),
-    )
-    await fold(tx, [queues, routingRuleSets, runbooks], events)
+    await beginStreams(tx, BEGINNINGS, [queues, routingRuleSets, runbooks], services)
   })
   store.poke(db)
 }

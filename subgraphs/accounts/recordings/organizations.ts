@@ -2,7 +2,14 @@ import { InputType } from 'type-graphql'
 import type { EntityManager } from 'typeorm'
 import type { Billing, MemberRole } from '#shared/events/accounts.js'
 import { flag, instant, oneOf, type Problem, parts, text } from '#shared/fields.js'
-import { type Following, type Identified, type Recorded, RecordInput, recording } from '#shared/record.js'
+import {
+  type Following,
+  type Identified,
+  type IdOf,
+  type Recorded,
+  RecordInput,
+  recording,
+} from '#shared/record.js'
 import { MembershipRole } from '../views/membership.js'
 import { BillingState } from '../views/organization.js'
 
@@ -113,9 +120,7 @@ function problemsOf({ slug, stripeAccountId, sites, members }: OrganizationRecor
   return problems
 }
 
-type Id = (prefix: string, external: string) => string
-
-const siteOf = (source: string, organizationId: string, site: SiteInput, id: Id): Recorded => ({
+const siteOf = (source: string, organizationId: string, site: SiteInput, id: IdOf): Recorded => ({
   stream: { type: 'Site', id: id('sit', site.externalId) },
   event: {
     type: 'SiteRecorded',
@@ -138,7 +143,7 @@ function memberOf(
   record: OrganizationRecordInput,
   organizationId: string,
   member: MemberInput,
-  id: Id,
+  id: IdOf,
 ): Recorded {
   const externalId = `${record.externalId}/${member.user}`
   const userId = id('usr', member.user)

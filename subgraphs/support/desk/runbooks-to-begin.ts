@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { EventDraft, StreamRef } from '#shared/event.js'
+import type { Beginning } from '#shared/begin.js'
 import type { RunbookShape } from '#shared/events/desk.js'
 import { ROOT } from '#shared/root.js'
 import { runbook, runbookOf } from './runbook.js'
@@ -8,7 +8,7 @@ import { runbook, runbookOf } from './runbook.js'
 const FOLDER = join(ROOT, 'subgraphs', 'support', 'runbooks')
 
 /** A5, A6: guides to begin with are files, one each; leads write them anew as they like. */
-export const runbooksToBegin = (): { stream: StreamRef; event: EventDraft }[] =>
+export const runbooksToBegin = (): Beginning[] =>
   readdirSync(FOLDER)
     .filter(file => file.endsWith('.json'))
     .sort()

@@ -1,9 +1,8 @@
 import { replay } from '#shared/aggregate.js'
+import { atStart } from '#shared/begin.js'
 import type { MailConfig } from '#shared/config.js'
 import type { EventDraft, StoredEvent } from '#shared/event.js'
 import type { SupportChannelShape } from '#shared/events/mail.js'
-import { systemIdentity } from '#shared/identity.js'
-import { Role } from '#shared/roles.js'
 import type { Services } from '#shared/services.js'
 import { fold } from '#shared/view.js'
 import { supportChannels } from '../views/support-channel.js'
@@ -32,7 +31,6 @@ function draftOf(history: readonly StoredEvent[], { from }: MailConfig): EventDr
 
 /** D58: the default channel begins with `MAIL_FROM`, and follows it until somebody changes the channel; from then on that counts. */
 export async function beginChannel({ config, db, store, clock }: Services): Promise<void> {
-  const { kind, personId: id, roles } = systemIdentity(Role.SYSTEM)
   const stream = { type: supportChannel.type, id: DEFAULT_CHANNEL }
   await db.transaction(async tx => {
     await store.lock(tx, ['support-channels', DEFAULT_CHANNEL])
@@ -42,14 +40,7 @@ export async function beginChannel({ config, db, store, clock }: Services): Prom
     const events = await store.append(
       tx,
       [{ stream, expectedVersion: history.at(-1)?.version ?? 0, events: [draft] }],
-      {
-        actor: { kind, id, roles, tokenId: null },
-        reasonCode: 'CONFIGURATION',
-        requestId: 'bootstrap',
-        correlationId: 'bootstrap',
-        surface: 'opsgraph',
-        site: null,
-      },
+      atStart('CONFIGURATION'),
       clock(),
     )
     await fold(tx, [supportChannels], events)

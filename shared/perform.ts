@@ -2,10 +2,18 @@ import type { EntityManager } from 'typeorm'
 import type { Action, Facts } from '#shared/action.js'
 import { type ActionInput, ApproveInput } from '#shared/action-input.js'
 import { noticed, replay } from '#shared/aggregate.js'
-import { approval, approvals, concerned, currentStanding, hashOf } from '#shared/approval.js'
+import {
+  type ApprovalState,
+  approval,
+  approvals,
+  concerned,
+  currentStanding,
+  hashOf,
+} from '#shared/approval.js'
 import type { Caller } from '#shared/context.js'
-import type { StoredEvent, StreamRef } from '#shared/event.js'
+import type { EventDraft, StoredEvent, StreamRef } from '#shared/event.js'
 import { VersionConflict, type Write } from '#shared/event-store.js'
+import type { ApprovalEvents } from '#shared/events/approvals.js'
 import { type Class, check, cleaned, revived } from '#shared/fields.js'
 import { newId } from '#shared/id.js'
 import { once } from '#shared/idempotency.js'
@@ -23,7 +31,7 @@ import {
   shownOnce,
 } from '#shared/outcome.js'
 import { holds } from '#shared/permissions.js'
-import { approversFor, evaluate, type Question, trusted } from '#shared/policy.js'
+import { approversFor, evaluate, type Policy, type Question, trusted } from '#shared/policy.js'
 import { forbidden, Refusal, refuse } from '#shared/refusal.js'
 import { requestApproval } from '#shared/request-approval.js'
 import { fold } from '#shared/view.js'
@@ -157,10 +165,20 @@ async function attempt(
   }
 }
 
-/** The heart: lock, replay, decide, judge, append, fold. */
-async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
-  const { performer, caller, input, bearer, approved } = asked
-  const { action, views } = performer
+/** The target under its lock, as its events left it, and what else a decision about it may know. */
+interface Ground {
+  stream: StreamRef
+  version: number
+  /** The version as it counts for who acts. */
+  known: number
+  state: unknown
+  facts: Facts
+}
+
+async function groundOf(
+  tx: EntityManager,
+  { performer: { action }, caller, input, bearer, approved }: Asked,
+): Promise<Ground> {
   const { store, clock } = caller.services
   const now = clock()
   const read = await action.prepare?.(input, tx, caller)
@@ -168,34 +186,40 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
   const stream: StreamRef = { type: action.on.type, id: targetId }
   await store.lock(tx, [targetId])
   const history = await store.load(tx, stream)
-  const version = history.at(-1)?.version ?? 0
-  const facts: Facts = {
-    targetId,
-    now,
-    actorId: bearer.personId,
-    actorRoles: bearer.roles,
-    may: allow => holds(bearer, allow),
-    approvalId: approved?.id ?? null,
-    newId,
-    read,
+  return {
+    stream,
+    version: history.at(-1)?.version ?? 0,
+    known: noticed(action.on, history, bearer).at(-1)?.version ?? 0,
+    state: replay(action.on, history),
+    facts: {
+      targetId,
+      now,
+      actorId: bearer.personId,
+      actorRoles: bearer.roles,
+      may: allow => holds(bearer, allow),
+      approvalId: approved?.id ?? null,
+      newId,
+      read,
+    },
   }
-  const state: unknown = replay(action.on, history)
+}
+
+/** The heart: lock, replay, decide, judge, append, fold. */
+async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
+  const { performer, caller, input, bearer, approved } = asked
+  const { action } = performer
+  const ground = await groundOf(tx, asked)
+  const { state, facts } = ground
   const decide = () => [action.decide(state, input, facts)].flat()
-  const known = noticed(action.on, history, bearer).at(-1)?.version ?? 0
-  if (input.expectedVersion != null && input.expectedVersion !== known) {
-    refuseHidden(decide)
-    refuse('CONFLICT', `It is at version ${known} by now, not ${input.expectedVersion}.`, 'expectedVersion', {
-      version: known,
-    })
-  }
+  requireVersion(input, ground, decide)
   const drafts = decide()
   const question: Question = {
     identity: bearer,
-    targetId,
+    targetId: facts.targetId,
     input: input as unknown as Record<string, unknown>,
     state,
-    measured: measuredBy(action, drafts, targetId),
-    now,
+    measured: measuredBy(action, drafts, facts.targetId),
+    now: facts.now,
     wall: caller.services.wall?.(),
   }
   const verdict = await judge(tx, asked, question)
@@ -203,27 +227,59 @@ async function act(tx: EntityManager, asked: Asked): Promise<Outcome> {
     refuse('STEP_UP_REQUIRED', verdict.why!, undefined, { maxAge: action.policy.signedInWithin })
   if (verdict.effect === 'ALLOW_WITH_APPROVAL')
     return requestApproval(tx, asked, {
-      targetId,
-      targetVersion: version,
+      targetId: facts.targetId,
+      targetVersion: ground.version,
       approvers: await approversFor(action.policy, tx, question),
       why: verdict.why!,
     })
+  const happened = await write(tx, asked, ground, drafts)
+  if (approved) await closeApproval(tx, asked, facts.now)
+  else if (happened[0]) await charge(tx, action.policy, verdict, question, happened[0].id)
+  return answerOf(tx, asked, ground, happened)
+}
 
+/** @throws Refusal CONFLICT for who looked at another version, unless what they look for is not there for them */
+function requireVersion({ expectedVersion }: ActionInput, { known }: Ground, decide: () => unknown): void {
+  if (expectedVersion == null || expectedVersion === known) return
+  refuseHidden(decide)
+  refuse('CONFLICT', `It is at version ${known} by now, not ${expectedVersion}.`, 'expectedVersion', {
+    version: known,
+  })
+}
+
+/** What was decided happens: to the target and to what changes with it, in the log and in the rows. */
+async function write(
+  tx: EntityManager,
+  asked: Asked,
+  { stream, version, state, facts }: Ground,
+  drafts: readonly EventDraft[],
+): Promise<StoredEvent[]> {
+  const { performer, caller, input, approved } = asked
+  const { action, views } = performer
   const refs = [...refsOf(action, input), ...(approved ? [approved.id] : [])]
   const events = drafts.map(draft => ({ ...draft, refs: [...(draft.refs ?? []), ...refs] }))
   const writes: Write[] = [{ stream, expectedVersion: version, events }]
   if (action.with && drafts.length)
     writes.push(...(await companionOf(tx, asked, action.with, { state, facts, refs })))
-  const happened = await store.append(tx, writes, metadataOf(asked), now)
+  const happened = await caller.services.store.append(tx, writes, metadataOf(asked), facts.now)
   await fold(tx, views, happened)
-  if (approved) await closeApproval(tx, asked, now)
-  else if (happened[0]) await charge(tx, action.policy, verdict, question, happened[0].id)
-  const outcome = await outcomeOf(tx, asked, targetId, happened, {
+  return happened
+}
+
+async function answerOf(
+  tx: EntityManager,
+  asked: Asked,
+  { state, facts }: Ground,
+  happened: readonly StoredEvent[],
+): Promise<Outcome> {
+  const { performer, input, approved } = asked
+  const { action } = performer
+  const outcome = await outcomeOf(tx, asked, facts.targetId, happened, {
     approval: approved && { id: approved.id },
   })
   if (action.warns) outcome.warnings = action.warns(state, input, facts)
   Object.assign(outcome.rows, eachOf(action, state, input, facts))
-  if (!approved && !input.dryRun) Object.assign(outcome.rows, shownOnce(action, read))
+  if (!approved && !input.dryRun) Object.assign(outcome.rows, shownOnce(action, facts.read))
   return outcome
 }
 
@@ -278,7 +334,7 @@ async function approve(
   caller: Caller,
 ): Promise<Outcome> {
   const { action } = performer
-  const { store, clock } = caller.services
+  const { store } = caller.services
   await store.lock(tx, [input.approvalId])
   const history = await store.load(tx, { type: approval.type, id: input.approvalId })
   const { state, request } = replay(approval, history)
@@ -297,35 +353,53 @@ async function approve(
     approved: { id: input.approvalId, note: input.note ?? null, key: input.idempotencyKey ?? null, request },
   }
   if (isRepeated(history, input, caller)) return executedBefore(tx, asked, history.at(-1)!)
-  if (state !== 'PENDING')
-    refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
-  if (new Date(request.expiresAt) <= clock())
-    refuse('APPROVAL_NOT_PENDING', 'This request ran out.', 'approvalId', { state: 'EXPIRED' })
-  if (hashOf(request.input) !== request.inputHash)
-    refuse('APPROVAL_NOT_PENDING', 'Part of what was asked for was erased; ask anew.', 'approvalId', {
-      state,
-    })
-  if (request.requesterId === caller.identity.personId)
-    refuse('SAME_PERSON', 'You asked for this yourself; somebody else has to approve it.', 'approvalId')
-  if (input.expectedInputHash && input.expectedInputHash !== request.inputHash)
-    refuse('CONFLICT', 'What was asked for is not what you looked at.', 'expectedInputHash', {
-      inputHash: request.inputHash,
-    })
-  const { signedInWithin } = action.policy
-  const signIn = await evaluate({ ...trusted, signedInWithin }, tx, {
-    identity: caller.identity,
-    targetId: '',
-    input: {},
-    now: clock(),
-    wall: caller.services.wall?.(),
-  })
-  if (signIn.effect === 'STEP_UP')
-    refuse('STEP_UP_REQUIRED', signIn.why!, undefined, { maxAge: signedInWithin })
+  requireAsLookedAt({ state, request }, input, caller)
+  await requireSignIn(tx, action.policy, caller)
   if (!holds(asked.bearer, action.allow))
     refuse('REQUESTER_LOST_ROLE', 'Who asked for it may no longer ask for it.', 'approvalId', {
       roles: asked.bearer.roles,
     })
   return act(tx, asked)
+}
+
+type Pending = { state: ApprovalState | null; request: ApprovalEvents['ApprovalRequested'] }
+
+/** @throws Refusal for a request that nobody can approve any more, or not they, or that is not the one they looked at */
+function requireAsLookedAt(
+  { state, request }: Pending,
+  { expectedInputHash }: ApproveInput,
+  { identity, services }: Caller,
+): void {
+  const { inputHash, expiresAt, requesterId } = request
+  if (state !== 'PENDING')
+    refuse('APPROVAL_NOT_PENDING', `This request is ${state}.`, 'approvalId', { state })
+  if (new Date(expiresAt) <= services.clock())
+    refuse('APPROVAL_NOT_PENDING', 'This request ran out.', 'approvalId', { state: 'EXPIRED' })
+  if (hashOf(request.input) !== inputHash)
+    refuse('APPROVAL_NOT_PENDING', 'Part of what was asked for was erased; ask anew.', 'approvalId', {
+      state,
+    })
+  if (requesterId === identity.personId)
+    refuse('SAME_PERSON', 'You asked for this yourself; somebody else has to approve it.', 'approvalId')
+  if (expectedInputHash && expectedInputHash !== inputHash)
+    refuse('CONFLICT', 'What was asked for is not what you looked at.', 'expectedInputHash', { inputHash })
+}
+
+/** Whoever approves has to have signed in as lately as who asks. */
+async function requireSignIn(
+  tx: EntityManager,
+  { signedInWithin }: Policy,
+  { identity, services }: Caller,
+): Promise<void> {
+  const signIn = await evaluate({ ...trusted, signedInWithin }, tx, {
+    identity,
+    targetId: '',
+    input: {},
+    now: services.clock(),
+    wall: services.wall?.(),
+  })
+  if (signIn.effect === 'STEP_UP')
+    refuse('STEP_UP_REQUIRED', signIn.why!, undefined, { maxAge: signedInWithin })
 }
 
 const bearerOf = async (

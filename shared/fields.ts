@@ -110,6 +110,10 @@ export const entityOf = (type: unknown): EntityMeta => {
   if (!meta) throw new Error(`${(type as Class).name} is not an entity`)
   return meta
 }
+/** Its table, as SQL names it. */
+export const tableOf = ({ schema, table, name }: EntityMeta): string =>
+  `"${schema}"."${table ?? snake(name)}"`
+
 export const isEntity = (type: unknown): boolean => entities.has(type)
 
 /** Declares a row class that is also a graph type: `@entity('Order', { … })`. */

@@ -8,7 +8,7 @@ import {
   type PageArgs,
   pageOf,
 } from '#shared/connection.js'
-import { type Class, type EntityMeta, entityOf, fieldsIn, snake } from '#shared/fields.js'
+import { type Class, type EntityMeta, entityOf, fieldsIn, snake, tableOf } from '#shared/fields.js'
 import type { Identity } from '#shared/identity.js'
 
 /** Part of a WHERE, with `$1 …` for its values. Column names are ours, never a caller's (F24). */
@@ -53,7 +53,6 @@ const listed = ({ roles, personId }: Identity): Filter => ({
   values: [roles, personId],
 })
 
-const tableOf = ({ schema, table, name }: EntityMeta) => `"${schema}"."${table ?? snake(name)}"`
 const sortOf = ({ sort = 'createdAt', sortForCustomers = sort }: EntityMeta, { kind }: Identity) =>
   kind === 'REQUESTER' ? sortForCustomers : sort
 

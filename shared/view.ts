@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm'
 import type { Aggregate } from '#shared/aggregate.js'
 import type { Row } from '#shared/entity.js'
 import type { StoredEvent } from '#shared/event.js'
-import { type Class, entityOf, fieldsIn, snake } from '#shared/fields.js'
+import { type Class, entityOf, fieldsIn, snake, tableOf } from '#shared/fields.js'
 import { hydrate } from '#shared/loader.js'
 import { keepReaders } from '#shared/readers.js'
 import { indexRows } from '#shared/search-index.js'
@@ -77,11 +77,6 @@ export function view<T extends Row, S, E>(
   }
 }
 
-const tableOf = (type: Class) => {
-  const { schema, table, name } = entityOf(type)
-  return `"${schema}"."${table ?? snake(name)}"`
-}
-
 /** Folds freshly appended events into every view that wants them: one read and one write for each view, however many events. */
 export async function fold(
   tx: EntityManager,
@@ -143,7 +138,7 @@ async function existing(
 ): Promise<Map<string, Row>> {
   const ids = [...new Set(events.filter(event => event.version > 1).map(view.key))]
   if (ids.length === 0) return new Map()
-  const rows = await tx.query(`select * from ${tableOf(view.type)} where id = any($1)`, [ids])
+  const rows = await tx.query(`select * from ${tableOf(entityOf(view.type))} where id = any($1)`, [ids])
   return new Map(rows.map((row: Record<string, unknown>) => [row.id as string, hydrate(view.type, row)]))
 }
 
@@ -167,9 +162,10 @@ async function write(
       columns.map(column => [snake(column), (row as unknown as Record<string, unknown>)[column] ?? null]),
     ),
   )
+  const table = tableOf(entityOf(type))
   const known = mode === 'UPSERT' ? `on conflict (id) do update set ${updates.join(', ')}` : ''
   await tx.query(
-    `insert into ${tableOf(type)} (${list}) select ${list} from jsonb_populate_recordset(null::${tableOf(type)}, $1) ${known}`,
+    `insert into ${table} (${list}) select ${list} from jsonb_populate_recordset(null::${table}, $1) ${known}`,
     [JSON.stringify(json)],
   )
 }

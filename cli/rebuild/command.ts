@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm'
 import { openDatabase } from '#shared/database.js'
 import type { StoredEvent } from '#shared/event.js'
 import type { EventStore, Queryable } from '#shared/event-store.js'
-import { type Class, entityOf, snake } from '#shared/fields.js'
+import { entityOf, tableOf } from '#shared/fields.js'
 import { rebuildProjection } from '#shared/projection.js'
 import type { Subgraph } from '#shared/subgraph.js'
 import { fold, type View } from '#shared/view.js'
@@ -15,14 +15,11 @@ import { withScratch } from './scratch.js'
 const PAGE = 500
 const SHOWN = 20
 
-const tableOf = (type: Class): Compared => {
-  const { schema, table, name } = entityOf(type)
-  return { table: `"${schema}"."${table ?? snake(name)}"`, key: 'id' }
-}
-
 /** What is kept by folding events: the rows of all views, the omnibox, the links between entities, and the inbox of all work. */
 const comparedOf = (subgraphs: readonly Subgraph[]): Compared[] => [
-  ...subgraphs.flatMap(({ entities }) => entities.map(tableOf)),
+  ...subgraphs.flatMap(({ entities }) =>
+    entities.map(type => ({ table: tableOf(entityOf(type)), key: 'id' })),
+  ),
   { table: 'search.identifier', key: 'entity_id' },
   { table: 'search.link', key: 'from_id' },
   { table: 'search.reader', key: 'entity_id' },

@@ -1,5 +1,6 @@
 import { aggregate } from '#shared/aggregate.js'
 import type { AccountEvents, MemberRole } from '#shared/events/accounts.js'
+import { refuse } from '#shared/refusal.js'
 
 export type SiteStatus = 'PENDING_APPROVAL' | 'APPROVED' | 'REJECTED'
 
@@ -44,3 +45,10 @@ export const site = aggregate<SiteState, AccountEvents>({
     WorkspaceAccessRevoked: (state, { userId }) => ({ ...state, access: without(state.access, userId) }),
   },
 })
+
+/** @throws Refusal NOT_FOUND, or INVALID_STATE for a store about which nobody has to decide */
+export function requireWaiting({ status }: SiteState): void {
+  if (status === null) refuse('NOT_FOUND', 'There is no such store.', 'siteId')
+  if (status !== 'PENDING_APPROVAL')
+    refuse('INVALID_STATE', `It does not wait for approval: it is ${status}.`, 'siteId', { status })
+}

@@ -2,9 +2,8 @@ import { InputType } from 'type-graphql'
 import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import { given } from '#shared/fields.js'
-import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
-import { site } from '../site.js'
+import { requireWaiting, site } from '../site.js'
 import { Site } from '../views/site.js'
 
 @InputType('ApproveStoreInput', { description: 'Which store.' })
@@ -29,10 +28,8 @@ export const approveStore = action({
 
   allow: [Role.RISK_AGENT, Role.SUPER_ADMIN],
 
-  decide({ status }) {
-    if (status === null) refuse('NOT_FOUND', 'There is no such store.', 'siteId')
-    if (status !== 'PENDING_APPROVAL')
-      refuse('INVALID_STATE', `It does not wait for approval: it is ${status}.`, 'siteId', { status })
+  decide(state) {
+    requireWaiting(state)
     return { type: 'StoreApproved', data: {} }
   },
 

@@ -137,7 +137,7 @@ const ESCALATION_TRIGGERS = [
   'PRODUCTION_RELEASE_REGRESSION',
 ] as const
 
-const CLOCKS: readonly ClockKind[] = ['CALENDAR', 'BUSINESS_DAYS', 'BUSINESS_HOURS']
+const CLOCKS = ['CALENDAR', 'BUSINESS_DAYS', 'BUSINESS_HOURS'] as const satisfies readonly ClockKind[]
 
 /** One of a closed list. */
 const choice = <const T extends string>(
@@ -153,11 +153,8 @@ const choice = <const T extends string>(
 })
 
 const clock = (description: string, value: ClockKind): Definition<ClockKind> => ({
-  description,
+  ...choice<ClockKind>(description, CLOCKS, value),
   unit: 'CLOCK',
-  form: z.enum(CLOCKS as [ClockKind]),
-  right: `one of ${CLOCKS.map(kind => `"${kind}"`).join(', ')}`,
-  default: value,
 })
 
 const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/)

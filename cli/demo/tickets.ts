@@ -1,6 +1,7 @@
 import type { ActionInput } from '#shared/action-input.js'
 import { DEMO_CUSTOMERS } from '#shared/demo-people.js'
 import { ANONYMOUS, type Identity } from '#shared/identity.js'
+import type { Performer } from '#shared/outcome.js'
 import { perform } from '#shared/perform.js'
 import { Role } from '#shared/roles.js'
 import { createContext, type Services } from '#shared/services.js'
@@ -139,35 +140,50 @@ function colleague(first: string): Identity {
   return { ...ANONYMOUS, kind: 'STAFF', personId: found.id, name: found.name, roles: found.roles }
 }
 
+const people = (): Record<Who, Identity> => ({
+  rico: customer(DEMO_CUSTOMERS.rico, 'Rico Vance', DEMO_ORGANIZATION_ID),
+  juno: customer(DEMO_CUSTOMERS.juno, 'Juno Park', DEMO_SECOND_ORGANIZATION_ID),
+  sam: colleague('sam'),
+  lea: colleague('lea'),
+})
+
+interface Doing {
+  performer: Performer
+  input: ActionInput
+  who: Identity
+  at: Date
+  requestId: string
+  /** Which ticket of the story. */
+  on: string
+}
+
+/** Does a step as somebody who signed in just then. @returns the id of its ticket */
+async function did(services: Services, { performer, input, who, at, requestId, on }: Doing): Promise<string> {
+  const then = { ...services, clock: () => at, wall: () => at }
+  const identity = { ...who, authenticatedAt: at.getTime() / 1000 }
+  const { userErrors, targetId } = await perform(performer, input, createContext(then, identity, requestId))
+  const [error] = userErrors
+  if (error) throw new Error(`The demo's ${performer.action.name} on "${on}" was refused: ${error.message}`)
+  return targetId!
+}
+
 /** Tells the story of the demo's tickets by the actions that people have, each at its time. */
 export async function loadDemoTickets(services: Services, subgraphs: readonly Subgraph[]): Promise<number> {
   // A process that only furnishes did not start yet, so there are no queues.
   for (const { begin } of subgraphs) await begin?.(services)
-  const who: Record<Who, Identity> = {
-    rico: customer(DEMO_CUSTOMERS.rico, 'Rico Vance', DEMO_ORGANIZATION_ID),
-    juno: customer(DEMO_CUSTOMERS.juno, 'Juno Park', DEMO_SECOND_ORGANIZATION_ID),
-    sam: colleague('sam'),
-    lea: colleague('lea'),
-  }
+  const who = people()
   const performers = new Map(
     subgraphs.flatMap(({ performers: all }) => all).map(one => [one.action.name, one] as const),
   )
   const now = services.clock().getTime()
   const ids = new Map<string, string>()
   for (const [n, step] of STORY(now).entries()) {
-    const at = new Date(now - step.ago * HOUR + n * 1000)
-    const then = { ...services, clock: () => at, wall: () => at }
-    const identity = { ...who[step.who], authenticatedAt: at.getTime() / 1000 }
     const ticketId = ids.get(step.on)
     const input = { ...(ticketId ? { ticketId } : {}), ...step.input } as ActionInput
-    const outcome = await perform(
-      performers.get(step.action)!,
-      input,
-      createContext(then, identity, `demo-ticket-${n}`),
-    )
-    const [error] = outcome.userErrors
-    if (error) throw new Error(`The demo's ${step.action} on "${step.on}" was refused: ${error.message}`)
-    if (!ticketId) ids.set(step.on, outcome.targetId!)
+    const at = new Date(now - step.ago * HOUR + n * 1000)
+    const performer = performers.get(step.action)!
+    const doing = { performer, input, who: who[step.who], at, requestId: `demo-ticket-${n}`, on: step.on }
+    ids.set(step.on, await did(services, doing))
   }
   return ids.size
 }

@@ -7,7 +7,7 @@ import { DEMO_PEOPLE, DEMO_REQUESTER_ID } from '#subgraphs/accounts/bootstrap.js
 import { CommandError, say } from './output.js'
 
 /** A demo person for each role; with several, the first. */
-export function demoPersonOf(role: string): string | undefined {
+function demoPersonOf(role: string): string | undefined {
   if (role === Role.REQUESTER) return DEMO_REQUESTER_ID
   const person = DEMO_PEOPLE.find(one =>
     one.kind === 'STAFF' ? one.roles.includes(role as Role) : one.kind === role,

@@ -94,7 +94,7 @@ const isUnholdable = (link: unknown): boolean =>
  * The innermost code of our list decides: what is outside of it was added on the way. A `Refusal` outside of an action (a
  * query has no `userErrors`) is what was asked for that does not fit.
  */
-export function codeOf(error: unknown): ErrorCode {
+function codeOf(error: unknown): ErrorCode {
   const links = chain(error)
   if (links.some(isStorageError)) return 'STORAGE_UNAVAILABLE'
   if (links.some(isUnholdable)) return 'BAD_USER_INPUT'

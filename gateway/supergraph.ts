@@ -115,7 +115,7 @@ export function createSupergraph({ supergraphSdl, dataSource, log }: SupergraphO
 }
 
 /** Where `generate` puts the composed supergraph. */
-export const SUPERGRAPH_FILE = join(ROOT, 'schema', 'supergraph.graphql')
+const SUPERGRAPH_FILE = join(ROOT, 'schema', 'supergraph.graphql')
 
 /**
  * The supergraph that was composed when the schema was generated.

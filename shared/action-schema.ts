@@ -115,7 +115,7 @@ function completeInput(action: Action): void {
 }
 
 /** In words: what it does, who may, what it leaves. */
-export const describeAction = (action: Action): string =>
+const describeAction = (action: Action): string =>
   [action.description, describePolicy(action.policy), `Leaves ${action.emits.join(' or ')}.`]
     .filter(Boolean)
     .join(' ')

@@ -52,7 +52,7 @@ export interface Catalog {
 }
 
 /** Generated and committed, like the schemas beside it. */
-export const CATALOG_FILE = join(ROOT, 'schema', 'catalog.json')
+const CATALOG_FILE = join(ROOT, 'schema', 'catalog.json')
 
 /** Reads the catalogue off the subgraphs themselves. Plain data in a fixed order, so that its diff can be reviewed. */
 export function catalogOf(subgraphs: readonly Subgraph[]): Catalog {

@@ -6,7 +6,7 @@ import { ROOT } from '#shared/root.js'
 export const PARTS = ['accounts', 'support', 'orders', 'risk', 'catalog', 'audit'] as const
 type Part = (typeof PARTS)[number]
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** Everything that can be set from outside. */
 export interface Config {

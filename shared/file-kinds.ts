@@ -4,7 +4,7 @@ export const MAX_FILE_BYTES = 25 * 1024 * 1024
 export const MOST_FILES = 10
 
 /** What is taken, and by which endings each is known; the first is given to names that have none of them. */
-export const FILE_KINDS = {
+const FILE_KINDS = {
   'image/png': ['png'],
   'image/jpeg': ['jpg', 'jpeg'],
   'image/gif': ['gif'],

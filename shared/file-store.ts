@@ -26,7 +26,7 @@ export interface FileStore {
 
 type Settings = Pick<Config, 'dataDir' | 'files'>
 
-export const filesDir = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'files')
+const filesDir = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'files')
 const incomingDir = (config: Pick<Config, 'dataDir'>): string => join(filesDir(config), 'incoming')
 
 /**

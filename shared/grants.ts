@@ -7,7 +7,7 @@ export type Grants = Readonly<Partial<Record<Permission, string | null>>>
 
 const PERMISSIONS = Object.values(Permission)
 
-export const isPermission = (access: string): access is Permission =>
+const isPermission = (access: string): access is Permission =>
   (PERMISSIONS as readonly string[]).includes(access)
 
 const worksHere = (roles: readonly string[]): boolean =>

@@ -99,7 +99,7 @@ const PAGE = 1_000
 /** So often a job is run again at once when an action of somebody else came in between. */
 const CONFLICTS = 5
 /** A call that takes longer has failed, ms. */
-export const CALL_LIMIT = 15_000
+const CALL_LIMIT = 15_000
 /** For so long a job whose call is under way belongs to one process; when that dies, another takes it afterwards, ms. */
 const LEASE = 20_000
 

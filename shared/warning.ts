@@ -1,7 +1,7 @@
 import { registerEnumType } from 'type-graphql'
 
 /** Every code that a warning may carry, and what it means. A closed list. */
-export const WARNINGS = {
+const WARNINGS = {
   ALREADY_DELIVERED: 'Somebody could read it before; hiding it does not make that undone.',
   MESSAGE_RECALLED: 'What said so was not sent yet, and is a note of staff now.',
   NOT_ALL_TOLD: 'Customers of some tickets are not told; the facts say of how many, and why.',

@@ -9,7 +9,7 @@ import { countWork } from '#shared/work-items.js'
 const ALL = Object.keys(Workspace) as Workspace[]
 
 /** Where somebody works by their roles: Super Admins everywhere, auditors where audits are. */
-export function workspacesOf(roles: readonly Role[]): Workspace[] {
+function workspacesOf(roles: readonly Role[]): Workspace[] {
   if (roles.includes(Role.SUPER_ADMIN)) return ALL
   const isMine = (workspace: Workspace) => roles.some(role => WORKING_IN[workspace].includes(role))
   return ALL.filter(one => isMine(one) || (one === 'AUDIT' && roles.includes(Role.AUDITOR)))

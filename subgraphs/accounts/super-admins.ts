@@ -8,7 +8,7 @@ import { Role } from '#shared/roles.js'
 export const ROLE_CHANGE_SIGN_IN = 12 * 3600
 
 /** Roles that can do the most harm: nobody gives one alone (E22). */
-export const POWERFUL: readonly Role[] = [Role.SUPER_ADMIN, Role.FINANCE_ADMIN, Role.RISK_AGENT]
+const POWERFUL: readonly Role[] = [Role.SUPER_ADMIN, Role.FINANCE_ADMIN, Role.RISK_AGENT]
 
 /** A sign-in of the day; and for a powerful role in this field of the input, a second Super Admin. */
 export const twoForPowerful = (field: string): Policy =>

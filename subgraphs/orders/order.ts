@@ -61,7 +61,7 @@ export interface OrderState {
 
 const nothing = none('XXX')
 
-export const lineIdOf = (orderId: string, at: number): string => `${orderId}/${at + 1}`
+const lineIdOf = (orderId: string, at: number): string => `${orderId}/${at + 1}`
 
 const summed = (sums: readonly Sum[], currency: string): Sum =>
   sums.filter(one => one.currency === currency).reduce(plus, none(currency))

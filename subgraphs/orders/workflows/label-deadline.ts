@@ -21,7 +21,7 @@ interface Due extends Paid {
 type Told = Pick<StoredEvent, 'type' | 'data' | 'stream' | 'actor' | 'occurredAt'> & { id: string }
 
 /** Null when it never was. Later records of the same payment change nothing. */
-export async function firstPaid(db: EntityManager, orderId: string): Promise<Paid | null> {
+async function firstPaid(db: EntityManager, orderId: string): Promise<Paid | null> {
   const told: Told[] = await db.query(
     `select id, type, payload as data, at as "occurredAt" from log.event
      where stream_type = 'Order' and stream_id = $1 and type in ('OrderRecorded', 'PaymentAllocated') order by version`,

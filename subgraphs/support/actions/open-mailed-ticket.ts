@@ -18,7 +18,7 @@ import { nextTicketNumber } from '../ticket-number.js'
 import { Ticket } from '../views/ticket.js'
 
 /** What staff see at once: nobody knows yet who wrote it. */
-export const UNVERIFIED = 'unverified-sender'
+const UNVERIFIED = 'unverified-sender'
 
 @InputType('OpenMailedTicketInput', { description: 'A mail that is a ticket of its own.' })
 export class OpenMailedTicketInput extends ActionInput {

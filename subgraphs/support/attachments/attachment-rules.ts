@@ -89,7 +89,7 @@ export const ARRIVED = `state not in ('UPLOADING', 'DISCARDED')`
 type Seen = Pick<AttachmentState, 'ticketId' | 'visibility' | 'uploadedById'>
 
 /** What a customer may know of: what they sent, and what is public on a ticket of theirs. Never what goes with a note (C15). */
-export function isForCustomer(file: Seen, owned: Owned, identity: Identity): boolean {
+function isForCustomer(file: Seen, owned: Owned, identity: Identity): boolean {
   if (file.ticketId === null) return file.uploadedById === identity.personId
   return (
     belongsTo(owned, identity) && (file.visibility === 'PUBLIC' || file.uploadedById === identity.personId)

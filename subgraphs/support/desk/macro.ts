@@ -34,7 +34,7 @@ export type Placeholder = keyof typeof PLACEHOLDERS
 const MARK = /\{\{\s*([^{}]*?)\s*\}\}/g
 
 /** The placeholders of a body, each once. */
-export const placeholdersIn = (body: string | null): string[] => [
+const placeholdersIn = (body: string | null): string[] => [
   ...new Set([...(body ?? '').matchAll(MARK)].map(([, name]) => name!)),
 ]
 
@@ -55,7 +55,7 @@ export const filled = (body: string, values: Values): string =>
   body.replace(MARK, (mark, name: string) => values[name as Placeholder] ?? mark)
 
 /** Placeholders of a body that nothing is known for. */
-export const unfilledIn = (body: string | null, values: Values): string[] =>
+const unfilledIn = (body: string | null, values: Values): string[] =>
   placeholdersIn(body).filter(name => !values[name as Placeholder])
 
 /** What stands behind the placeholders on one ticket, applied by one person. */

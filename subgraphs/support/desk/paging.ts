@@ -9,7 +9,7 @@ import { pageNoticeOf } from './escalation.js'
 import { onCallAt } from './on-call.js'
 
 /** So often people are paged because of one escalation; then it stands unacknowledged, and `escalations` finds it. */
-export const MOST_ROUNDS = 10
+const MOST_ROUNDS = 10
 /** Everybody who leads; but who escalated it only where nobody else does. */
 async function leads(db: EntityManager, escalatedBy: string): Promise<string[]> {
   const others = await leadsOf(db, escalatedBy)

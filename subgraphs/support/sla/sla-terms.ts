@@ -14,7 +14,7 @@ export interface Terms {
   emergencyHours: number | null
 }
 
-export const NO_TERMS: Terms = {
+const NO_TERMS: Terms = {
   firstResponseHours: null,
   urgentHours: null,
   clock: null,

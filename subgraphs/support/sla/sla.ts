@@ -76,7 +76,7 @@ const usualHours = ({ hours }: SlaPromise): number => hours * HOUR
 const urgentHours = ({ hours, urgentHours }: SlaPromise): number => Math.min(hours, urgentHours) * HOUR
 
 /** How much of its time is used up at a moment, ms of its clock. */
-export function usedAt({ used, spans, promise }: SlaCycle, at: Date): number {
+function usedAt({ used, spans, promise }: SlaCycle, at: Date): number {
   const { from, to, kind } = spans.at(-1)!
   if (kind === 'PAUSED') return used
   const end = to === null ? at : new Date(Math.min(Date.parse(to), at.getTime()))

@@ -12,7 +12,7 @@ const DAY = 24 * HOUR
 /** Tickets that one network, or one address for answers, may open within an hour. */
 export const OPENINGS = 5
 /** Answers that one ticket takes from outside within an hour. */
-export const ANSWERS = 30
+const ANSWERS = 30
 
 /** @throws Refusal INVALID for who is signed in: they have a road of their own */
 export function requireStranger({ kind }: Identity, instead: string): void {
@@ -31,7 +31,7 @@ export interface Opened {
   identity: Identity
 }
 
-export function refuseToken(): never {
+function refuseToken(): never {
   refuse('NOT_FOUND', 'This token opens no ticket.', 'token')
 }
 

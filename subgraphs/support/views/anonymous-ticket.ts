@@ -90,10 +90,7 @@ async function asTheyRead(db: EntityManager, said: readonly Said[]): Promise<Ano
 const SAID = `select kind, body, author_id as "authorId", public_since as at from support.ticket_message where visibility = 'PUBLIC'`
 
 /** One public message, as a stranger reads it; null when there is none. */
-export async function anonymousMessage(
-  db: EntityManager,
-  id: string,
-): Promise<AnonymousTicketMessage | null> {
+async function anonymousMessage(db: EntityManager, id: string): Promise<AnonymousTicketMessage | null> {
   const [message] = await asTheyRead(db, await db.query(`${SAID} and id = $1`, [id]))
   return message ?? null
 }

@@ -4,7 +4,8 @@ export default {
   roots: ['<rootDir>/dist/test'],
   testEnvironment: 'node',
   transform: {},
-  testTimeout: 60_000,
+  // For machines that are busy; what has to be quick says so itself.
+  testTimeout: 120_000,
   // One more than the cores that are meant: tests wait for timers and for answers.
   maxWorkers: 3,
   setupFilesAfterEnv: ['<rootDir>/dist/test/kit/retry.js'],

@@ -30,7 +30,7 @@ const idOf = (prefix: string, external: string) => externalId(prefix, 'shop', ex
 beforeAll(async () => {
   office = await Office.open('customers', [accounts])
   await ensureStaff(office.services)
-}, 60_000)
+})
 afterAll(() => office?.close())
 
 const identifiers = (id: string) =>

@@ -15,7 +15,7 @@ describe('what is granted besides roles', () => {
     world = await World.open('grants')
     people = await world.people()
     rico = await world.person(DEMO_REQUESTER_ID)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const inAnHour = () => new Date(world.now.getTime() + HOUR).toISOString()

@@ -21,7 +21,7 @@ describe('legal acceptances', () => {
     const members = [{ user: 'eve', role: 'OWNER' }, { user: 'max' }]
     await shop.record('organizations', [{ source: 'shop', externalId: 'lamps', name: 'Lamps', members }])
     eve = await world.person(EVE)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const accepted = (externalId: string, more: Json = {}) => ({
@@ -186,7 +186,7 @@ c2,max,terms,2,2026-04-01 10:00:00,settings,
       { choices: ['ESSENTIAL', 'ANALYTICS'] },
     ])
     expect(await world.command('rebuild')).toMatchObject({ code: 0 })
-  }, 120_000)
+  })
 })
 
 test('versions sort as people count', () => {

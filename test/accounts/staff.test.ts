@@ -11,7 +11,7 @@ let office: Office
 beforeAll(async () => {
   office = await Office.open('staff', [accounts])
   await ensureStaff(office.services)
-}, 60_000)
+})
 afterAll(() => office?.close())
 
 const rolesOf = async (id: string): Promise<string[]> => (await office.person(id)).roles

@@ -9,7 +9,7 @@ let office: Office
 beforeAll(async () => {
   office = await Office.open('tokens', [accounts])
   await ensureStaff(office.services)
-}, 60_000)
+})
 afterAll(() => office?.close())
 
 const own = { name: 'nightly report', scopes: [], expiresInDays: 90, reason: 'AUTOMATION' }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   services = opened.services
   const work = await startWork({ url, services, subgraphs: [audit] })
   stops.push(work.stop, opened.stop)
-}, 60_000)
+})
 afterAll(async () => {
   for (const stop of stops) await stop()
 })

@@ -46,7 +46,7 @@ beforeAll(async () => {
       status: 'IN_TRANSIT',
     },
   ])
-}, 90_000)
+})
 afterAll(() => world?.close())
 
 const search = async (

@@ -7,7 +7,7 @@ let people: Awaited<ReturnType<World['people']>>
 beforeAll(async () => {
   world = await World.open('trail')
   people = await world.people()
-}, 90_000)
+})
 afterAll(() => world?.close())
 
 const key = () => ({ idempotencyKey: Math.random().toString() })

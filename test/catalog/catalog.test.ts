@@ -30,7 +30,7 @@ const item = { externalId: 'lamp', title: 'Desk lamp', brand: 'Lumen', category:
 beforeAll(async () => {
   office = await Office.open('catalog', [catalog])
   await ensureStaff(office.services)
-}, 60_000)
+})
 afterAll(() => office?.close())
 
 const ask = async (who: string, source: string) => office.ask(await office.identity(who), source)

@@ -12,7 +12,7 @@ describe.each(['single', 'distributed'] as const)('chargebacks and claims (%s)',
     world = await World.open(`claim_chargebacks_${topology}`, { topology })
     people = await world.people()
     desk = new ClaimDesk(world, people)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const claimOf = (disputeId: string) => until(async () => (await desk.dispute(disputeId)).claim)

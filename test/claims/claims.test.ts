@@ -14,7 +14,7 @@ describe('claims', () => {
     world = await World.open('claims')
     people = await world.people()
     desk = new ClaimDesk(world, people)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   describe('opening', () => {
@@ -529,6 +529,6 @@ describe('claims', () => {
       expect((await world.sql('select count(*)::int as n from orders.claim'))[0]!.n).toBeGreaterThan(20)
       const { code, said } = await world.command('rebuild')
       expect({ code, said }).toMatchObject({ code: 0 })
-    }, 60_000)
+    })
   })
 })

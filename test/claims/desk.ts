@@ -105,7 +105,7 @@ export class ClaimDesk {
         [this.world.now, '20 seconds'],
       )) as [{ busy: boolean }]
       return !busy
-    }, 20_000)
+    })
   }
 
   async events(id: string, type: string): Promise<Json[]> {

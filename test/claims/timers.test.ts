@@ -11,10 +11,10 @@ describe('timers of claims', () => {
   let people: ClaimDesk['people']
 
   beforeAll(async () => {
-    world = await World.open('claim_timers', { process: 'own' })
+    world = await World.open('claim_timers')
     people = await world.people()
     desk = new ClaimDesk(world, people)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const reaches = async (claimId: string, wanted: (claim: Json) => boolean): Promise<Json> => {
@@ -93,7 +93,7 @@ describe('timers of claims', () => {
       closedAt: expect.any(String),
     })
     expect(await desk.events(claimId, 'ClaimClosed')).toMatchObject([{ actor: 'system' }])
-  }, 60_000)
+  })
 
   test('not while something is owed: it is looked at again each day', async () => {
     const { claimId, orderId } = await desk.opened('t6')
@@ -111,5 +111,5 @@ describe('timers of claims', () => {
     })
     world.advance(DAY)
     await reaches(claimId, ({ status }) => status === 'CLOSED')
-  }, 60_000)
+  })
 })

@@ -10,7 +10,7 @@ const folder = new Folder()
 let url: string
 beforeAll(async () => {
   url = await cloneDatabase('command')
-}, 60_000)
+})
 afterAll(() => folder.clear())
 
 /** Runs `opsgraph` as a shell would. */
@@ -52,7 +52,7 @@ describe('opsgraph import', () => {
     )
     expect(bad.err).toContain(`${path}:3: s2: order refers to an Order that was never recorded`)
     set.clear()
-  }, 60_000)
+  })
 
   test.each([
     [['import', '/nowhere'], 'There is no /nowhere'],
@@ -89,7 +89,7 @@ test('opsgraph rebuild finds every row as the log says, and names those that are
   expect(out).toContain(`accounts.user ${changed} differs`)
   expect(out).toContain(`accounts.user ${gone} missing`)
   expect(out).not.toContain('extra')
-}, 90_000)
+})
 
 /** As somebody with the owner's password would; answers the ids that each statement touched. */
 async function tamper(...statements: string[]): Promise<string[]> {
@@ -106,7 +106,7 @@ async function tamper(...statements: string[]): Promise<string[]> {
 
 test('opsgraph verify proves the log', async () => {
   expect(await opsgraph(['verify'])).toMatchObject({ code: 0, out: expect.stringContaining('nothing found') })
-}, 60_000)
+})
 
 describe('opsgraph token', () => {
   test('prints a token of the role', async () => {

@@ -8,7 +8,7 @@ let desk: Desk
 const folder = new Folder()
 beforeAll(async () => {
   desk = await Desk.open('import')
-}, 60_000)
+})
 afterAll(async () => {
   await desk?.close()
   folder.clear()
@@ -143,7 +143,7 @@ test('the examples fit the schema, and loading them twice changes nothing', asyn
   await loadDemo(desk.services, desk.subgraphs, line => said.push(line))
   expect(said).toHaveLength(1)
   expect(await desk.count('log.event')).toBe(events)
-}, 60_000)
+})
 
 /** The same services, whose database goes away after some transactions, for that many (or for ever). */
 function stopsAfter(services: Services, transactions: number, failures = Number.POSITIVE_INFINITY): Services {

@@ -10,7 +10,7 @@ beforeAll(async () => {
   const orderId = await paidOrder(shop, 'r1', usd(90_00))
   await fay.act('issueRefund', { orderId, amount: usd(30_00), reason: 'GOODWILL', idempotencyKey: 'r1' })
   await world.close()
-}, 90_000)
+})
 afterAll(() => world?.close())
 
 test('after an upgrade that says so, nothing starts until the rows were folded anew', async () => {
@@ -26,4 +26,4 @@ test('after an upgrade that says so, nothing starts until the rows were folded a
   const { sam } = await world.people()
   const { orders } = await sam.ask('{ orders { nodes { refunded { amount } refunds { nodes { id } } } } }')
   expect(orders.nodes).toEqual([{ refunded: { amount: 30_00 }, refunds: { nodes: [expect.anything()] } }])
-}, 60_000)
+})

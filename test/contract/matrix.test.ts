@@ -87,7 +87,7 @@ describe('every object field × every role, through node(id)', () => {
     await somebodyTold(world)
     // Reactions bring it about.
     await until(() => idOf('ShipmentIssue').catch(() => null))
-  }, 120_000)
+  })
   afterAll(async () => {
     await database?.end()
     await world?.close()

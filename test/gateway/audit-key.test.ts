@@ -50,4 +50,4 @@ test('production does not start with other keys than those of its log', async ()
     TEST_CLOCK_FILE: undefined,
   } as unknown as Record<string, string>
   await expect(world.start(production)).rejects.toThrow(/The log was signed with the key [0-9a-f]{16}/)
-}, 120_000)
+})

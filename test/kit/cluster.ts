@@ -110,6 +110,28 @@ export const clusterUrl = (): string => {
   return url
 }
 
+/** Settings of a connection that is a test's own, and stays when the product's are cut. */
+export const BY_TEST = { application_name: 'opsgraph test' }
+
+/**
+ * Cuts all connections to a database but the test's own, and lets no other come.
+ * @returns lets them come again
+ */
+export const cutOff = async (url: string): Promise<() => Promise<void>> => {
+  const database = new URL(url).pathname.slice(1)
+  const allow = (allowed: boolean) =>
+    withClient(clusterUrl(), async client => {
+      await client.query(`ALTER DATABASE "${database}" ALLOW_CONNECTIONS ${allowed}`)
+      if (allowed) return
+      await client.query(
+        'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1 AND application_name <> $2',
+        [database, BY_TEST.application_name],
+      )
+    })
+  await allow(false)
+  return () => allow(true)
+}
+
 /** The words of a database that belongs to a test file: how the reporter finds it again. */
 const commentOf = (testFile: string) => `test ${testFile}`
 

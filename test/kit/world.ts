@@ -11,7 +11,7 @@ import { loadConfig } from '#shared/config.js'
 import { externalId } from '#shared/id.js'
 import { type Keys, loadKeys } from '#shared/keys.js'
 import { ROOT } from '#shared/root.js'
-import { cloneDatabase } from './cluster.js'
+import { BY_TEST, cloneDatabase, cutOff } from './cluster.js'
 import { startHosted } from './hosts.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test looks into answers of any shape
@@ -89,7 +89,7 @@ const capital = (name: string) => name[0]!.toUpperCase() + name.slice(1)
 export interface WorldOptions {
   /** One process (default), or the gateway and six subgraphs as seven. */
   topology?: 'single' | 'distributed'
-  /** Processes of its own, as `npm start` makes them: to kill them, or to read what they print. Otherwise the worker's host runs it. */
+  /** Processes of its own, as `npm start` makes them: for `kill -9`, or to read what they print. Otherwise the worker's host runs it. */
   process?: 'own' | undefined
   env?: Record<string, string>
   /** A database that the test brings; otherwise it gets one of its own. */
@@ -100,6 +100,7 @@ export interface WorldOptions {
 export class World {
   url = ''
   #process?: ChildProcess
+  #pool?: pg.Pool
   #hosted?: { stop(): Promise<void> }
   #ahead = 0
   #output = ''
@@ -247,13 +248,12 @@ export class World {
 
   /** What the database holds, seen by its superuser: past everything that the product would say. */
   async sql<Row extends Json = Json>(text: string, values: unknown[] = []): Promise<Row[]> {
-    const client = new pg.Client(this.databaseUrl)
-    client.on('error', () => {})
-    await client.connect()
-    return client
-      .query<Row>(text, values)
-      .then(({ rows }) => rows)
-      .finally(() => client.end())
+    if (!this.#pool) {
+      this.#pool = new pg.Pool({ connectionString: this.databaseUrl, allowExitOnIdle: true, ...BY_TEST })
+      this.#pool.on('error', () => {})
+    }
+    const { rows } = await this.#pool.query<Row>(text, values)
+    return rows
   }
 
   /** What its processes printed, on stdout and stderr. */
@@ -267,16 +267,24 @@ export class World {
     return this.#process?.exitCode === null && this.#process.signalCode === null
   }
 
-  /** Kills the process, or all of them, without a word, as a power cut would. */
+  /**
+   * Ends it without a word, as a power cut would: processes of its own by `kill -9`; a hosted one loses its connections, and whatever it
+   * was about to commit, for good.
+   */
   async kill(): Promise<void> {
-    if (this.#hosted) throw new Error("Only processes of its own can be killed: open it with process: 'own'")
-    await this.#end('SIGKILL')
+    if (!this.#hosted) return this.#end('SIGKILL')
+    const reconnect = await cutOff(this.databaseUrl)
+    await this.#hosted.stop().catch(() => {})
+    this.#hosted = undefined
+    await reconnect()
   }
 
   async close(): Promise<void> {
     await this.#hosted?.stop()
     this.#hosted = undefined
     await this.#end('SIGTERM')
+    await this.#pool?.end()
+    this.#pool = undefined
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
@@ -317,9 +325,9 @@ export async function paidOrder(
 }
 
 /** Asks again and again until there is an answer, less often the longer it takes; what is never so fails the test. */
-export async function until<T>(ask: () => Promise<T> | T, ms = 25_000): Promise<T> {
+export async function until<T>(ask: () => Promise<T> | T, ms = 60_000): Promise<T> {
   const end = Date.now() + ms
-  for (let wait = 20; ; wait = Math.min(wait * 1.5, 200)) {
+  for (let wait = 10; ; wait = Math.min(wait * 1.3, 200)) {
     const answer = await ask()
     if (answer) return answer
     if (Date.now() > end) throw new Error(`It did not come to that within ${ms} ms: ${ask}`)

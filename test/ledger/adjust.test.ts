@@ -12,7 +12,7 @@ beforeAll(async () => {
   const seller = (n: number) => ({ source: 'shop', externalId: `seller-${n}`, name: `Seller ${n}` })
   await people.shop.record('organizations', [seller(1), seller(2), seller(3)])
   org = idOf('org', 'seller-1')
-}, 90_000)
+})
 afterAll(() => world?.close())
 
 let keys = 0

@@ -8,7 +8,7 @@ let people: Awaited<ReturnType<World['people']>>
 beforeAll(async () => {
   world = await World.open('cancel')
   people = await world.people()
-}, 90_000)
+})
 afterAll(() => world?.close())
 
 const cancel = (who: Person, orderId: string, more: Json = {}) =>

@@ -8,7 +8,7 @@ let people: Awaited<ReturnType<World['people']>>
 beforeAll(async () => {
   world = await World.open('refunds')
   people = await world.people()
-}, 90_000)
+})
 afterAll(() => world?.close())
 
 const SELECTION = `order { refunded { amount } refundable { amount } lines { id refunded } }

@@ -8,7 +8,7 @@ let desk: Desk
 
 beforeAll(async () => {
   desk = await Desk.open('refunds_by_stripe')
-}, 60_000)
+})
 afterAll(async () => {
   const { output } = desk.world
   await desk.close()
@@ -65,7 +65,7 @@ describe('a refund that Stripe gives back', () => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => desk.refund(orderId, 10_00)))
     for (const id of ids) await desk.standing(id, 'SETTLED', 30_000)
     for (const id of ids) await expectOnce(id, 10_00)
-  }, 60_000)
+  })
 
   test('is recorded only where somebody else moved the money', async () => {
     const { orderId } = await desk.order({ provider: 'voucher' })
@@ -305,7 +305,7 @@ describe('no answer, or one that leaves it open', () => {
     await desk.tryAgain(refundId, 2)
     await desk.standing(refundId, 'SETTLED')
     await expectOnce(refundId)
-  }, 60_000)
+  })
 
   test('a 500 that is replayed to the end is UNDETERMINED, and a person sends it anew', async () => {
     const { orderId } = await desk.order()
@@ -320,7 +320,7 @@ describe('no answer, or one that leaves it open', () => {
     await desk.retry(refundId)
     await desk.standing(refundId, 'SETTLED')
     await expectOnce(refundId)
-  }, 60_000)
+  })
 
   test('given up as UNDETERMINED though the money moved late: the retry finds it and sends nothing', async () => {
     const { orderId } = await desk.order()
@@ -334,7 +334,7 @@ describe('no answer, or one that leaves it open', () => {
     await desk.standing(refundId, 'SETTLED')
     expect(postsOf(refundId)).toHaveLength(sent)
     await expectOnce(refundId)
-  }, 90_000)
+  })
 })
 
 describe('several payments', () => {
@@ -368,7 +368,7 @@ describe('several payments', () => {
     const keys = postsOf(refundId).map(({ key }) => key)
     expect(new Set(keys).size).toBe(2)
     expect(keys).toHaveLength(4)
-  }, 60_000)
+  })
 
   test('one share that fails is retried alone', async () => {
     const orderId = await two('m2', { provider: 'voucher' }, {})

@@ -87,7 +87,7 @@ describe('without Stripe', () => {
   let world: World
   beforeAll(async () => {
     world = await World.open('payments_by_ledger')
-  }, 60_000)
+  })
   afterAll(() => world.close())
 
   test('a refund is settled at once, and nobody is asked', async () => {

@@ -8,7 +8,7 @@ let desk: Desk
 
 beforeAll(async () => {
   desk = await Desk.open('webhooks_of_stripe')
-}, 60_000)
+})
 afterAll(() => desk.close())
 beforeEach(() => {
   desk.stripe.plans = []
@@ -223,7 +223,7 @@ describe('what becomes of a refund', () => {
     await handled(stripeEvent('refund.created', there!))
     expect(await desk.standing(refundId, 'SETTLED')).toMatchObject({ providerRefundId: there!.id })
     expect(desk.stripe.livingFor(refundId)).toHaveLength(1)
-  }, 60_000)
+  })
 
   test('one that was settled by hand and that Stripe made after all is loud: the money left twice', async () => {
     const { orderId } = await desk.order()
@@ -247,7 +247,7 @@ describe('what becomes of a refund', () => {
     const [job] = await desk.jobs('handle-provider-event', event.id)
     expect(job!.last_error).toMatch(/SETTLED as SEPA 1, and the provider also has it as re_/)
     expect(await desk.read(refundId)).toMatchObject({ status: 'SETTLED', providerRefundId: 'SEPA 1' })
-  }, 60_000)
+  })
 
   test('one told of before our own answer came is not told twice', async () => {
     const { orderId } = await desk.order()

@@ -92,7 +92,7 @@ describe.each(['single', 'distributed'] as const)('the clock of a running Opsgra
     } finally {
       await world.close()
     }
-  }, 120_000)
+  })
 })
 
 async function lastEvent(world: World): Promise<{ event: Date }> {

@@ -13,7 +13,7 @@ describe('refund limits', () => {
   beforeAll(async () => {
     world = await World.open('limits')
     people = await world.people()
-  }, 60_000)
+  })
   afterAll(() => world?.close())
 
   const refund = (who: Person, orderId: string, amount: Json, more: Json = {}): Promise<Json> =>

@@ -11,7 +11,7 @@ describe('policies', () => {
   beforeAll(async () => {
     world = await World.open('policies')
     people = await world.people()
-  }, 60_000)
+  })
   afterAll(() => world?.close())
 
   const FIELDS = `id key description unit form value version effectiveFrom default

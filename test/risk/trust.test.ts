@@ -16,7 +16,7 @@ beforeAll(async () => {
   await people.shop.record('users', [
     { source: 'shop', externalId: 'buyer-1', name: 'Olga Frey', email: 'olga@example.com' },
   ])
-}, 60_000)
+})
 afterAll(() => world?.close())
 
 /** A seller of its own for each test, with one paid order. */

@@ -18,7 +18,7 @@ describe('the front door', () => {
   beforeAll(async () => {
     world = await World.open('security_doors', { process: 'own' })
     people = await world.people()
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   test.each([

@@ -13,7 +13,7 @@ describe('hostile input', () => {
     world = await World.open('security_input')
     people = await world.people()
     await paidOrder(people.shop, 'first')
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   test('forged cursors are BAD_USER_INPUT everywhere', async () => {

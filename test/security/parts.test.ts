@@ -16,7 +16,7 @@ onLinux('the parts of a distributed Opsgraph', () => {
     people = await world.people()
     orderId = await paidOrder(people.shop, 'parts')
     await people.sam.act('openTicket', { subject: 'Lamp', description: 'Lamp', linkedEntityIds: [orderId] })
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   test('say the same nothing to everybody but the gateway', async () => {

@@ -41,7 +41,7 @@ describe('a customer', () => {
       .ticket
     await people.sam.act('addTicketNote', { ticketId: mine.id, body: 'SECRET note' })
     await people.sam.act('replyToTicket', { ticketId: mine.id, body: 'Hello' })
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   /** The same document about something of others, and about nothing. */

@@ -124,9 +124,9 @@ export class TestLog {
   }
 }
 
-/** Asks again and again; fails after ten seconds. */
+/** Asks again and again; fails after a minute. */
 export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (const end = Date.now() + 25_000; !(await condition()); ) {
+  for (const end = Date.now() + 60_000; !(await condition()); ) {
     if (Date.now() > end) throw new Error(`waited in vain for ${condition}`)
     await sleep(10)
   }

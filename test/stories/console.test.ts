@@ -8,7 +8,7 @@ let people: Awaited<ReturnType<World['people']>>
 beforeAll(async () => {
   world = await World.open('console')
   people = await world.people()
-}, 90_000)
+})
 afterAll(() => world?.close())
 
 /** Real line items have odd prices: two sellers, three parcels, freight, tax, fees, and a payment that is $0.01 short of round. */

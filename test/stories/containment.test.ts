@@ -10,7 +10,7 @@ describe.each(['single', 'distributed'] as const)('containment (%s)', topology =
   beforeAll(async () => {
     world = await World.open(`containment_${topology}`, { topology })
     people = await world.people()
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   /** A seller of its own for each test, with one listing. */

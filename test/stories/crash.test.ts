@@ -76,7 +76,7 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', topology
     postgres = await startPostgres({ dataDir })
     world = await World.open('crash', { topology, process: 'own', databaseUrl: postgres.url })
     people = await world.people()
-  }, 90_000)
+  })
   afterAll(async () => {
     await world?.close()
     await postgres?.stop()
@@ -172,7 +172,7 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', topology
     expect(crowd.errors).toEqual([])
     await expectLedgersToAgree(all, crowd)
     await expectLogToVerify()
-  }, 90_000)
+  })
 
   test('of the database, twice, in the middle of 120 refunds: told so, back by itself, nothing lost or doubled', async () => {
     const all = await intentions('dark', 6, 20)
@@ -187,14 +187,14 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', topology
     })()
     const working = crowd.work(all, true)
     for (const enough of [30, 70]) {
-      await until(() => crowd.answered.size >= enough, 20_000)
+      await until(() => crowd.answered.size >= enough)
       process.kill(
         Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]),
         'SIGKILL',
       )
       const killed = Date.now()
       const before = crowd.answered.size
-      await until(() => crowd.answered.size > before + 12, 20_000)
+      await until(() => crowd.answered.size > before + 12)
       expect(Date.now() - killed).toBeLessThan(10_000)
     }
     await working
@@ -210,7 +210,7 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', topology
     expect((await fetch(`${world.url}/readyz`)).status).toBe(200)
     await expectLedgersToAgree(all, crowd)
     await expectLogToVerify()
-  }, 90_000)
+  })
 
   // The kernel runs the same reactions in both; the restarts that this takes are slow as seven processes.
   if (topology === 'distributed') return
@@ -236,7 +236,7 @@ describe.each(['single', 'distributed'] as const)('after a crash (%s)', topology
     const late = await people.fay.act('approveIssueRefund', { approvalId: approval.id })
     expect(late.userErrors).toMatchObject([{ code: 'APPROVAL_NOT_PENDING', facts: { state: 'EXPIRED' } }])
     await expectLogToVerify()
-  }, 90_000)
+  })
 })
 
 /** Every clock of the product goes ahead: what `Date` tells, in all of its processes. */
@@ -283,7 +283,7 @@ describe('with the database away at the start', () => {
 
   beforeAll(async () => {
     postgres = await startPostgres({ dataDir, test: true })
-  }, 60_000)
+  })
   afterAll(async () => {
     await world?.close()
     await door?.close()
@@ -298,14 +298,14 @@ describe('with the database away at the start', () => {
     const databaseUrl = `postgresql://${username}:${password}@127.0.0.1:${closed.port}${pathname}`
     world = await World.prepare('away', { process: 'own', databaseUrl })
     const starting = world.start()
-    await until(() => world.output.includes('Waiting for the database'), 20_000)
+    await until(() => world.output.includes('Waiting for the database'))
     await sleep(1_000)
     door = new Door(postgres.url)
     await door.open(closed.port)
     await starting
     const { sam } = await world.people()
     expect((await sam.ask('{ me { id } }')).me.id).toBe(sam.id)
-  }, 60_000)
+  })
 
   test('or gives up after half a minute, with a word on where it looked, and without the password', async () => {
     const said = await hopeless
@@ -313,5 +313,5 @@ describe('with the database away at the start', () => {
     expect(said).toMatch(/127\.0\.0\.1:9\b/)
     expect(said).not.toContain('secret-word')
     expect(said).not.toMatch(/\n\s+at /)
-  }, 60_000)
+  })
 })

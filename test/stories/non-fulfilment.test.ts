@@ -33,12 +33,12 @@ describe('seller non-fulfilment', () => {
   let friday: Date
 
   beforeAll(async () => {
-    world = await World.open('non_fulfilment', { process: 'own' })
+    world = await World.open('non_fulfilment')
     people = await world.people()
     friday = noonOf(FRIDAY, daysAfter(world.now, 1))
     await setPolicy(people, 'calendar.holidays', [daysAfter(friday, 3).toISOString().slice(0, 10)])
     goTo(world, friday)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const eventsOf = async (orderId: string) => Object.keys(await countsAbout(world, aboutLabelOf(orderId)))
@@ -172,7 +172,7 @@ describe('seller non-fulfilment', () => {
     const types = Object.keys(await countsAbout(world, orderId))
     expect(types).not.toContain('NonFulfilmentProposed')
     expect(types).not.toContain('OrderCanceled')
-  }, 30_000)
+  })
 
   test('of two people who decide at once, one does, and the other learns that it is decided', async () => {
     const orderId = await proposed('n4')
@@ -196,7 +196,7 @@ describe('seller non-fulfilment', () => {
     })
     expect(await countsAbout(world, orderId)).toMatchObject({ RefundIssued: 1, NonFulfilmentConcluded: 1 })
     expect(await countsAbout(world, orderId)).not.toHaveProperty('StrikeIssued')
-  }, 30_000)
+  })
 
   test('a parcel that leaves after the decision calls everything off, loudly, before money moves', async () => {
     const orderId = await proposed('n5')
@@ -218,7 +218,7 @@ describe('seller non-fulfilment', () => {
     const counts = await countsAbout(world, orderId)
     for (const type of ['OrderCanceled', 'RefundIssued', 'StrikeIssued', 'NonFulfilmentConcluded'])
       expect(counts).not.toHaveProperty(type)
-  }, 30_000)
+  })
 
   test('above the limit, a decision takes a second person', async () => {
     const orderId = await proposed('n6', usd(150_00))
@@ -235,7 +235,7 @@ describe('seller non-fulfilment', () => {
     expect(approved.userErrors).toEqual([])
     expect((await whenIt(people.sam, id, isOver)).state).toBe('DONE')
     expect(await countsAbout(world, orderId)).toMatchObject({ RefundIssued: 1 })
-  }, 30_000)
+  })
 
   test('a proposal can be turned down, and nothing follows', async () => {
     const orderId = await proposed('n7')
@@ -254,7 +254,7 @@ describe('seller non-fulfilment', () => {
       idempotencyKey: 'n7',
     })
     expect(late.userErrors).toMatchObject([{ code: 'INVALID_STATE', facts: { state: 'DONE' } }])
-  }, 30_000)
+  })
 
   test('a rule that changes meanwhile moves deadlines both ways', async () => {
     const orderId = await paidOrder(people.shop, 'n8')
@@ -275,5 +275,5 @@ describe('seller non-fulfilment', () => {
     await setPolicy(people, 'fulfilment.labelDeadlineHours', 24)
     await whenIt(people.sam, aboutLabelOf(orderId), isAt('GRACE', 'WAITING'))
     await setPolicy(people, 'fulfilment.labelDeadlineHours', 72)
-  }, 30_000)
+  })
 })

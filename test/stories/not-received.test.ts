@@ -26,10 +26,10 @@ describe('not received', () => {
   let people: Awaited<ReturnType<World['people']>>
 
   beforeAll(async () => {
-    world = await World.open('not_received', { process: 'own' })
+    world = await World.open('not_received')
     people = await world.people()
     await people.shop.record('organizations', [{ source: 'shop', externalId: 'seller-1', name: 'Lamps' }])
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   /** An order whose parcel is there, says the carrier. */
@@ -172,7 +172,7 @@ describe('not received', () => {
     })
     expect(done.steps.map(({ state }: Json) => state)).toEqual(['DONE', 'SKIPPED', 'SKIPPED', 'SKIPPED'])
     expect(await claimsOf(orderId)).toEqual([])
-  }, 30_000)
+  })
 
   test('lost, says the carrier: straight to the claim', async () => {
     const orderId = await delivered('d3', { status: 'LOST', deliveredAt: null })
@@ -180,7 +180,7 @@ describe('not received', () => {
     const done = await whenIt(people.sam, workflow.id, isOver)
     expect(done.steps.map(({ state }: Json) => state)).toEqual(['DONE', 'SKIPPED', 'SKIPPED', 'DONE'])
     expect(await claimsOf(orderId)).toMatchObject([{ kind: 'NOT_RECEIVED', checklist: [] }])
-  }, 30_000)
+  })
 
   test('evidence that does not come is waited for until its date, over a week-end and a holiday, and no hold is needed', async () => {
     const { lea, sam } = people
@@ -211,7 +211,7 @@ describe('not received', () => {
     expect(go.userErrors).toEqual([])
     const done = await whenIt(sam, id, isOver)
     expect(done.steps.map(({ state }: Json) => state)).toEqual(['DONE', 'DONE', 'SKIPPED', 'DONE'])
-  }, 60_000)
+  })
 
   test('only about a parcel of the order that has left, once at a time', async () => {
     const { shop } = people
@@ -242,5 +242,5 @@ describe('not received', () => {
     const over = await workflowOf(people.sam, id)
     expect(over.state).toBe('ABANDONED')
     expect(over.evidence.map(({ state }: Json) => state)).toEqual(['WAIVED', 'WAIVED'])
-  }, 30_000)
+  })
 })

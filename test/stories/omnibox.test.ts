@@ -197,7 +197,7 @@ describe.each(['single', 'distributed'] as const)('the omnibox (%s)', topology =
     )
     flagId = flagged.riskFlag.id
     await until(async () => (await hitsOf(rita, flagId)).length > 0)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const search = async (who: Person, q: string, kinds?: string[]): Promise<Json> =>

@@ -10,7 +10,7 @@ describe('refund before shipping', () => {
   beforeAll(async () => {
     world = await World.open('refund_before_shipping', { process: 'own' })
     people = await world.people()
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const start = (who: Person, orderIds: string[], more: Json = {}) =>

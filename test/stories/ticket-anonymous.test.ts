@@ -28,7 +28,7 @@ describe.each(['single', 'distributed'] as const)('tickets of strangers (%s)', t
     world = await World.open(`ticket_anonymous_${topology}`, { topology, env: { TRUSTED_PROXIES: '1' } })
     people = await world.people()
     nobody = people.nobody
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const matter = { subject: 'Locked out', description: 'I cannot sign in.', category: 'ACCOUNT_HELP' }

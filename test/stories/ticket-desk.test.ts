@@ -14,7 +14,7 @@ describe('the desk', () => {
     world = await World.open('ticket_desk')
     people = await world.people()
     rico = await world.person(DEMO_REQUESTER_ID)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const TICKET =
@@ -374,7 +374,7 @@ describe('the desk', () => {
       await make('normal new', 'NORMAL')
       await make('safe low', 'LOW', true)
       await make('high', 'HIGH')
-    }, 60_000)
+    })
 
     const paged = async (root: string, order: string, filter: Json, first = 2): Promise<string[]> => {
       const seen: string[] = []
@@ -616,11 +616,11 @@ describe('the desk', () => {
         tickets: { totalCount: 40 },
         supportOverview: { needingAttention: 30, urgent: 10, messages: 10, notes: 40 },
       })
-    }, 60_000)
+    })
   })
 
   test('all of it follows from the log', async () => {
     await world.close()
     expect(await world.command('rebuild')).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 })

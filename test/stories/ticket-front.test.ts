@@ -47,7 +47,7 @@ describe('tickets at the front', () => {
     ;[olga, otto, jack, mia] = (await Promise.all(
       ['olga', 'otto', 'jack', 'mia'].map(name => world.person(idOf('usr', name))),
     )) as [Person, Person, Person, Person]
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const done = async (who: Person, action: string, input: Json, selection = ''): Promise<Json> => {

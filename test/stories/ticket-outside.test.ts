@@ -13,7 +13,7 @@ describe('the versions that customers see', () => {
     world = await World.open('ticket_outside')
     people = await world.people()
     rico = await world.person(DEMO_REQUESTER_ID)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const done = async (who: Person, action: string, input: Json, selection = ''): Promise<Json> => {

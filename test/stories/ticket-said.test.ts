@@ -43,7 +43,7 @@ describe('what is said', () => {
       },
     ])
     eve = await world.person(idOf('usr', 'eve'))
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const matter = { subject: 'Broken lamp', description: 'It came in pieces.' }
@@ -424,7 +424,7 @@ describe('what is said', () => {
       })
       return ticket.assignee === null
     })
-  }, 30_000)
+  })
 
   describe('the canary', () => {
     const CANARY = 'xylophone'
@@ -526,7 +526,7 @@ describe('what is said', () => {
       await act(lea, 'closeTicket', { early: 'OTHER', note: `internal ${CANARY}` })
       await act(sam, 'addTicketNote', { body: `after ${CANARY}` })
       await act(sam, 'reopenTicket', { reason: 'CLOSED_BY_MISTAKE', note: CANARY })
-    }, 60_000)
+    })
     afterAll(() => stop())
 
     /** What to say for an argument that has to be said. */
@@ -603,7 +603,7 @@ describe('what is said', () => {
         if (answer.data && Object.values(answer.data).some(value => value !== null)) answered++
       }
       expect(answered).toBeGreaterThan(30)
-    }, 120_000)
+    })
 
     test('nor in what a customer is told by an action, or refused', async () => {
       const answers = [
@@ -666,7 +666,7 @@ describe('what is said', () => {
         expect(changes).toEqual(expect.arrayContaining(['ASSIGNEE', 'STATUS', 'PRIORITY']))
         expect(changes.filter(change => !['ASSIGNEE', 'STATUS', 'PRIORITY'].includes(change))).toEqual([])
       }
-    }, 40_000)
+    })
 
     test('nor in mail, or by any road that is not GraphQL', async () => {
       const mails = await until(async () => {
@@ -675,7 +675,7 @@ describe('what is said', () => {
           [number],
         )
         return rows.length >= 3 && rows
-      }, 20_000)
+      })
       expect(JSON.stringify(mails)).not.toContain(CANARY)
       const roads = [
         '/',
@@ -693,7 +693,7 @@ describe('what is said', () => {
         })
         expect({ road, leaks: (await answer.text()).includes(CANARY) }).toEqual({ road, leaks: false })
       }
-    }, 40_000)
+    })
 
     test('what staff do alone does not move the time at which the ticket changed for the customer', async () => {
       const at = async (who: Person) =>

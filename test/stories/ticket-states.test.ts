@@ -14,7 +14,7 @@ describe('where tickets stand', () => {
     world = await World.open('ticket_states')
     people = await world.people()
     rico = await world.person(DEMO_REQUESTER_ID)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const opened = async (who = rico, more: Json = {}): Promise<string> => {
@@ -198,7 +198,7 @@ describe('where tickets stand', () => {
     expect(await standing(talks)).toMatchObject({ status: 'RESOLVED', closesAt: again.closesAt })
     world.advance(47 * HOUR)
     await until(async () => (await standing(talks)).status === 'CLOSED')
-  }, 30_000)
+  })
 
   test('what is left to do keeps it from closing, and a lead closes early with a reason', async () => {
     const { sam, lea } = people
@@ -429,7 +429,7 @@ describe('where tickets stand', () => {
       code: 'INVALID_STATE',
       facts: { mergedIntoId: stays },
     })
-  }, 30_000)
+  })
 
   test('put aside until a time, or until the customer says something', async () => {
     const { sam } = people
@@ -450,7 +450,7 @@ describe('where tickets stand', () => {
     world.advance(3 * HOUR + 1000)
     await until(async () => (await standing(sleeps)).snoozedUntil === null)
     expect(await ids()).toContain(sleeps)
-  }, 30_000)
+  })
 
   test('somebody else’s ticket is not there for any action of a customer', async () => {
     await people.shop.record('users', [

@@ -16,7 +16,7 @@ describe('what customers know of a ticket', () => {
     world = await World.open('ticket_visible')
     people = await world.people()
     rico = await world.person(DEMO_REQUESTER_ID)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const done = async (who: Person, action: string, input: Json, more = ''): Promise<Json> => {
@@ -103,7 +103,7 @@ describe('what customers know of a ticket', () => {
         statusHistory: [{ to: 'OPEN' }],
       })
       expect(await kinds(id)).toEqual(['PUBLIC_REPLY', 'OPENED'])
-    }, 30_000)
+    })
 
     test('is that again when its first public word is taken back in time', async () => {
       const id = await privately()
@@ -114,7 +114,7 @@ describe('what customers know of a ticket', () => {
       world.advance(HOLD)
       await until(async () => (await deliveries(id)).every(({ state }) => state === 'RECALLED'))
       expect(JSON.stringify(await inbox())).not.toContain('Wrong one.')
-    }, 30_000)
+    })
 
     test('is told of with its resolution, or with its description made public', async () => {
       const id = await privately()
@@ -138,7 +138,7 @@ describe('what customers know of a ticket', () => {
       await until(async () => (await toldOf(marker)).length === 1)
       expect(await deliveries(id)).toEqual([])
       expect(await toldOf(id)).toEqual([])
-    }, 30_000)
+    })
   })
 
   describe('what is hidden', () => {
@@ -177,7 +177,7 @@ describe('what customers know of a ticket', () => {
       ])
       await show(id, messageId)
       expect(await kinds(id)).toEqual(['PUBLIC_REPLY', 'WITHDRAWN', 'OPENED'])
-    }, 30_000)
+    })
 
     test('reaches who watches: that it is gone, and no text', async () => {
       const id = await opened()
@@ -208,7 +208,7 @@ describe('what customers know of a ticket', () => {
       expect(event).toEqual({ type: 'SupportNoteVisibilityChanged', messageId })
       expect(JSON.stringify(ticket)).not.toContain(messageId)
       expect(ticket.version).toBe((await ticketOf(id, 'version')).version)
-    }, 30_000)
+    })
   })
 
   test('a note that becomes public is an answer from then on: what it was before is nobody’s business', async () => {
@@ -300,7 +300,7 @@ describe('what customers know of a ticket', () => {
     expect(of('ASSIGNEE')).toMatchObject({ assignee: { id: people.sam.id }, previousAssignee: null })
     expect(list.nodes.map(({ kind }: Json) => kind)).not.toContain('OTHER')
     expect(await kinds(id)).toEqual(['PRIORITY', 'ASSIGNEE', 'OPENED'])
-  }, 30_000)
+  })
 
   describe('a resolution that was none', () => {
     const correct = (ticketId: string) =>
@@ -324,7 +324,7 @@ describe('what customers know of a ticket', () => {
       world.advance(HOLD)
       await until(async () => (await deliveries(id)).every(({ state }) => state === 'RECALLED'))
       expect(await toldOf(id)).toEqual([])
-    }, 30_000)
+    })
 
     test('is told to be none when it was delivered', async () => {
       const id = await opened()
@@ -340,7 +340,7 @@ describe('what customers know of a ticket', () => {
       world.advance(HOLD)
       await until(async () => (await toldOf(id)).length === 2)
       expect((await toldOf(id))[0]!.title).toContain('was opened again')
-    }, 30_000)
+    })
 
     test('is an answer when the ticket was opened again before it left', async () => {
       const id = await opened()
@@ -351,7 +351,7 @@ describe('what customers know of a ticket', () => {
       world.advance(HOLD)
       await until(async () => (await toldOf(id)).length === 3)
       expect((await toldOf(id)).map(({ title }) => title).join()).not.toContain('was resolved')
-    }, 30_000)
+    })
   })
 
   describe('what customers are told when it ends', () => {
@@ -389,7 +389,7 @@ describe('what customers know of a ticket', () => {
       expect(await closingMail(id)).toMatch(
         /If it is not over, (answer this mail, or )?open it again in the app\./,
       )
-    }, 40_000)
+    })
 
     test('names the ticket that it went into, in their history too, and offers nothing', async () => {
       const [id, into] = [await opened(), await opened()]
@@ -413,7 +413,7 @@ describe('what customers know of a ticket', () => {
         reason: 'DUPLICATE',
       })
       expect(refused.userErrors).toMatchObject([{ code: 'INVALID_STATE', field: 'intoId' }])
-    }, 30_000)
+    })
 
     test('whoever asked withdraws it, and who works on it is told', async () => {
       const id = await opened()
@@ -430,7 +430,7 @@ describe('what customers know of a ticket', () => {
       expect((await rico.act('closeTicket', { ticketId: others })).userErrors).toMatchObject([
         { code: 'INVALID_STATE', message: expect.not.stringContaining('resolveTicket') },
       ])
-    }, 30_000)
+    })
 
     test('what waits waits for a reason; a lead who closes too early is told how', async () => {
       const id = await opened()
@@ -482,5 +482,5 @@ describe('what customers know of a ticket', () => {
       summary: expect.stringContaining('The first reply'),
     })
     expect(await kinds(id)).toEqual(['OPENED'])
-  }, 30_000)
+  })
 })

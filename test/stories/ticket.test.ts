@@ -29,7 +29,7 @@ describe.each(['single', 'distributed'] as const)('tickets (%s)', topology => {
       },
     ])
     eve = await world.person(idOf('usr', 'eve'))
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const matter = { subject: 'Broken lamp', description: 'It came in pieces.' }

@@ -36,7 +36,7 @@ describe('bad files and odd ways of sending them (C5, C16)', () => {
     ]
     const opened = await olga.act('openTicket', { subject: 'A', description: 'B' }, 'ticket { id }')
     ticketId = opened.ticket.id
-  }, 60_000)
+  })
   afterAll(() => world?.close())
 
   const incoming = (): string[] => readdirSync(join(world.keysDir, 'files', 'incoming'))
@@ -209,5 +209,5 @@ describe('bad files and odd ways of sending them (C5, C16)', () => {
     const file = await sendFile(olga, content, { ticketId })
     world.advance(6 * MINUTE)
     expect((await take(olga, file.downloadUrl)).status).toBe(403)
-  }, 30_000)
+  })
 })

@@ -14,7 +14,7 @@ describe('how long files are kept is a rule that two people change (E85, E86, X1
     world = await World.open('retention')
     people = await world.people()
     orderId = await paidOrder(people.shop, 'retention')
-  }, 60_000)
+  })
   afterAll(() => world?.close())
 
   const opened = async (): Promise<string> =>
@@ -158,7 +158,7 @@ describe('how long files are kept is a rule that two people change (E85, E86, X1
       version: 1,
       history: { nodes: [{ value: { period: 'P30D' }, before: { period: 'P2Y' } }] },
     })
-  }, 60_000)
+  })
 
   test('a longer rule moves what was due; retainedUntil and the list go by what holds now', async () => {
     const { sam } = people
@@ -186,7 +186,7 @@ describe('how long files are kept is a rule that two people change (E85, E86, X1
     expect(await stateOf(file.id)).toBe('READY')
     world.advance(20 * DAY)
     await until(async () => (await stateOf(file.id)) === 'PURGED')
-  }, 60_000)
+  })
 
   test('counted from the upload, evidence of an open case stays all the same', async () => {
     await changed(EVIDENCE, { period: 'P10D', countsFrom: 'UPLOADED' })
@@ -197,7 +197,7 @@ describe('how long files are kept is a rule that two people change (E85, E86, X1
     expect(await stateOf(file.id)).toBe('READY')
     await closed(about)
     await until(async () => (await stateOf(file.id)) === 'PURGED')
-  }, 60_000)
+  })
 
   test('files of messages are kept with their ticket, until a rule says otherwise', async () => {
     const about = await opened()
@@ -212,9 +212,9 @@ describe('how long files are kept is a rule that two people change (E85, E86, X1
       file.id,
     ])
     expect(types.map(({ type }) => type)).toContain('AttachmentPurged')
-  }, 60_000)
+  })
 
   test('rows folded anew from the log are the same', async () => {
     expect(await world.command('rebuild')).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 })

@@ -30,7 +30,7 @@ describe('files are looked at before anybody gets them (C5)', () => {
     const opened = await olga.act('openTicket', { subject: 'Broken', description: 'Look.' }, 'ticket { id }')
     ticketId = opened.ticket.id
     await sam.act('assignTicketToMe', { ticketId })
-  }, 60_000)
+  })
   afterAll(async () => {
     await world?.close()
     await clamd?.stop()
@@ -47,7 +47,7 @@ describe('files are looked at before anybody gets them (C5)', () => {
     until(async () => {
       const file = await scanOf(id)
       return file.scan === scan ? file : null
-    }, 20_000)
+    })
   const isStored = ({ id, sha256 }: Json): boolean =>
     existsSync(join(world.keysDir, 'files', sha256.slice(0, 2), `${sha256}-${id}`))
   const told = async (who: Person): Promise<Json[]> =>
@@ -70,7 +70,7 @@ describe('files are looked at before anybody gets them (C5)', () => {
       [id],
     )
     expect(event!.payload).toMatchObject({ verdict: 'CLEAN', signature: null, body: 'KEPT' })
-  }, 30_000)
+  })
 
   test('while nobody can look it waits, whatever goes wrong, and nobody gets it', async () => {
     const { sam } = people
@@ -99,7 +99,7 @@ describe('files are looked at before anybody gets them (C5)', () => {
       await looked(file.id, 'CLEAN')
       expect((await seen(olga, file.id))!.downloadUrl).toMatch(/^\/files\//)
     }
-  }, 60_000)
+  })
 
   test('a scanner that hangs, or takes less than we do, is no clean bill; what is given up on is a dead letter', async () => {
     clamd.mood = 'hang'
@@ -109,7 +109,7 @@ describe('files are looked at before anybody gets them (C5)', () => {
         `select attempts, last_error from log.reaction_job where reaction = 'scan-attachments' and state = 'PENDING' and attempts > 0`,
       )
       return row
-    }, 30_000)
+    })
     expect(await waiting()).toEqual([hung.id])
     clamd.mood = 'answer'
     clamd.most = 10
@@ -123,7 +123,7 @@ describe('files are looked at before anybody gets them (C5)', () => {
     clamd.most = 1024 * 1024
     await people.ada.act('retryReaction', { jobId: letter!.id, reason: 'OUTAGE_OVER' })
     await looked(hung.id, 'CLEAN')
-  }, 90_000)
+  })
 
   const dead = async (): Promise<Json[]> =>
     (await people.ada.ask('{ deadLetters { id reaction attempts lastError } }')).deadLetters
@@ -160,7 +160,7 @@ describe('files are looked at before anybody gets them (C5)', () => {
       (await people.rita.act('placeAttachmentHold', { attachmentId: file.id, reason: 'LITIGATION' }))
         .userErrors[0].code,
     ).toBe('INVALID_STATE')
-  }, 30_000)
+  })
 
   test('what goes with a message before anybody looked leaves its tombstone there', async () => {
     clamd.mood = 'drop'
@@ -171,7 +171,7 @@ describe('files are looked at before anybody gets them (C5)', () => {
     await looked(file.id, 'INFECTED')
     await until(async () => (await seen(olga, file.id))?.message)
     expect((await seen(olga, file.id))!.state).toBe('INFECTED')
-  }, 30_000)
+  })
 
   test('evidence and what is held is locked away, until two people and a keeper let it go', async () => {
     const { rita, ada, lea } = people
@@ -189,7 +189,7 @@ describe('files are looked at before anybody gets them (C5)', () => {
     await ada.act('approveReleaseAttachmentHold', { approvalId: asked.approval.id })
     expect((await remove()).userErrors).toEqual([])
     await until(() => !isStored(proof))
-  }, 30_000)
+  })
 
   test('two Super Admins may have everything locked away rather than erased', async () => {
     const { ada, otto } = people
@@ -203,9 +203,9 @@ describe('files are looked at before anybody gets them (C5)', () => {
     const file = await sendFile(olga, virus('quarantine'), { ticketId })
     expect(await looked(file.id, 'INFECTED')).toMatchObject({ quarantined: true })
     expect(isStored(file)).toBe(true)
-  }, 30_000)
+  })
 
   test('rows folded anew from the log are the same', async () => {
     expect(await world.command('rebuild')).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 })

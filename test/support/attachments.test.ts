@@ -19,7 +19,7 @@ describe('files with tickets, through the gateway (C5, C15 to C17, C33, C35, E86
   let ticketId: string
 
   beforeAll(async () => {
-    world = await World.open('attachments', { process: 'own' })
+    world = await World.open('attachments')
     people = await world.people()
     const { shop } = people
     const user = (name: string) => ({ source: 'shop', externalId: name, name, email: `${name}@example.com` })
@@ -41,7 +41,7 @@ describe('files with tickets, through the gateway (C5, C15 to C17, C33, C35, E86
     )) as [Person, Person, Person]
     orderId = await paidOrder(shop, 'files')
     ticketId = await opened(olga)
-  }, 60_000)
+  })
   afterAll(() => world?.close())
 
   const opened = async (who: Person, input: Json = {}): Promise<string> =>
@@ -320,7 +320,7 @@ describe('files with tickets, through the gateway (C5, C15 to C17, C33, C35, E86
     expect(await stateOf(homeless.id)).toBe('READY')
     world.advance(DAY)
     await until(async () => (await stateOf(homeless.id)) === 'DISCARDED')
-  }, 30_000)
+  })
 
   test('staff see what staff sent, customers do not, before it goes with a reply', async () => {
     const file = await sendFile(people.sam, picture('inside'), { ticketId })
@@ -411,7 +411,7 @@ describe('files with tickets, through the gateway (C5, C15 to C17, C33, C35, E86
       [[shown.id, secret.id]],
     )
     expect(events).toHaveLength(2)
-  }, 30_000)
+  })
 
   test('removing leaves a tombstone; a legal hold keeps even from that, and ends by two people', async () => {
     const { lea, sam, rita, ada } = people
@@ -485,16 +485,16 @@ describe('files with tickets, through the gateway (C5, C15 to C17, C33, C35, E86
     const asked = await rita.act('releaseAttachmentHold', { attachmentId: held.id, reason: 'MATTER_CLOSED' })
     await ada.act('approveReleaseAttachmentHold', { approvalId: asked.approval.id })
     await until(async () => (await stateOf(held.id)) === 'PURGED')
-  }, 30_000)
+  })
 
   test('rows folded anew from the log are the same', async () => {
     expect(await world.command('rebuild')).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 
   test('twenty uploads at a time for each person', async () => {
     const announce = (n: number) =>
       people.fay.act('beginAttachmentUpload', announcing(picture(String(n)), { ticketId }))
     for (let n = 0; n < 20; n++) expect((await announce(n)).userErrors).toEqual([])
     expect((await announce(20)).userErrors[0]).toMatchObject({ code: 'TOO_MANY', facts: { most: 20 } })
-  }, 30_000)
+  })
 })

@@ -60,7 +60,7 @@ describe('many tickets', () => {
         { priority: 'HIGH', n: 199 },
         { priority: 'NORMAL', n: 1 },
       ])
-    }, 120_000)
+    })
 
     test('stops at the first that is refused, when it is to', async () => {
       const ticketIds = many.slice(0, 4)
@@ -280,5 +280,5 @@ describe('many tickets', () => {
 
   test('the rows are what the log says', async () => {
     expect(await world.command('rebuild')).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 })

@@ -25,7 +25,7 @@ describe('handovers, slices, macros, many at once', () => {
     )
     expect(userErrors).toEqual([])
     sliceId = auditSlice.id
-  }, 120_000)
+  })
   afterAll(() => world?.close())
 
   const whole = (more: Json = {}): Json => ({
@@ -662,5 +662,5 @@ describe('handovers, slices, macros, many at once', () => {
 
   test('the rows are what the log says', async () => {
     expect(await world.command('rebuild')).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 })

@@ -23,7 +23,7 @@ describe('escalations and incidents', () => {
   let desk: Desk
 
   beforeAll(async () => {
-    world = await World.open('desk_incidents', { process: 'own' })
+    world = await World.open('desk_incidents')
     desk = await Desk.at(world)
     // A Wednesday noon: four business hours later it is the same day.
     const noon = new Date(world.now)
@@ -31,7 +31,7 @@ describe('escalations and incidents', () => {
     do noon.setUTCDate(noon.getUTCDate() + 1)
     while (noon.getUTCDay() !== 3)
     world.advance(noon.getTime() - world.now.getTime())
-  }, 120_000)
+  })
   afterAll(() => world?.close())
 
   const escalate = (ticketId: string, trigger: string, more: Json = {}, who = desk.people.sam) =>
@@ -286,9 +286,9 @@ describe('escalations and incidents', () => {
           `select ticket_id, count(*)::int as n from support.ticket_message where body = $1 group by 1`,
           [input.publicText],
         )
-      await until(async () => (await told()).length === 59, 20_000)
+      await until(async () => (await told()).length === 59)
       await desk.people.lea.act('updateIncident', { incidentId, publicText: 'Nearly there.' })
-      await until(async () => (await publicTexts(late)).some(({ body }) => body === 'Nearly there.'), 20_000)
+      await until(async () => (await publicTexts(late)).some(({ body }) => body === 'Nearly there.'))
       expect((await told()).filter(({ n }) => n !== 1)).toEqual([])
       expect((await publicTexts(late)).map(({ body }) => body)).not.toContain(input.publicText)
       expect((await publicTexts(closed)).map(({ body }) => body)).not.toContain(input.publicText)
@@ -301,7 +301,7 @@ describe('escalations and incidents', () => {
         kind: 'SYSTEM',
         authorName: 'Opsgraph',
       })
-    }, 120_000)
+    })
 
     test('nobody is told twice, or not at all, when the process dies while it tells them', async () => {
       const incidentId = await declared()
@@ -316,14 +316,14 @@ describe('escalations and incidents', () => {
           `select ticket_id, count(*)::int as n from support.ticket_message where body = 'Power is back.' group by 1`,
         )
       await desk.people.lea.act('updateIncident', { incidentId, publicText: 'Power is back.' })
-      await until(async () => (await told()).length > 0, 20_000)
+      await until(async () => (await told()).length > 0)
       await world.kill()
       await world.start()
-      await until(async () => (await told()).length === 70, 20_000)
+      await until(async () => (await told()).length === 70)
       const left = `select from log.reaction_job where state = 'PENDING' and reaction = 'broadcast-incident'`
-      await until(async () => (await world.sql(left)).length === 0, 20_000)
+      await until(async () => (await world.sql(left)).length === 0)
       expect((await told()).filter(({ n }) => n !== 1)).toEqual([])
-    }, 120_000)
+    })
 
     test('never show a customer a ticket that staff opened for themselves, and say which they left out', async () => {
       const incidentId = await declared()
@@ -437,5 +437,5 @@ describe('escalations and incidents', () => {
 
   test('the rows are what the log says', async () => {
     expect(await world.command('rebuild')).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 })

@@ -23,7 +23,7 @@ describe('reports of barriers, runbooks, legal communication', () => {
   beforeAll(async () => {
     world = await World.open('desk_reports')
     desk = await Desk.at(world)
-  }, 120_000)
+  })
   afterAll(() => world?.close())
 
   const reported = async (more: Json = {}, who = desk.people.sam): Promise<Json> => {
@@ -343,5 +343,5 @@ describe('reports of barriers, runbooks, legal communication', () => {
 
   test('the rows are what the log says', async () => {
     expect(await world.command('rebuild')).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 })

@@ -85,7 +85,7 @@ describe.each(['single', 'distributed'] as const)('the door for strangers (%s)',
       topology,
       env: { TRUSTED_PROXIES: '1', CHALLENGE_URL: stand.url, CHALLENGE_SECRET: SECRET },
     })
-  }, 120_000)
+  })
   afterAll(async () => {
     await world?.close()
     await stand?.stop()
@@ -123,7 +123,7 @@ describe.each(['single', 'distributed'] as const)('the door for strangers (%s)',
       [`%${token}%`],
     )
     expect(row!.n).toBe(0)
-  }, 60_000)
+  })
 
   test('nobody comes in because nobody could say, and nothing else waits for that', async () => {
     stand.answers = [{ hang: true }]
@@ -136,7 +136,7 @@ describe.each(['single', 'distributed'] as const)('the door for strangers (%s)',
     stand.answers = [{ drop: true }]
     expect(code(await open({ challengeToken: 'solved-2' }))).toBe('CHALLENGE_UNAVAILABLE')
     expect(code(await open({ challengeToken: 'solved-3', contact: 'lou@away.example' }))).toBe('DONE')
-  }, 60_000)
+  })
 
   test('keys are those of one network and one address: repeated there, nobody else’s', async () => {
     const input = { idempotencyKey: '1', contact: 'mia@away.example' }
@@ -162,14 +162,14 @@ describe.each(['single', 'distributed'] as const)('the door for strangers (%s)',
     const actors = await world.sql(`select distinct actor from log.idempotency where actor like 'anonymous%'`)
     expect(actors.length).toBe(3)
     expect(JSON.stringify(actors)).not.toMatch(/mia|203\.0/)
-  }, 60_000)
+  })
 })
 
 describe('a door that is closed', () => {
   let world: World
   beforeAll(async () => {
     world = await World.open('door_closed', { env: { ANONYMOUS_TICKETS: 'false' } })
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   test('opens to nobody', async () => {

@@ -124,7 +124,7 @@ describe('a bucket, with the product in seven processes', () => {
 
   beforeAll(async () => {
     world = await World.open('buckets', { topology: 'distributed', env: await s3.start() })
-  }, 120_000)
+  })
   afterAll(async () => {
     await world?.close()
     s3.stop()
@@ -155,10 +155,10 @@ describe('a bucket, with the product in seven processes', () => {
     await lea.act('removeAttachment', { attachmentId: attachment.id, reason: 'DUPLICATE' })
     s3.isDown = false
     world.advance(60_000)
-    await until(() => !s3.objects.has(key), 20_000)
+    await until(() => !s3.objects.has(key))
     const large = Buffer.concat([PNG, Buffer.alloc(25 * 1024 * 1024 - PNG.length, 'x')])
     const big = await sendFile(sam, large, { ticketId: ticket.id })
     expect((await take(sam, big.downloadUrl)).content.equals(large)).toBe(true)
     expect(s3.refused).toEqual([])
-  }, 60_000)
+  })
 })

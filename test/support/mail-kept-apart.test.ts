@@ -46,7 +46,7 @@ describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)
       { source: 'shop', externalId: 'rugs', name: 'Rugs', members: [{ user: 'vera', role: 'OWNER' }] },
     ])
     olga = await world.person(idOf('usr', 'olga'))
-  }, 120_000)
+  })
   afterAll(async () => {
     await world?.close()
     await server?.stop()
@@ -153,7 +153,7 @@ describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)
       actor: { id: sam.id },
       reasonCode: 'REAL_QUESTION',
     })
-  }, 60_000)
+  })
 
   test('From alone proves nothing: a customer’s only when somebody says that they made sure', async () => {
     const first = await brought(`olga@lamps.example\r\nCc: ${forged}`, 'I am Olga, maybe')
@@ -179,7 +179,7 @@ describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)
       id: theirs!.ticket_id,
     })
     expect(seen.ticket.messages.nodes).toEqual([{ body: 'I am Olga, surely' }])
-  }, 60_000)
+  })
 
   test('on a ticket it is an answer of who may see it, or a note', async () => {
     const ticketId = await opened()
@@ -213,7 +213,7 @@ describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)
       },
     )
     expect(JSON.stringify(ticket)).not.toContain('broke it')
-  }, 60_000)
+  })
 
   test('its files go with it', async () => {
     const part = ['--b', 'Content-Type: text/plain', '', 'It looks like this', '--b']
@@ -243,7 +243,7 @@ describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)
       attachments: { nodes: [{ filename: 'lamp.png', mime: 'image/png' }] },
       messages: { nodes: [{ attachments: [{ filename: 'lamp.png' }] }] },
     })
-  }, 60_000)
+  })
 
   test('what makes no sense is refused, and so is who may not', async () => {
     const { rita, fay, sam } = people
@@ -280,7 +280,7 @@ describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)
     expect(
       (await sam.act('dismissInboundMail', { inboundMailId: taken, reason: 'SPAM' })).userErrors,
     ).toMatchObject([{ code: 'INVALID_STATE' }])
-  }, 60_000)
+  })
 
   test('nothing comes of it, until somebody thinks better of it; two who decide at once make one ticket', async () => {
     const { sam, lea } = people
@@ -304,5 +304,5 @@ describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)
     expect(
       (await sam.act('dismissInboundMail', { inboundMailId: mail, reason: 'SPAM' })).userErrors,
     ).toMatchObject([{ code: 'INVALID_STATE' }])
-  }, 60_000)
+  })
 })

@@ -50,7 +50,7 @@ describe.each(['single', 'distributed'] as const)('mail to customers (%s)', topo
       env: { MAIL: 'smtp', SMTP_URL: server.url, MAIL_FROM: 'Lamp Support <support@shop.example>' },
     })
     they = await shopOf(world)
-  }, 120_000)
+  })
   afterAll(async () => {
     await world?.close()
     await server?.stop()
@@ -119,7 +119,7 @@ describe.each(['single', 'distributed'] as const)('mail to customers (%s)', topo
     const next = await server.mailTo(OLGA, 'one more thing')
     expect(next.mail.inReplyTo).toBe(mail.messageId)
     expect(next.mail.references).toContain(mail.messageId!)
-  }, 90_000)
+  })
 
   test('resolving, closing and opening again reach the customer; what the customer does reaches the assignee', async () => {
     const { id, number } = await opened()
@@ -152,7 +152,7 @@ describe.each(['single', 'distributed'] as const)('mail to customers (%s)', topo
         told.some(one => one.template === template),
       )
     })
-  }, 60_000)
+  })
 
   test('within the hold it is called back, by its author or a lead, and nobody hears of it', async () => {
     const { id } = await opened()
@@ -208,7 +208,7 @@ describe.each(['single', 'distributed'] as const)('mail to customers (%s)', topo
       },
     )
     expect(JSON.stringify(ticket)).not.toMatch(/Recalled by its author/)
-  }, 60_000)
+  })
 
   test('550 fails at once, shows on the ticket, alerts who works on it, and is sent again on demand', async () => {
     const { id } = await opened()
@@ -234,7 +234,7 @@ describe.each(['single', 'distributed'] as const)('mail to customers (%s)', topo
     await server.mailTo(OLGA, 'a box that is full')
     expect(await inState(id, messageId, 'SENT')).toMatchObject({ attempts: 2, round: 2 })
     expect((await they.sam.ask(DELIVERIES, { id })).ticket.deliveryProblems.totalCount).toBe(0)
-  }, 60_000)
+  })
 
   test('a sender that is refused fails like an address that is', async () => {
     const { id } = await opened()
@@ -243,7 +243,7 @@ describe.each(['single', 'distributed'] as const)('mail to customers (%s)', topo
     server.fates = [{ sender: 553 }]
     world.advance(HOLD)
     expect(await inState(id, messageId, 'FAILED')).toMatchObject({ lastCode: '553' })
-  }, 60_000)
+  })
 
   test.each([
     ['451 after the mail', { data: 451 }, '451', 0],
@@ -343,7 +343,7 @@ describe.each(['single', 'distributed'] as const)('mail to customers (%s)', topo
     expect(await inState(third.id, lost, 'FAILED')).toMatchObject({ lastCode: 'NO_ADDRESS' })
     const { data } = await olga.send(DELIVERIES, { id: first.id })
     expect(JSON.stringify(data)).not.toMatch(/heldUntil|"deliveries":\{/)
-  }, 60_000)
+  })
 
   test('no mail that ever left, and no notification, has a word of a note', async () => {
     expect(server.got.length).toBeGreaterThan(8)

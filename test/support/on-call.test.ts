@@ -19,7 +19,7 @@ describe('on call', () => {
   beforeAll(async () => {
     world = await World.open('on_call', { env: { MAIL: 'mailbox' } })
     desk = await Desk.at(world)
-  }, 120_000)
+  })
   afterAll(() => world?.close())
 
   const from = (ms: number): string => new Date(world.now.getTime() + ms).toISOString()
@@ -402,5 +402,5 @@ describe('on call', () => {
 
   test('the rows are what the log says', async () => {
     expect(await world.command('rebuild')).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 })

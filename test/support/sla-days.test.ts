@@ -328,7 +328,7 @@ describe('through the gateway', () => {
     world = await World.open('sla_days', { env: { MAIL: 'off' } })
     people = await world.people()
     rico = await world.person(DEMO_REQUESTER_ID)
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const goTo = (text: string): void => world.advance(utc(text).getTime() - world.now.getTime())
@@ -402,5 +402,5 @@ describe('through the gateway', () => {
     await lived(
       hours('', '', '2027-04-30 12:00', [['2027-04-30 14:00', '2027-05-03 08:00']], '2027-05-03 14:00'),
     )
-  }, 60_000)
+  })
 })

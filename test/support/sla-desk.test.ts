@@ -12,11 +12,11 @@ describe('how soon customers are answered', () => {
   let account: string
 
   beforeAll(async () => {
-    world = await World.open('sla_desk', { process: 'own' })
+    world = await World.open('sla_desk')
     people = await world.people()
     rico = await world.person(DEMO_REQUESTER_ID)
     account = (await ticketOf(await opened())).organization.id
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   /** The clock goes on to the next time that it is this weekday (0: Sunday) and hour in UTC, in a week without holidays. */
@@ -126,7 +126,7 @@ describe('how soon customers are answered', () => {
     expect([await told(id, 'SlaNearBreach'), await told(id, 'SlaBreached')].map(of => of.length)).toEqual([
       1, 1,
     ])
-  }, 60_000)
+  })
 
   test('while it waits for the buyer it stands still; a note is no reply, a public word is', async () => {
     const { sam } = people
@@ -154,7 +154,7 @@ describe('how soon customers are answered', () => {
     const later = await opened()
     await until(async () => (await ticketOf(later)).slaDueAt !== null)
     expect(await told(id, 'SlaBreached')).toEqual([])
-  }, 60_000)
+  })
 
   test('each reopening is promised anew', async () => {
     const { sam } = people
@@ -171,7 +171,7 @@ describe('how soon customers are answered', () => {
     world.advance(25 * HOUR)
     await until(async () => (await told(id, 'SlaBreached')).length > 0)
     expect((await told(id, 'SlaBreached')).map(({ data }) => data.cycle)).toEqual([1])
-  }, 60_000)
+  })
 
   test('what is agreed with the account goes before the policy, for what is opened from then on', async () => {
     const { sam, lea } = people
@@ -206,7 +206,7 @@ describe('how soon customers are answered', () => {
     expect(await timersOf(await opened())).toMatchObject([
       { clock: 'BUSINESS_DAYS', hours: 24, override: null },
     ])
-  }, 60_000)
+  })
 
   test('a reply and the end of its time at once: one of both counts, and nothing is said twice', async () => {
     const { sam } = people
@@ -231,7 +231,7 @@ describe('how soon customers are answered', () => {
       expect((await told(id, 'SlaBreached')).length).toBe(
         (await timersOf(id))[0]!.state === 'BREACHED' ? 1 : 0,
       )
-  }, 60_000)
+  })
 
   test('when nobody works on it, leads are told', async () => {
     const { lea } = people
@@ -240,7 +240,7 @@ describe('how soon customers are answered', () => {
     world.advance(25 * HOUR)
     await until(async () => (await newsOf(lea, id)).includes('SLA_BREACHED'))
     expect(await newsOf(rico, id)).toEqual([])
-  }, 60_000)
+  })
 
   test('what came too late while the product was dead is noted once, by whichever process comes next', async () => {
     goTo(1, 9)
@@ -258,7 +258,7 @@ describe('how soon customers are answered', () => {
       expect([await told(id, 'SlaNearBreach'), await told(id, 'SlaBreached')].map(of => of.length)).toEqual([
         0, 1,
       ])
-  }, 90_000)
+  })
 
   test('what nobody waits for is promised nothing', async () => {
     const { sam } = people

@@ -18,7 +18,7 @@ describe('calling back', () => {
     rico = await world.person(DEMO_REQUESTER_ID)
     // A Monday in a week without holidays.
     world.advance(Date.parse('2027-03-08T09:00:00.000Z') - world.now.getTime())
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const opened = async (): Promise<string> => {
@@ -92,7 +92,7 @@ describe('calling back', () => {
     expect((await told(id, 'SlaBreached'))[0]!.data).toMatchObject({ cycle: 0, dueAt: before.slaDueAt })
     await reply(id, 'Late, and it stays.')
     expect(await ticketOf(id)).toMatchObject({ sla: [{ state: 'BREACHED', breachedAt: before.slaDueAt }] })
-  }, 60_000)
+  })
 
   const TICKET_OF_CUSTOMER = `query ($id: ID!) { ticket(id: $id) { status firstRepliedAt resolvedAt closesAt expectedReply { by text }
     statusHistory { from to corrective } } }`
@@ -112,7 +112,7 @@ describe('calling back', () => {
     })
     await until(async () => (await told(id, 'SlaBreached')).length === 1)
     expect((await told(id, 'SlaBreached'))[0]!.data).toMatchObject({ dueAt: slaDueAt })
-  }, 60_000)
+  })
 
   test('another reply that came after keeps the promise instead; the first one keeps it when a later one goes', async () => {
     const id = await opened()
@@ -143,7 +143,7 @@ describe('calling back', () => {
       awaitsReply: true,
       sla: [{ state: 'RUNNING', answeredAt: null }],
     })
-  }, 60_000)
+  })
 
   test('what the customer said after it keeps the last word; a word before it does not when another reply came', async () => {
     const id = await opened()
@@ -157,7 +157,7 @@ describe('calling back', () => {
     await recalled(other)
     expect(await ticketOf(id)).toMatchObject({ awaitsReply: true })
     expect(await recall(kept)).toMatchObject({ userErrors: [{ code: 'ALREADY_SENT' }] })
-  }, 60_000)
+  })
 
   test('somebody who asked the customer meanwhile still waits for them', async () => {
     const id = await opened()
@@ -181,7 +181,7 @@ describe('calling back', () => {
     ])
     await done(rico, 'replyToTicket', { ticketId: id, body: 'Here.' })
     expect(await ticketOf(id)).toMatchObject({ sla: [{ state: 'RUNNING' }] })
-  }, 60_000)
+  })
 
   test('what a resolution that was called back resolved stands where it stood, and silence does not close it', async () => {
     const id = await opened()
@@ -211,7 +211,7 @@ describe('calling back', () => {
     const later = await opened()
     await until(async () => (await ticketOf(later)).slaDueAt !== null)
     expect(await ticketOf(id)).toMatchObject({ status: 'WAITING_ON_BUYER', closedAt: null })
-  }, 60_000)
+  })
 
   test('a resolution that was the first reply: its promise runs on without a pause', async () => {
     const id = await opened()
@@ -224,7 +224,7 @@ describe('calling back', () => {
     await resolve(id)
     world.advance(49 * HOUR)
     await until(async () => (await ticketOf(id)).status === 'CLOSED')
-  }, 60_000)
+  })
 
   test('when somebody moved the ticket since, only the message is called back, and a warning says so', async () => {
     const replied = await opened()
@@ -268,7 +268,7 @@ describe('calling back', () => {
       closesAt: null,
       sla: [{ state: 'RUNNING' }],
     })
-  }, 60_000)
+  })
 
   test('one who closed and opened it again within that time is promised anew; the old promise is void', async () => {
     const id = await opened()
@@ -284,7 +284,7 @@ describe('calling back', () => {
         { cycle: 1, state: 'RUNNING' },
       ],
     })
-  }, 60_000)
+  })
 
   test('what the customer was told already is not called back, also when it was hidden and shown anew', async () => {
     const id = await opened()
@@ -309,10 +309,10 @@ describe('calling back', () => {
       awaitsReply: false,
       sla: before.sla,
     })
-  }, 60_000)
+  })
 
   test('the log alone tells all of it: folded anew, every row is the same', async () => {
     const { code, said } = await world.command('rebuild')
     expect({ code, said }).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 })

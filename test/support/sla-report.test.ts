@@ -144,7 +144,7 @@ describe('a report of first replies', () => {
     eve = await world.person(idOf('usr', 'eve'))
     // A Wednesday; the Monday after next is a holiday.
     world.advance(Date.parse('2027-05-19T09:00:00.000Z') - world.now.getTime())
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const opened = async (who = rico, more: Json = {}): Promise<string> => {
@@ -527,5 +527,5 @@ describe('a report of first replies', () => {
     await until(async () => (await report('DAY')).total.due > 0 && last)
     const { code, said } = await world.command('rebuild')
     expect({ code, said }).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 })

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { BY_TEST } from '#kit/cluster.js'
 import { type Json, type Person, until, type World } from '../kit/world.js'
 
 export const WORKFLOW = `id kind state step waitsFor dueAt because graceExtended evidence { id kind from state }
@@ -60,12 +61,16 @@ export class Gate {
   ) {}
 
   static async shut(world: World): Promise<Gate> {
+    // One that was left shut by a try that failed.
+    await world.sql(
+      `select pg_terminate_backend(pid) from pg_locks where relation = ${TABLE} and granted and mode = 'ExclusiveLock'`,
+    )
     return new Gate(world, await locking(world))
   }
 
   /** Waits until somebody stands in front of it. */
-  async caught(ms = 20_000): Promise<void> {
-    await until(async () => (await this.waiting()).length > 0, ms)
+  async caught(): Promise<void> {
+    await until(async () => (await this.waiting()).length > 0)
   }
 
   private waiting(): Promise<{ pid: number }[]> {
@@ -96,7 +101,7 @@ export class Gate {
 }
 
 async function locking(world: World): Promise<pg.Client> {
-  const client = new pg.Client(world.databaseUrl)
+  const client = new pg.Client({ connectionString: world.databaseUrl, ...BY_TEST })
   client.on('error', () => {})
   await client.connect()
   await client.query('begin')

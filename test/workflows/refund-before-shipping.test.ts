@@ -11,7 +11,7 @@ describe('refund before shipping', () => {
   beforeAll(async () => {
     world = await World.open('refund_before_shipping_rules')
     people = await world.people()
-  }, 90_000)
+  })
   afterAll(() => world?.close())
 
   const start = (who: Person, orderIds: string[], more: Json = {}) =>
@@ -51,7 +51,7 @@ describe('refund before shipping', () => {
       )
       expect(order.refunds.nodes).toEqual([{ amount: { amount } }])
     }
-  }, 30_000)
+  })
 
   test('is refused before anything happens, naming which order and why', async () => {
     const { sam, shop, fay } = people
@@ -154,7 +154,7 @@ describe('refund before shipping', () => {
     expect(
       (await fay.act('approveRefundBeforeShipping', { approvalId: waiting.approval.id })).userErrors,
     ).toMatchObject([{ code: 'ALREADY_SHIPPED', facts: { orderId: late } }])
-  }, 30_000)
+  })
 
   test('twelve people who start it at once for the same order: one does', async () => {
     const orderId = await paidOrder(people.shop, 'r1', usd(20_00))
@@ -167,7 +167,7 @@ describe('refund before shipping', () => {
     expect(new Set(codes)).toEqual(new Set(['ALREADY_EXISTS']))
     await whenIt(people.sam, begun[0]!.workflow.id, isOver)
     expect(await countsAbout(world, orderId)).toMatchObject({ OrderCanceled: 1, RefundIssued: 1 })
-  }, 30_000)
+  })
 
   /** A workflow that failed: its parcel left after it was started, before the order was called off. */
   const failed = async (external: string): Promise<{ id: string; orderId: string }> => {
@@ -200,7 +200,7 @@ describe('refund before shipping', () => {
       '{ workItems(filter: { kinds: [WORKFLOW] }, first: 100) { nodes { phase becauseOf node { id } } } }',
     )
     expect(workItems.nodes).toContainEqual({ phase: 'ACTIVE', becauseOf: 'FAILED', node: { id } })
-  }, 30_000)
+  })
 
   test('it is resumed when the cause is removed, and goes on from the step that failed', async () => {
     const { id, orderId } = await failed('f2')
@@ -216,7 +216,7 @@ describe('refund before shipping', () => {
     expect(
       (await people.sam.act('resumeWorkflow', { workflowId: id, reason: 'OTHER' })).userErrors,
     ).toMatchObject([{ code: 'INVALID_STATE', facts: { state: 'DONE' } }])
-  }, 30_000)
+  })
 
   test('or given up, with a reason; then the order is free again', async () => {
     const { id, orderId } = await failed('f3')
@@ -230,7 +230,7 @@ describe('refund before shipping', () => {
     })
     await parcel(people.shop, 'f3', 'PENDING')
     expect((await start(people.sam, [orderId])).userErrors).toEqual([])
-  }, 30_000)
+  })
 
   test('a step that cannot even be tried shows as trouble, is tried again by itself, and by a person', async () => {
     const orderId = await paidOrder(people.shop, 't1', usd(20_00))
@@ -264,7 +264,7 @@ describe('refund before shipping', () => {
     expect(again.userErrors).toEqual([])
     expect((await whenIt(people.sam, workflow.id, isOver)).state).toBe('DONE')
     expect(await countsAbout(world, orderId)).toMatchObject({ OrderCanceled: 1, RefundIssued: 1 })
-  }, 60_000)
+  })
 
   test('only those may who may give money back', async () => {
     const orderId = await paidOrder(people.shop, 'p1', usd(20_00))
@@ -292,5 +292,5 @@ describe('refund before shipping', () => {
       code: 0,
       said: expect.stringContaining('nothing found'),
     })
-  }, 60_000)
+  })
 })

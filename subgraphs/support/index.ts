@@ -69,6 +69,7 @@ import { closeInSilence } from './reactions/close-in-silence.js'
 import { receiveMerged } from './reactions/receive-merged.js'
 import { takeBackTickets } from './reactions/take-back-tickets.js'
 import { tellOfAccess } from './reactions/tell-of-access.js'
+import { tellOfLegal } from './reactions/tell-of-legal.js'
 import { tellOfSla } from './reactions/tell-of-sla.js'
 import { tellPeople } from './reactions/tell-people.js'
 import { wakeTickets } from './reactions/wake-tickets.js'
@@ -182,6 +183,7 @@ const support: Subgraph = subgraph({
     tellPeople,
     watchSla,
     tellOfAccess,
+    tellOfLegal,
     tellOfSla,
     ...files.reactions,
     ...desk.reactions,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { versionOrder } from '#subgraphs/accounts/legal-documents.js'
-import { idOf, type Json, type Person, World } from '../kit/world.js'
+import { idOf, type Json, type Person, until, World } from '../kit/world.js'
 
 /** What users accepted, and what they are asked to accept anew (A18, B36). */
 describe('legal acceptances', () => {
@@ -16,7 +16,12 @@ describe('legal acceptances', () => {
     world = await World.open('legal')
     people = await world.people()
     const { shop } = people
-    const user = (externalId: string) => ({ source: 'shop', externalId, name: externalId })
+    const user = (externalId: string) => ({
+      source: 'shop',
+      externalId,
+      name: externalId,
+      email: `${externalId}@lamps.example`,
+    })
     await shop.record('users', [user('eve'), user('max')])
     const members = [{ user: 'eve', role: 'OWNER' }, { user: 'max' }]
     await shop.record('organizations', [{ source: 'shop', externalId: 'lamps', name: 'Lamps', members }])
@@ -169,6 +174,52 @@ describe('legal acceptances', () => {
       { code: 'INVALID' },
     ])
     expect(await refused({ organizationId: 'org_none' })).toMatchObject([{ code: 'UNKNOWN_REFERENCE' }])
+  })
+
+  const told = async (who: Person): Promise<Json[]> =>
+    (
+      await who.ask('{ notifications(first: 100) { nodes { template title body aboutIds } } }')
+    ).notifications.nodes.filter(({ template }: Json) => template === 'LEGAL_ACCEPTANCE_ASKED')
+  const mailed = (id: string) =>
+    world.sql<{ recipient_id: string }>(
+      `select d.recipient_id from support.message_delivery d join support.notification n on n.id = d.notification_id
+        where n.about_ids @> array[$1] and d.channel = 'EMAIL' order by d.recipient_id`,
+      [id],
+    )
+
+  test('whoever is asked is told once, in the app, and by mail unless they want none', async () => {
+    const { ada } = people
+    const max = await world.person(MAX)
+    const before = (await told(eve)).length
+    // Of what was asked before, each told once.
+    expect(before).toBe(2)
+    expect((await told(eve)).every(({ title }) => title === 'Please accept the terms of service')).toBe(true)
+    const choices = [{ topic: 'NEWS', channel: 'EMAIL', on: false }]
+    expect((await eve.act('setNotificationPreferences', { choices })).userErrors).toEqual([])
+    const input = { userIds: [EVE, MAX], documentKind: 'MARKETING', documentVersion: '3' }
+    const { legalAcceptanceRequest: asked } = await reRequest(ada, input)
+    for (const who of [eve, max])
+      await until(async () => (await told(who)).some(({ aboutIds }) => aboutIds.includes(asked.id)))
+    const [notice] = await told(eve)
+    expect(notice).toMatchObject({
+      title: 'Please tell us whether we may write to you about offers',
+      body: expect.stringContaining('There is a new version: 3.'),
+    })
+    await until(async () => (await mailed(asked.id)).length > 0)
+    await reRequest(ada, input)
+    const audit = {
+      userIds: [EVE, MAX],
+      documentKind: 'TERMS',
+      documentVersion: '12',
+      reason: 'AUDIT_FINDING',
+    }
+    const { legalAcceptanceRequest: again } = await reRequest(ada, audit)
+    await until(async () => (await told(eve)).length === before + 2)
+    expect((await told(eve))[0]!.body).toContain('We have to ask you again, for version 12.')
+    await until(async () => (await mailed(again.id)).length > 0)
+    for (const { id } of [asked, again]) expect(await mailed(id)).toEqual([{ recipient_id: MAX }])
+    expect((await told(max)).filter(({ aboutIds }) => aboutIds.includes(asked.id))).toHaveLength(1)
+    expect(JSON.stringify(await told(max))).not.toMatch(/AUDIT_FINDING|usr_/)
   })
 
   test('come by file, too', async () => {

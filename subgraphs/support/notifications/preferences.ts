@@ -15,7 +15,7 @@ export const NotificationTopic = states('NotificationTopic', 'What people are to
   TICKET_STATES: 'That a ticket of theirs was closed or opened again.',
   FOLLOW_UPS: 'For staff: that a customer wrote on, or opened again, a ticket which is theirs to work on.',
   PAGES: 'For staff: what cannot wait, while they are on call or lead. Always on.',
-  NEWS: 'What happens to orders, claims and money.',
+  NEWS: 'What happens to orders, claims and money, and what they are asked to accept.',
   SECURITY: 'Who may get in, and that something which was sent never arrived: always on.',
 })
 

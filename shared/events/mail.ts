@@ -61,7 +61,12 @@ export interface MailEvents {
     fixedAddress?: string
   }
   /** `round` counts how often it was meant to be sent: 1, and one more for each time that somebody has it sent again. */
-  EmailQueued: { round: number }
+  EmailQueued: {
+    round: number
+    /** Why it is sent again, where nobody asked for that; `verificationId`: the event that brought it about. */
+    because?: 'CHANNEL_VERIFIED'
+    verificationId?: string
+  }
   InAppDelivered: { notified: true }
   EmailDelayed: {
     round: number
@@ -90,6 +95,8 @@ export interface MailEvents {
     code: string
     /** The server took it, and somebody behind it gave it back. */
     bounced: boolean
+    /** It was its sender that the server did not take. */
+    senderRefused?: boolean
     /** The channel that it was to be from. */
     supportChannelId?: string
     error?: string

@@ -282,10 +282,98 @@ describe('the channels that mail is from', () => {
     await change(lea, { supportChannelId: channelId, fromAddress: 'claims@shop.example' })
     await verify(lea, channelId)
     expect(await answered(channelId)).toMatchObject({ verification: 'VERIFIED' })
+    // What failed for its sender goes by itself, once.
+    for (const [ticket, text] of [
+      [first, 'From nobody'],
+      [second, 'Still from nobody'],
+    ] as const) {
+      expect((await server.mailTo(OLGA, text)).from).toBe('claims@shop.example')
+      await inState(ticket.id, 'SENT')
+    }
     await sam.act('redeliverTicketMessage', { deliveryId: failed.id })
-    expect((await server.mailTo(OLGA, 'From nobody')).from).toBe('claims@shop.example')
+    await until(async () => (await againOf(first.id)).round === 3)
+    expect(await againOf(first.id)).toMatchObject({ sentAgainBecause: 'REQUESTED', senderRefused: false })
+    expect(await againOf(second.id)).toMatchObject({ round: 2, sentAgainBecause: 'CHANNEL_VERIFIED' })
     await inState(first.id, 'SENT')
   })
+
+  const againOf = async (ticketId: string): Promise<Json> => {
+    const { ticket } = await people.sam.ask(
+      `query ($id: ID!) { ticket(id: $id) { deliveryProblems { totalCount } timeline(types: ["EmailQueued"]) { nodes { type } }
+        deliveries { nodes { channel state round senderRefused sentAgainBecause } } } }`,
+      { id: ticketId },
+    )
+    const mail = ticket.deliveries.nodes.find(({ channel }: Json) => channel === 'EMAIL')
+    return { ...mail, problems: ticket.deliveryProblems.totalCount, shown: ticket.timeline.nodes.length }
+  }
+
+  test('what failed for another reason, long ago, or is private by now stays; what fails again waits for the next verification', async () => {
+    const { sam, lea } = people
+    const { supportChannel } = await create(lea, {
+      name: 'Account',
+      fromAddress: 'no@shop.example',
+      categories: ['ACCOUNT_HELP'],
+    })
+    const id = supportChannel.id
+    const long = await opened('ACCOUNT_HELP')
+    await replied(long.id, 'Long ago', { sender: 550 })
+    await inState(long.id, 'FAILED')
+    world.advance(8 * 86_400_000)
+    const [other, hidden, first, last] = [
+      await opened('ACCOUNT_HELP'),
+      await opened('ACCOUNT_HELP'),
+      await opened('ACCOUNT_HELP'),
+      await opened('ACCOUNT_HELP'),
+    ]
+    await replied(other.id, 'No such recipient', { refuse: 550 })
+    await inState(other.id, 'FAILED')
+    for (const [ticket, text] of [
+      [hidden, 'A slip'],
+      [first, 'The older one'],
+      [last, 'The newer one'],
+    ] as const) {
+      await replied(ticket.id, text, { sender: 550 })
+      await inState(ticket.id, 'FAILED')
+    }
+    expect(await againOf(first.id)).toMatchObject({
+      senderRefused: true,
+      sentAgainBecause: null,
+      problems: 1,
+    })
+    const { ticket } = await sam.ask(
+      'query ($id: ID!) { ticket(id: $id) { messages { nodes { id body } } } }',
+      {
+        id: hidden.id,
+      },
+    )
+    const slip = ticket.messages.nodes.find(({ body }: Json) => body === 'A slip')
+    await sam.act('setTicketMessageVisibility', {
+      ticketId: hidden.id,
+      messageId: slip.id,
+      visibility: 'PRIVATE',
+      reason: 'WRONG_VISIBILITY',
+    })
+    await change(lea, { supportChannelId: id, fromAddress: 'accounts@shop.example' })
+    await verify(lea, id)
+    await inState(first.id, 'SENT')
+    await inState(last.id, 'SENT')
+    expect(await againOf(first.id)).toMatchObject({
+      sentAgainBecause: 'CHANNEL_VERIFIED',
+      problems: 0,
+      shown: 1,
+    })
+    const rows = await world.sql<{ ticket_id: string }>(
+      `select ticket_id from log.event e join support.message_delivery d on d.id = e.stream_id
+        where e.type = 'EmailQueued' and d.verification_id is not null and d.support_channel_id = $1 order by e.id`,
+      [id],
+    )
+    expect(rows.map(({ ticket_id }) => ticket_id).slice(-2)).toEqual([first.id, last.id])
+    for (const { id: ticketId } of [long, other, hidden])
+      expect(await againOf(ticketId)).toMatchObject({ state: 'FAILED', round: 1, sentAgainBecause: null })
+    await verify(lea, id)
+    await answered(id)
+    expect(await againOf(first.id)).toMatchObject({ round: 2 })
+  }, 120_000)
 
   test('a recipient that is refused says nothing about the sender', async () => {
     const { id } = await opened()

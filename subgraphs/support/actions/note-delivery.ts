@@ -3,7 +3,7 @@ import { action } from '#shared/action.js'
 import { ActionInput } from '#shared/action-input.js'
 import type { Draft } from '#shared/aggregate.js'
 import type { MailEvents } from '#shared/events/mail.js'
-import { count, given, instant, oneOf, text } from '#shared/fields.js'
+import { count, flag, given, instant, oneOf, text } from '#shared/fields.js'
 import { Role } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { concerns, type Delivery, delivery } from '../mail/delivery.js'
@@ -45,6 +45,9 @@ export class NoteDeliveryInput extends ActionInput {
   @text('What went wrong: what the mail server said.', { nullable: true, max: 1000, multiline: true })
   error?: string | null
 
+  @flag('It was the sender that the mail server did not take.', { nullable: true })
+  senderRefused?: boolean | null
+
   @instant('When it is tried again (UTC).', { nullable: true })
   again?: Date | null
 }
@@ -72,7 +75,8 @@ function happened(before: Delivery, input: NoteDeliveryInput): Draft<MailEvents>
       data: { round, attempts, code, again: again!.toISOString() },
       personal,
     }
-  const data = { round, attempts, code, bounced: outcome === 'BOUNCED', ...channel }
+  const ofSender = input.senderRefused ? { senderRefused: true } : {}
+  const data = { round, attempts, code, bounced: outcome === 'BOUNCED', ...ofSender, ...channel }
   return { type: 'EmailFailed', data, personal, refs }
 }
 

@@ -11,6 +11,8 @@ export interface Delivery {
   recipientId: string | null
   round: number
   attempts: number
+  /** It failed because its sender was not taken. */
+  senderRefused: boolean
 }
 
 const NONE: Delivery = {
@@ -21,6 +23,7 @@ const NONE: Delivery = {
   recipientId: null,
   round: 0,
   attempts: 0,
+  senderRefused: false,
 }
 
 /** One thing told to one recipient by one channel (D26, D28). */
@@ -37,11 +40,16 @@ export const delivery = aggregate<Delivery, MailEvents>({
       messageId,
       recipientId,
     }),
-    EmailQueued: (before, { round }) => ({ ...before, state: 'QUEUED', round }),
+    EmailQueued: (before, { round }) => ({ ...before, state: 'QUEUED', round, senderRefused: false }),
     InAppDelivered: before => ({ ...before, state: 'SENT' }),
     EmailDelayed: (before, { attempts }) => ({ ...before, attempts }),
     EmailSent: (before, { attempts }) => ({ ...before, state: 'SENT', attempts }),
-    EmailFailed: (before, { attempts }) => ({ ...before, state: 'FAILED', attempts }),
+    EmailFailed: (before, { attempts, senderRefused = false }) => ({
+      ...before,
+      state: 'FAILED',
+      attempts,
+      senderRefused,
+    }),
     DeliveryRecalled: before => ({ ...before, state: 'RECALLED' }),
   },
 })

@@ -87,14 +87,24 @@ export const followUpWords = (number: string, subject: string, kind: FollowUp): 
   body: cut(subject, MOST_BODY),
 })
 
+const OF_SENDER =
+  'The mail server does not take the address that it is from: it is sent again by itself once its channel is verified.'
+const OF_RECIPIENT =
+  'Check the address of the customer and the settings for mail, then send it again: redeliverTicketMessage.'
+
 /** D58: never silently. */
 export const failureWords = (
   number: string | null,
-  { code, bounced, error }: { code: string; bounced: boolean; error?: string },
+  {
+    code,
+    bounced,
+    senderRefused,
+    error,
+  }: { code: string; bounced: boolean; senderRefused?: boolean; error?: string },
 ): Words => ({
   title: `A mail ${number ? `about ${number} ` : ''}did not get through`,
   body: cut(
-    `${bounced ? 'It came back' : 'It was refused'} (${code})${error ? `: ${error}` : '.'}\nCheck the address of the customer and the settings for mail, then send it again: redeliverTicketMessage.`,
+    `${bounced ? 'It came back' : 'It was refused'} (${code})${error ? `: ${error}` : '.'}\n${senderRefused ? OF_SENDER : OF_RECIPIENT}`,
     MOST_BODY,
   ),
 })
@@ -111,7 +121,7 @@ export const channelFailureWords = (
 ): Words => ({
   title: cut(`Mail from ${name} ${refused ? 'is refused' : 'could not be verified'}`, MOST_TITLE),
   body: cut(
-    `The mail server ${refused ? 'does not take' : 'could not be asked about'} mail from ${fromAddress} (${code})${error ? `: ${error}` : '.'}\nPut the address or the mail server right, then verifySupportChannel; what failed is in messageDeliveries(state: FAILED) and is sent again with redeliverTicketMessage.`,
+    `The mail server ${refused ? 'does not take' : 'could not be asked about'} mail from ${fromAddress} (${code})${error ? `: ${error}` : '.'}\nPut the address or the mail server right, then verifySupportChannel: what failed for it within the last days is sent again by itself. Everything that failed is in messageDeliveries(filter: { state: FAILED }).`,
     MOST_BODY,
   ),
 })

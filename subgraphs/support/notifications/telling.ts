@@ -10,6 +10,7 @@ import { recallTicketMessage } from '../actions/recall-ticket-message.js'
 import { receiveMail } from '../actions/receive-mail.js'
 import { redeliverTicketMessage } from '../actions/redeliver-ticket-message.js'
 import { releaseDelivery } from '../actions/release-delivery.js'
+import { requeueDelivery } from '../actions/requeue-delivery.js'
 import { setNotificationPreferences } from '../actions/set-notification-preferences.js'
 import { settleInboundMail } from '../actions/settle-inbound-mail.js'
 import { stopDelivery } from '../actions/stop-delivery.js'
@@ -22,6 +23,7 @@ import { alertOfChannels } from '../reactions/alert-of-channels.js'
 import { alertOfFailures } from '../reactions/alert-of-failures.js'
 import { mailNotifications } from '../reactions/mail-notifications.js'
 import { releaseDeliveries } from '../reactions/release-deliveries.js'
+import { sendAgain } from '../reactions/send-again.js'
 import { sendMail } from '../reactions/send-mail.js'
 import { stopDeliveries } from '../reactions/stop-deliveries.js'
 import { takeInAccepted } from '../reactions/take-in-accepted.js'
@@ -44,6 +46,7 @@ export const telling = {
     releaseDelivery,
     stopDelivery,
     noteDelivery,
+    requeueDelivery,
     receiveMail,
     takeMailIn,
     openMailedTicket,
@@ -64,6 +67,7 @@ export const telling = {
     stopDeliveries,
     mailNotifications,
     sendMail,
+    sendAgain,
     alertOfFailures,
     takeInMail,
     takeInAccepted,

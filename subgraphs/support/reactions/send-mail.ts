@@ -36,7 +36,8 @@ export const sendMail = reaction<Act, Outcome>({
     const { round } = event.data as MailEvents['EmailQueued']
     const deliveryId = event.stream.id
     const { refusedSender, ...noted } = answer
-    await act('noteDelivery', { deliveryId, round, ...noted }, { tx, event })
+    const senderRefused = refusedSender !== undefined
+    await act('noteDelivery', { deliveryId, round, senderRefused, ...noted }, { tx, event })
     if (refusedSender) await act('noteSupportChannel', { ...refusedSender, deliveryId }, { tx, event })
     if (answer.again) return { again: answer.again }
   },

@@ -4,7 +4,7 @@ import type {
   DeliveryOccasion as Occasion,
   DeliveryState as State,
 } from '#shared/events/mail.js'
-import { count, entity, instant, oneOf, ref, text } from '#shared/fields.js'
+import { count, entity, flag, instant, oneOf, ref, text } from '#shared/fields.js'
 import { READERS, STAFF } from '#shared/roles.js'
 import { states } from '#shared/states.js'
 import { view } from '#shared/view.js'
@@ -34,6 +34,11 @@ export const DeliveryOccasionEnum = states('DeliveryOccasion', 'What somebody is
   CONTACT_CHANGED: 'Their ticket is answered to this address now; what opened it before does not any more.',
   CONTACT_GIVEN_UP: 'Their ticket is answered to another address now: told at the one before.',
   NEWS: 'Something else, which was in the app before.',
+})
+
+export const SentAgainBecause = states('SentAgainBecause', 'Why a mail was sent again.', {
+  REQUESTED: 'Somebody had it sent again.',
+  CHANNEL_VERIFIED: 'It had failed because its sender was refused, and its channel was verified since.',
 })
 
 @entity('MessageDelivery', {
@@ -84,6 +89,19 @@ export class MessageDelivery extends Row {
   @instant('When it is tried again (UTC).', { nullable: true })
   againAt!: Date | null
 
+  @flag(
+    'It failed because the mail server did not take its sender: it is sent again once its channel is verified.',
+  )
+  senderRefused!: boolean
+
+  @oneOf(SentAgainBecause, 'Why it was sent again last; null: it was sent for the first time, or not yet.', {
+    nullable: true,
+  })
+  sentAgainBecause!: keyof typeof SentAgainBecause | null
+
+  @text('The verification of its channel that brought that about.', { hidden: true, nullable: true })
+  verificationId!: string | null
+
   @text('The address that it went to.', { nullable: true, only: STAFF })
   address!: string | null
 
@@ -122,12 +140,16 @@ export const deliveries = view(MessageDelivery, {
       heldUntil: until as unknown as Date,
       attempts: 0,
       round: 0,
+      senderRefused: false,
     }),
     EmailQueued: event => ({
       state: DeliveryState.QUEUED,
       round: event.data.round,
       queuedAt: event.occurredAt,
       againAt: null,
+      senderRefused: false,
+      sentAgainBecause: event.data.because ?? (event.data.round > 1 ? SentAgainBecause.REQUESTED : null),
+      verificationId: event.data.verificationId ?? null,
     }),
     InAppDelivered: event => ({ state: DeliveryState.SENT, round: 1, attempts: 1, sentAt: event.occurredAt }),
     EmailDelayed: ({ data }) => ({
@@ -155,6 +177,7 @@ export const deliveries = view(MessageDelivery, {
       address: event.data.address ?? row?.address ?? null,
       supportChannelId: event.data.supportChannelId ?? row?.supportChannelId ?? null,
       failedAt: event.occurredAt,
+      senderRefused: event.data.senderRefused ?? false,
       againAt: null,
     }),
     DeliveryRecalled: event => ({

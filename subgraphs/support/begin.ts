@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm'
 import { type Beginning, beginStreams } from '#shared/begin.js'
 import type { QueueShape, RoutingRuleShape, TicketCategory, Workspace } from '#shared/events/support.js'
 import type { Services } from '#shared/services.js'
@@ -32,6 +33,14 @@ const QUEUES: Record<string, QueueShape> = {
   que_spam: queue('Spam', 'Support', 'TRIAGE', [], true),
 }
 
+/** Where people work to whom tickets are handed over, and no ticket comes by itself: a queue each, unless leads made one there. */
+const HANDED_OVER: Record<string, QueueShape> = {
+  que_risk: queue('Risk', 'Support', 'RISK'),
+  que_stores: queue('Stores', 'Support', 'STORES'),
+  que_legal: queue('Legal', 'Support', 'LEGAL'),
+  que_catalog: queue('Catalog', 'Support', 'CATALOG'),
+}
+
 const RULES: RoutingRuleShape[] = [
   {
     name: 'Danger to people',
@@ -47,11 +56,13 @@ const RULES: RoutingRuleShape[] = [
   },
 ]
 
+const created = ([id, data]: [string, QueueShape]): Beginning => ({
+  stream: { type: 'Queue', id },
+  event: { type: 'QueueCreated', data },
+})
+
 const BEGINNINGS: readonly Beginning[] = [
-  ...Object.entries(QUEUES).map(([id, data]) => ({
-    stream: { type: 'Queue', id },
-    event: { type: 'QueueCreated', data },
-  })),
+  ...Object.entries(QUEUES).map(created),
   {
     stream: { type: 'RoutingRuleSet', id: RULES_ID },
     event: { type: 'RoutingRulesChanged', data: { rules: RULES }, refs: ['que_trust'] },
@@ -70,6 +81,20 @@ async function beginQueues(services: Services): Promise<void> {
   await db.transaction(async tx => {
     await store.lock(tx, ['queues'])
     await beginStreams(tx, BEGINNINGS, [queues, routingRuleSets, runbooks], services)
+    await beginStreams(tx, await wanting(tx), [queues], services)
   })
   store.poke(db)
+}
+
+/** Of workspaces that have no queue, where nothing else is called so. */
+async function wanting(tx: EntityManager): Promise<Beginning[]> {
+  const there: { name: string; workspace: Workspace }[] = await tx.query(
+    'select lower(name) as name, workspace from support.queue',
+  )
+  return Object.entries(HANDED_OVER)
+    .filter(
+      ([, { name, workspace }]) =>
+        !there.some(one => one.workspace === workspace || one.name === name.toLowerCase()),
+    )
+    .map(created)
 }

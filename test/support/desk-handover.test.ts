@@ -312,6 +312,36 @@ describe('handovers, slices, macros, many at once', () => {
       expect((await placed(id)).version).toBe(version)
     })
 
+    test('only where there is a queue for the ticket to go to; who makes one is said', async () => {
+      const { rita, lea, sam, ada } = desk.people
+      const usual = await given()
+      await rita.act('acceptHandoff', { handoffId: usual.handoffId })
+      expect(await placed(usual.id)).toMatchObject({ queue: { id: 'que_risk', workspace: 'RISK' } })
+
+      const how = { by: ['SUPPORT_LEAD', 'SUPER_ADMIN'], with: ['createQueue', 'changeQueue'] }
+      const audit = whole({ workspace: 'AUDIT', nextActionName: null, route: null })
+      expect(await desk.refused(sam, 'createHandoff', audit)).toMatchObject({
+        code: 'HANDOFF_INCOMPLETE',
+        field: 'route',
+        facts: { missing: ['route', 'queueId'], workspace: 'AUDIT', ...how },
+      })
+      // Without a ticket there is nothing to move.
+      await handed({ workspace: 'AUDIT', nextActionName: null, ticketId: null })
+      const into = await given({ nextActionName: null, workspace: 'LEGAL' })
+      const ended = { queueId: 'que_legal', isActive: false }
+      expect((await lea.act('changeQueue', ended)).userErrors).toEqual([])
+      const before = await placed(into.id)
+      const accept = { handoffId: into.handoffId }
+      expect(await desk.refused(ada, 'acceptHandoff', accept)).toMatchObject({
+        code: 'INVALID_STATE',
+        facts: { workspace: 'LEGAL', ...how },
+      })
+      expect(await placed(into.id)).toEqual(before)
+      await lea.act('changeQueue', { ...ended, isActive: true })
+      expect((await ada.act('acceptHandoff', accept)).userErrors).toEqual([])
+      expect(await placed(into.id)).toMatchObject({ queue: { id: 'que_legal' }, assignee: { id: ada.id } })
+    })
+
     test('unless the ticket is closed by then', async () => {
       const { id, handoffId } = await given()
       const into = await desk.ticket({ linkedEntityIds: [orderId] })

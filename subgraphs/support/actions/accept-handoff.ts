@@ -1,5 +1,6 @@
 import { InputType } from 'type-graphql'
-import { receivingQueue, requireReceived } from '../desk/handoff.js'
+import { refuse } from '#shared/refusal.js'
+import { HOW_TO_GET_A_QUEUE, noQueueIn, receivingQueue, requireReceived } from '../desk/handoff.js'
 import { HandoffDecisionInput, handoffDecision } from '../desk/handoff-decision.js'
 import { queued } from '../routing/triage.js'
 import { assigned } from '../ticket.js'
@@ -33,10 +34,12 @@ export const acceptHandoff = handoffDecision({
 
   moves(ticket, state, { actorId, read: { queues } }) {
     const queueId = receivingQueue(state, ticket, queues)
-    return [
-      ...(queueId === null ? [] : queued(ticket, queueId, queues)),
-      ...assigned(ticket.assigneeId, actorId),
-    ]
+    // There was one when it was sent.
+    if (queueId === null) {
+      const { workspace } = state
+      refuse('INVALID_STATE', noQueueIn(workspace), 'handoffId', { workspace, ...HOW_TO_GET_A_QUEUE })
+    }
+    return [...queued(ticket, queueId, queues), ...assigned(ticket.assigneeId, actorId)]
   },
 
   emits: ['HandoffAccepted'],

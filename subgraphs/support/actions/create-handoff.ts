@@ -12,7 +12,15 @@ import { requireRecorded } from '#shared/known.js'
 import { openingOf } from '#shared/may-perform.js'
 import { refuse } from '#shared/refusal.js'
 import { STAFF } from '#shared/roles.js'
-import { handoff, missingIn, type Receiving, readableTypes, receivingSide } from '../desk/handoff.js'
+import {
+  HOW_TO_GET_A_QUEUE,
+  handoff,
+  missingIn,
+  noQueueIn,
+  type Receiving,
+  readableTypes,
+  receivingSide,
+} from '../desk/handoff.js'
 import { unknownTickets } from '../desk/incident.js'
 import { Workspace } from '../enums.js'
 import { Handoff } from '../views/handoff.js'
@@ -93,6 +101,8 @@ interface Ground {
   isStore: boolean
   isTicket: boolean
   queueWorkspace: Where | null
+  /** The ticket would have no queue to go to. */
+  lacksQueue: boolean
   /** What those may do who get it. */
   receiving: Receiving
 }
@@ -104,6 +114,23 @@ async function isStoreSlug(tx: EntityManager, slug: string | null | undefined): 
     [normalise(IdentifierKind.SLUG, slug)],
   )
   return row !== undefined
+}
+
+/** Whether an open ticket could go neither to the queue that is named nor to one of the workspace. */
+async function hasNoQueue(
+  tx: EntityManager,
+  { ticketId, queueId }: CreateHandoffInput,
+  workspace: Where | null,
+): Promise<boolean> {
+  const [ticket] = ticketId
+    ? await tx.query(`select from support.ticket where id = $1 and status <> 'CLOSED'`, [ticketId])
+    : []
+  if (!ticket || !workspace) return false
+  const [queue] = await tx.query(
+    'select from support.queue where is_active and not is_spam and (workspace = $1 or id = $2) limit 1',
+    [workspace, queueId ?? null],
+  )
+  return queue === undefined
 }
 
 async function prepare(
@@ -122,6 +149,7 @@ async function prepare(
     isStore: await isStoreSlug(tx, storeSlug),
     isTicket: !ticketId || (await unknownTickets(tx, [ticketId])).length === 0,
     queueWorkspace: queue?.workspace ?? null,
+    lacksQueue: await hasNoQueue(tx, input, to),
     receiving: to ? await receivingSide(tx, to, queueId, services.clock()) : { roles: [], permissions: [] },
   }
 }
@@ -136,9 +164,18 @@ function recipientOf(input: CreateHandoffInput, { queueWorkspace }: Ground): Whe
 }
 
 /** A23 to A27, all at once: whoever hands something over mends it in one go. */
-function requireComplete(input: CreateHandoffInput): void {
-  const missing = missingIn(input)
-  if (missing.length) refuse('HANDOFF_INCOMPLETE', `It lacks ${missing.join(', ')}.`, missing[0], { missing })
+function requireComplete(input: CreateHandoffInput, workspace: Where, { lacksQueue }: Ground): void {
+  const missing = [...missingIn(input), ...(lacksQueue ? ['queueId'] : [])]
+  if (missing.length === 0) return
+  const queue = lacksQueue ? { workspace, ...HOW_TO_GET_A_QUEUE } : {}
+  refuse(
+    'HANDOFF_INCOMPLETE',
+    lacksQueue
+      ? `It lacks ${missing.join(', ')}. ${noQueueIn(workspace)}`
+      : `It lacks ${missing.join(', ')}.`,
+    missing[0],
+    { missing, ...queue },
+  )
 }
 
 const LISTS = ['entityIds', 'auditSliceIds', 'evidenceIds'] as const
@@ -191,7 +228,7 @@ const once = (ids: readonly string[] | null | undefined): string[] => [...new Se
 export const createHandoff = action({
   name: 'createHandoff',
   description:
-    'Hands a matter over to other people, with all that they need: route, store and ids, what was observed, evidence, and what to do next. Without one of these it is refused with HANDOFF_INCOMPLETE, which names all that is missing.',
+    'Hands a matter over to other people, with all that they need: route, store and ids, what was observed, evidence, and what to do next. Without one of these, or without a queue for the ticket to go to, it is refused with HANDOFF_INCOMPLETE, which names all that is missing.',
   input: CreateHandoffInput,
 
   on: handoff,
@@ -201,7 +238,7 @@ export const createHandoff = action({
 
   decide(_nothing, input, { now, read }): Draft<DeskEvents> {
     const workspace = recipientOf(input, read)
-    requireComplete(input)
+    requireComplete(input, workspace, read)
     requireReal(input, read)
     requirePossible(input, read)
     const timeline = observed(input, now)

@@ -9,6 +9,7 @@ import { refuse } from '#shared/refusal.js'
 import { Role } from '#shared/roles.js'
 import { WORKING_IN } from '#shared/work.js'
 import type { RoutableQueue } from '../routing/routing.js'
+import { LEADS } from '../staff.js'
 
 /** What decisions about a handover rest on. `status` null: there is none. */
 export interface HandoffState {
@@ -171,6 +172,12 @@ export function receivingQueue(
   if (own.some(({ id }) => id === queueId)) return queueId
   return (own.find(({ categories }) => categories.includes(category)) ?? own[0])?.id ?? null
 }
+
+/** What a workspace wants before tickets can be handed over to it. */
+export const HOW_TO_GET_A_QUEUE = { by: LEADS, with: ['createQueue', 'changeQueue'] }
+
+export const noQueueIn = (workspace: Workspace): string =>
+  `${workspace} has no queue that takes tickets, so this one would stay where it is: ${LEADS.join(' or ')} make one with createQueue.`
 
 /**
  * Who works on a ticket whose handover went back: who sent it, or nobody when they left; but somebody else who got it meanwhile keeps it.

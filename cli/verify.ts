@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import cliProgress from 'cli-progress'
 import { openDatabase } from '#shared/database.js'
-import { type Verification, verifyLog } from '#shared/verify.js'
+import { verifyLog } from '#shared/verify.js'
+import type { Verification } from '#shared/verify-report.js'
 import type { Opened } from './open.js'
 import { number, say } from './output.js'
 

@@ -9,7 +9,7 @@ import type { Keys } from '#shared/keys.js'
 import { Loaders } from '#shared/loader.js'
 import type { Logger } from '#shared/log.js'
 import type { TicketTokens } from '#shared/ticket-token.js'
-import type { VerifyOptions } from '#shared/verify.js'
+import type { VerifyOptions } from '#shared/verify-report.js'
 
 /** What one process has: made at start, shared by all requests. */
 export interface Services {

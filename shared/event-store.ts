@@ -447,6 +447,16 @@ export async function readPage(
   return { events: rows.map(toEvent), next: rows.length === limit ? Number(rows.at(-1)!.pos) : end }
 }
 
+/** The sealed event at a position; null when it is not what the filter wants, or nothing is sealed there yet. */
+export async function sealedAt(
+  db: Queryable,
+  position: number,
+  filter: EventFilter,
+): Promise<StoredEvent | null> {
+  const { events } = await readPage(db, { after: position - 1, upTo: position, limit: 1, ...filter })
+  return events[0] ?? null
+}
+
 /** Above this it is quicker to walk the log than to collect and sort all mentions for every page. */
 const OFTEN = 2_000
 

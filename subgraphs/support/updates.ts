@@ -15,6 +15,7 @@ import {
 import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
+import { sealedAt } from '#shared/event-store.js'
 import { isForCustomers } from '#shared/events/support.js'
 import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
@@ -89,15 +90,9 @@ const notACursor = (cursor: string): GraphQLError =>
   badInput(`"${cursor.slice(0, 40)}" is not a cursor: take the one of an update that you received.`)
 
 /** The sealed event at a place, when it happened to this ticket. Events that only mention the ticket are another entity's to tell. */
-async function eventAt(
-  { services, db }: Context,
-  position: number,
-  ticketId: string,
-): Promise<StoredEvent | null> {
-  const [event] = await services.store.read(db, { after: position - 1, limit: 1, refs: [ticketId] })
-  return event?.position === position && event.stream.type === 'Ticket' && event.stream.id === ticketId
-    ? event
-    : null
+async function eventAt({ db }: Context, position: number, ticketId: string): Promise<StoredEvent | null> {
+  const event = await sealedAt(db, position, { refs: [ticketId] })
+  return event?.stream.type === 'Ticket' && event.stream.id === ticketId ? event : null
 }
 
 function shown(event: StoredEvent): TicketEvent {

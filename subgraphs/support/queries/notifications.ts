@@ -12,7 +12,7 @@ import {
 } from 'type-graphql'
 import { connection, type Page, PageArgs } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import { readPage } from '#shared/event-store.js'
+import { sealedAt } from '#shared/event-store.js'
 import type { Class } from '#shared/fields.js'
 import { prefixOf } from '#shared/id.js'
 import { Allow } from '#shared/permissions.js'
@@ -72,10 +72,8 @@ class NotificationUpdates {
     @Arg('cursor', () => String, { description: "The event's place in the log." }) cursor: string,
     @Ctx() { db, loaders, identity }: Context,
   ): Promise<NotificationUpdate | null> {
-    const position = positionOf(cursor)
     const filter = { types: ['NotificationSent'], refs: mailboxesOf(identity) }
-    const { events } = await readPage(db, { after: position - 1, upTo: position, limit: 1, ...filter })
-    const [event] = events
+    const event = await sealedAt(db, positionOf(cursor), filter)
     if (!event) return null
     const notification = await loaders.one(Notification, event.stream.id)
     return notification && isFor(notification, identity) ? { cursor, notification } : null

@@ -1,41 +1,44 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import type { ChildProcess } from 'node:child_process'
 import {
   chownSync,
   closeSync,
   constants,
   existsSync,
   fstatSync,
-  lchownSync,
-  linkSync,
   mkdirSync,
   mkdtempSync,
   openSync,
-  readdirSync,
   readFileSync,
-  readlinkSync,
   realpathSync,
-  renameSync,
   rmSync,
   statSync,
   truncateSync,
-  unlinkSync,
-  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { isStorageError } from '#shared/database.js'
-import { type Account, chooseAccount } from '#shared/postgres-account.js'
+import type { Account } from '#shared/postgres-account.js'
+import { findBinaries, PostgresError } from '#shared/postgres-binaries.js'
 import {
-  type Binaries,
-  copyBinaries,
-  findBinaries,
-  libraryPath,
-  majorVersion,
-  PostgresError,
-} from '#shared/postgres-binaries.js'
+  checkVersion,
+  chownAll,
+  command,
+  initialise,
+  type Launcher,
+  type Place,
+  passwordFileOf,
+  prepare,
+  USER,
+} from '#shared/postgres-folder.js'
+import {
+  findServer,
+  pidFileOf,
+  readPidFile,
+  removeMisleadingPidFile,
+  type Server,
+} from '#shared/postgres-server.js'
 import { ROOT } from '#shared/root.js'
 
 export interface PostgresOptions {
@@ -56,9 +59,6 @@ export interface RunningPostgres {
   adopted: boolean
 }
 
-export { PostgresError }
-
-const USER = 'opsgraph'
 const DATABASE = 'opsgraph'
 const PORT = 5432
 const START_MS = 60_000
@@ -68,13 +68,6 @@ const RELEASE_MS = 500
 const MOST_LOG_BYTES = 10 * 1024 * 1024
 /** Of a unix socket's path, on the strictest system (macOS: 104). */
 const LONGEST_SOCKET_PATH = 103
-
-/** The folder of one installation. */
-interface Place {
-  home: string
-  cluster: string
-  log: string
-}
 
 const SETTINGS = {
   listen_addresses: '',
@@ -91,206 +84,6 @@ const SETTINGS = {
 }
 
 const TEST_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' }
-
-const pidFileOf = (cluster: string) => join(cluster, 'postmaster.pid')
-const passwordFileOf = (cluster: string) => join(cluster, 'opsgraph.password')
-
-const environment = (libraries: string): NodeJS.ProcessEnv => ({
-  PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`,
-  LC_ALL: 'C',
-  TZ: 'UTC',
-  ...(libraries ? { LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries } : {}),
-})
-
-// ── What is running ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A server as its pid file tells it. */
-interface Server {
-  pid: number
-  socketDir: string
-  port: number
-  status: string
-}
-
-const readIfThere = (file: string): string | null => {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** A pid is given anew after a restart, in a container almost surely: what bears it now may be anything. */
-const isServerOf = (pid: number, cluster: string): boolean => {
-  if (!isAlive(pid)) return false
-  if (process.platform !== 'linux') return true
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`) === cluster
-  } catch {
-    return readIfThere(`/proc/${pid}/comm`)?.trim() === 'postgres'
-  }
-}
-
-const readPidFile = (cluster: string): (Server & { content: string }) | null => {
-  const content = readIfThere(pidFileOf(cluster))
-  if (!content) return null
-  const [pid = '', , , port, socketDir = '', , , status = ''] = content.split('\n').map(line => line.trim())
-  return { pid: Number(pid), port: Number(port), socketDir, status, content }
-}
-
-/** The server of this folder, or null. */
-const findServer = (cluster: string): Server | null => {
-  const server = readPidFile(cluster)
-  return server && isServerOf(server.pid, cluster) ? server : null
-}
-
-/**
- * PostgreSQL replaces the pid file of a dead server by itself, but not one whose number belongs to a living process.
- * Should another process have put its own there meanwhile, it goes back.
- */
-const removeMisleadingPidFile = (cluster: string): void => {
-  const server = readPidFile(cluster)
-  if (!server || !isAlive(server.pid) || isServerOf(server.pid, cluster)) return
-  const file = pidFileOf(cluster)
-  const aside = `${file}.${process.pid}`
-  renameSync(file, aside)
-  if (readFileSync(aside, 'utf8') !== server.content) linkSync(aside, file)
-  unlinkSync(aside)
-}
-
-// ── Making the data folder ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const chownAll = (path: string, { uid, gid }: Account['owner']): void => {
-  lchownSync(path, uid, gid)
-  for (const entry of readdirSync(path, { recursive: true, encoding: 'utf8' }))
-    lchownSync(join(path, entry), uid, gid)
-}
-
-/** Who runs it, what, and with which libraries. */
-interface Launcher {
-  account: Account
-  binaries: Binaries
-  libraries: string
-}
-
-const prepare = (place: Place, binaries: Binaries): Launcher => {
-  const spare = join(place.home, 'postgres-lib')
-  const libraries = libraryPath(binaries, spare)
-  const program = join(binaries.folder, 'postgres')
-  const choice = chooseAccount(place.home, place.cluster, program, environment(libraries))
-  if (!('failures' in choice)) return { account: choice, binaries, libraries }
-  if (binaries.native?.startsWith(place.home) || !binaries.native || process.getuid!() !== 0)
-    throw new PostgresError(
-      `PostgreSQL cannot run in ${place.home}:\n${choice.failures.map(line => `  ${line}`).join('\n')}\n` +
-        'Set DATA_DIR to a folder that other users can reach, such as /var/lib/opsgraph, or DATABASE_URL to a PostgreSQL of yours',
-    )
-  return prepare(place, copyBinaries(binaries, place.home))
-}
-
-const command = (
-  { account, libraries }: Launcher,
-  args: string[],
-  stdio: ('pipe' | 'ignore' | number)[],
-): ChildProcess => {
-  const [program, ...rest] = [...account.prefix, ...args]
-  return spawn(program!, rest, {
-    cwd: '/',
-    env: environment(libraries),
-    stdio,
-    detached: true,
-    uid: account.uid,
-    gid: account.gid,
-  })
-}
-
-const finished = async (child: ChildProcess): Promise<{ code: number | null; said: string }> => {
-  let said = ''
-  child.stderr?.on('data', chunk => {
-    said = (said + chunk).slice(-10_000)
-  })
-  return new Promise((done, fail) => {
-    child.on('error', fail)
-    child.on('close', code => done({ code, said }))
-  })
-}
-
-/** The same order of strings and the same lower case on every machine; before 17 only libc could give nearly that. */
-const localeOf = (major: number) =>
-  major >= 17 ? ['--locale-provider=builtin', '--locale=C.UTF-8'] : ['--locale=C', '--lc-ctype=C.UTF-8']
-
-const initdbArguments = (folder: string, passwordFile: string, major: number, test: boolean) => [
-  ...[
-    '-D',
-    folder,
-    '-U',
-    USER,
-    '-E',
-    'UTF8',
-    '--auth=scram-sha-256',
-    `--pwfile=${passwordFile}`,
-    '--no-instructions',
-  ],
-  ...localeOf(major),
-  ...(test ? ['--no-sync'] : []),
-]
-
-const TEN_MINUTES = 600_000
-
-const sweepHalfMade = ({ home }: Place): void => {
-  for (const name of readdirSync(home)) {
-    const path = join(home, name)
-    const { mtimeMs = Number.POSITIVE_INFINITY } = statSync(path, { throwIfNoEntry: false }) ?? {}
-    if (/^(postgres\.init-|\.probe-|postgres-.*\.copy-)/.test(name) && Date.now() - mtimeMs > TEN_MINUTES)
-      rmSync(path, { recursive: true, force: true })
-  }
-}
-
-/** Makes the data folder aside and renames it: it is whole or absent, and the first of several processes wins. */
-const initialise = async (place: Place, launcher: Launcher, test: boolean): Promise<void> => {
-  sweepHalfMade(place)
-  const aside = mkdtempSync(join(place.home, 'postgres.init-'))
-  const made = join(aside, 'cluster')
-  const passwordFile = join(aside, 'password')
-  try {
-    writeFileSync(passwordFile, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 })
-    chownAll(aside, launcher.account.owner)
-    const major = majorVersion(launcher.binaries, launcher.libraries)
-    const program = join(launcher.binaries.folder, 'initdb')
-    const child = command(
-      launcher,
-      [program, ...initdbArguments(made, passwordFile, major, test)],
-      ['ignore', 'ignore', 'pipe'],
-    )
-    const { code, said } = await finished(child)
-    if (code !== 0)
-      throw new PostgresError(`PostgreSQL could not make its data folder: ${said.trim() || `exit ${code}`}`)
-    renameSync(passwordFile, passwordFileOf(made))
-    renameSync(made, place.cluster)
-  } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-  } finally {
-    rmSync(aside, { recursive: true, force: true })
-  }
-}
-
-const checkVersion = ({ cluster }: Place, { binaries, libraries }: Launcher): void => {
-  const data = Number(readFileSync(join(cluster, 'PG_VERSION'), 'utf8'))
-  const program = majorVersion(binaries, libraries)
-  if (data === program) return
-  throw new PostgresError(
-    `The data in ${cluster} were made by PostgreSQL ${data}, but Opsgraph would run them with PostgreSQL ${program}. ` +
-      `Set PGBIN to the folder of a PostgreSQL ${data}, or move the data there with pg_dump and start with an empty DATA_DIR`,
-  )
-}
 
 // ── Starting ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

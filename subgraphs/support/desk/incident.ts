@@ -149,6 +149,6 @@ export function warnOfLeftOut(leftOut: readonly LeftOut[]): Warning[] {
   if (leftOut.length === 0) return []
   const of = (why: LeftOut['because']) => leftOut.filter(({ because }) => because === why).length
   const facts = { private: of('PRIVATE'), closed: of('CLOSED') }
-  const message = `Not told: customers of ${facts.private} tickets that they do not know of, and of ${facts.closed} that are closed; broadcasts.leftOut says which.`
+  const message = `Tickets left out: ${facts.private} that their customers do not know of, ${facts.closed} that are closed; broadcasts.leftOut says which.`
   return [{ code: 'NOT_ALL_TOLD', message, facts }]
 }

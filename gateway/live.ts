@@ -25,8 +25,8 @@ import {
 import { rootFields } from '#gateway/access.js'
 import { type ErrorCode, gatewayError } from '#gateway/errors.js'
 import { checkCost, costOf, LIMIT_RULES, LIMITS } from '#gateway/limits.js'
-import type { EventFilter } from '#shared/event-store.js'
 import type { Identity } from '#shared/identity.js'
+import type { EventFilter } from '#shared/sealed-log.js'
 
 /**
  * Subscriptions across all subgraphs. Every event is answered by a QUERY that goes the same road as any other: rewritten once

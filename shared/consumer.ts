@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EntityManager } from 'typeorm'
-import type { Queryable } from '#shared/event-store.js'
+import type { Queryable } from '#shared/event-row.js'
 import type { Feed } from '#shared/feed.js'
 import type { Logger } from '#shared/log.js'
 

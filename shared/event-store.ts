@@ -1,28 +1,26 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { DataSource, EntityManager } from 'typeorm'
 import { canonicalJson, sha256, UnstorableValue } from '#shared/canonical.js'
 import type { Actor, EventDraft, EventMetadata, StoredEvent, StreamRef } from '#shared/event.js'
-import type { PersonKind } from '#shared/identity.js'
-import type { Role } from '#shared/roles.js'
-
-/** Whatever runs SQL and answers rows: an EntityManager, a DataSource, or a wrapped client. */
-export interface Queryable {
-  // biome-ignore lint/suspicious/noExplicitAny: rows are as the statement says
-  query(sql: string, parameters?: any[]): Promise<any>
-}
+import { type LeafContent, leafOf, macOf, privateDigestOf } from '#shared/event-leaf.js'
+import {
+  COLUMNS,
+  type EventRow,
+  eventOf,
+  FROM_EVENT,
+  ITS_POSITION,
+  look,
+  type PrivateBody,
+  type Queryable,
+  toEvent,
+} from '#shared/event-row.js'
+import { type EventFilter, readPage, sealedHead } from '#shared/sealed-log.js'
 
 /** Events of one stream, and the version it has to have before them: 0 = must be new, null = whatever it is. */
 export interface Write {
   stream: StreamRef
   expectedVersion: number | null
   events: readonly EventDraft[]
-}
-
-export interface EventFilter {
-  /** Event types; all when left out. */
-  types?: readonly string[]
-  /** Only events that mention one of these ids. */
-  refs?: readonly string[]
 }
 
 /** Somebody else wrote to the stream first. The transaction is lost; load, decide and try again. */
@@ -36,98 +34,7 @@ export const POKE_CHANNEL = 'opsgraph_poke'
 /** The channel on which the sealer says that there is something to read; the payload is the last position. */
 export const FEED_CHANNEL = 'opsgraph_feed'
 
-const FIRST_LEAF = Buffer.from([0])
 const MAX_ID = '9223372036854775807'
-
-/** A filtered read looks at no more positions than this at once, so that no statement runs into its timeout. */
-const SPAN = 5_000
-
-/** Of the tables in `FROM_EVENT`; what `EventRow` says. */
-export const COLUMNS = `e.id, e.stream_type, e.stream_id, e.version, e.type, e.schema_v,
-  (extract(epoch from e.at) * 1000000)::bigint as at, e.actor_kind, e.actor, e.actor_roles, e.token_id, e.reason, e.request_id,
-  e.correlation_id, e.causation_id, e.idempotency_key, e.surface, e.site, e.refs, e.payload, x.body`
-
-/**
- * A look-up by key, whatever the planner thinks: OFFSET 0 keeps it from making a join of it. A plan that was kept since the tables were
- * empty would rather read them as a whole, and go on doing so while an import fills them.
- */
-export const look = (columns: string, table: string, condition: string, name: string): string =>
-  `lateral (select ${columns} from log.${table} where ${condition} offset 0) ${name}`
-
-const ITS_PRIVATE = `left join ${look('event_id, body, salt, erased_by', 'event_private', 'event_id = e.id', 'x')} on true`
-const ITS_POSITION = `left join ${look('pos', 'event_pos', 'event_id = e.id', 'p')} on true`
-
-/** Events `e` with their private part `x` and position `p`, for a statement that says which. */
-export const FROM_EVENT = `log.event e ${ITS_PRIVATE} ${ITS_POSITION}`
-
-/** The event `e` with this id, and its private part `x`. */
-const eventOf = (id: string): string => `${look('*', 'event', `id = ${id}`, 'e')} ${ITS_PRIVATE}`
-
-/** The columns above as `pg` hands them over: bigint comes as text. */
-export interface EventRow {
-  id: string
-  pos?: string | null
-  stream_type: string
-  stream_id: string
-  version: number
-  type: string
-  schema_v: number
-  at: string
-  actor_kind: string
-  actor: string
-  actor_roles: string[]
-  token_id: string | null
-  reason: string
-  request_id: string
-  correlation_id: string
-  causation_id: string | null
-  idempotency_key: string | null
-  surface: string
-  site: string | null
-  refs: string[]
-  payload: object
-  body: PrivateBody | null
-}
-
-/** What is kept apart from the event, so that it can be erased (X19). */
-interface PrivateBody {
-  personal?: object
-  note?: string
-}
-
-/** Everything of an event that its leaf covers: the columns but id, version and hash, which the database gives. */
-export interface LeafContent {
-  streamType: string
-  streamId: string
-  type: string
-  schemaVersion: number
-  /** Microseconds since 1970. A number, because the text of a timestamp depends on the session's time zone. */
-  at: number
-  actorKind: string
-  actor: string
-  actorRoles: readonly string[]
-  tokenId: string | null
-  reason: string
-  requestId: string
-  correlationId: string
-  causationId: number | null
-  idempotencyKey: string | null
-  surface: string
-  site: string | null
-  refs: readonly string[]
-  payload: unknown
-  privateDigest: string | null
-  nonce: string
-}
-
-/** sha-256 over 0x00 and the canonical JSON of the content. */
-export const leafOf = (content: LeafContent): Buffer => sha256(FIRST_LEAF, canonicalJson(content))
-
-/** What only somebody with the key can write: tells a forged event from ours (data 2.5, case 11). */
-export const macOf = (key: Buffer, leaf: Buffer): Buffer => createHmac('sha256', key).update(leaf).digest()
-
-/** Salted, so that a digest says nothing about a short or guessable body. */
-export const privateDigestOf = (salt: Buffer, body: unknown): Buffer => sha256(salt, canonicalJson(body))
 
 /** How `versions` names a stream. */
 export const streamKey = (stream: StreamRef): string => `${stream.type}/${stream.id}`
@@ -414,92 +321,5 @@ function draftToEvent(
     site: content.site,
     refs: content.refs,
     data: { ...(content.payload as object), ...body?.personal },
-  }
-}
-
-/** The last sealed position; 0 when nothing is sealed. */
-export async function sealedHead(db: Queryable): Promise<number> {
-  const [row] = await db.query('select coalesce(max(pos), 0)::text as head from log.event_pos')
-  return Number(row.head)
-}
-
-/** Part of the sealed log, as far as it was looked at. */
-export interface Page {
-  events: StoredEvent[]
-  /** Go on from here: further than the last event when few events match. */
-  next: number
-}
-
-/** One page of the sealed log between two positions: `after` exclusive, `upTo` inclusive and at most the sealed head. */
-export async function readPage(
-  db: Queryable,
-  { after, upTo, limit, types, refs }: EventFilter & { after: number; upTo: number; limit: number },
-): Promise<Page> {
-  const byRef = refs && upTo - after > SPAN && !(await areMentionedOften(db, refs))
-  const end = byRef ? upTo : Math.min(upTo, after + SPAN)
-  const rows: EventRow[] = await db.query(byRef ? SEALED_BY_REF : SEALED, [
-    after,
-    end,
-    limit,
-    types ?? null,
-    refs ?? null,
-  ])
-  return { events: rows.map(toEvent), next: rows.length === limit ? Number(rows.at(-1)!.pos) : end }
-}
-
-/** The sealed event at a position; null when it is not what the filter wants, or nothing is sealed there yet. */
-export async function sealedAt(
-  db: Queryable,
-  position: number,
-  filter: EventFilter,
-): Promise<StoredEvent | null> {
-  const { events } = await readPage(db, { after: position - 1, upTo: position, limit: 1, ...filter })
-  return events[0] ?? null
-}
-
-/** Above this it is quicker to walk the log than to collect and sort all mentions for every page. */
-const OFTEN = 2_000
-
-async function areMentionedOften(db: Queryable, refs: readonly string[]): Promise<boolean> {
-  const [row] = await db.query(
-    `select count(*)::int as mentions from (select from log.event_ref where ref = any($1) limit ${OFTEN}) m`,
-    [refs],
-  )
-  return row.mentions === OFTEN
-}
-
-const BETWEEN = `where p.pos > $1 and p.pos <= $2 and ($4::text[] is null or e.type = any($4))
-    and ($5::text[] is null or e.refs && $5) order by p.pos limit $3`
-const SEALED = `select ${COLUMNS}, p.pos from log.event_pos p cross join ${eventOf('p.event_id')} ${BETWEEN}`
-const SEALED_BY_REF = `select ${COLUMNS}, p.pos
-  from (select distinct event_id from log.event_ref where ref = any($5)) r
-  cross join ${look('*', 'event_pos', 'event_id = r.event_id', 'p')} cross join ${eventOf('p.event_id')} ${BETWEEN}`
-
-/** A row as the event the rest of the product knows; what was erased is simply absent. */
-export function toEvent(row: EventRow): StoredEvent {
-  return {
-    id: Number(row.id),
-    position: row.pos == null ? null : Number(row.pos),
-    stream: { type: row.stream_type, id: row.stream_id },
-    version: row.version,
-    type: row.type,
-    schemaVersion: row.schema_v,
-    occurredAt: new Date(Number(row.at) / 1000),
-    actor: {
-      kind: row.actor_kind as PersonKind,
-      id: row.actor,
-      roles: row.actor_roles as Role[],
-      tokenId: row.token_id,
-    },
-    reasonCode: row.reason,
-    note: row.body?.note ?? null,
-    requestId: row.request_id,
-    correlationId: row.correlation_id,
-    causationId: row.causation_id === null ? null : Number(row.causation_id),
-    idempotencyKey: row.idempotency_key,
-    surface: row.surface,
-    site: row.site,
-    refs: row.refs,
-    data: { ...row.payload, ...row.body?.personal },
   }
 }

@@ -1,14 +1,9 @@
 import type pg from 'pg'
 import type { StoredEvent } from '#shared/event.js'
-import {
-  type EventFilter,
-  FEED_CHANNEL,
-  type Page,
-  type Queryable,
-  readPage,
-  sealedHead,
-} from '#shared/event-store.js'
+import type { Queryable } from '#shared/event-row.js'
+import { FEED_CHANNEL } from '#shared/event-store.js'
 import type { Logger } from '#shared/log.js'
+import { type EventFilter, type Page, readPage, sealedHead } from '#shared/sealed-log.js'
 import { Session, Wake } from '#shared/session.js'
 
 /** A reader that is behind takes so many events at once; nobody holds more. */

@@ -2,9 +2,9 @@ import type { DataSource, EntityManager } from 'typeorm'
 import { advance, claim, type Follower, follow, register } from '#shared/consumer.js'
 import { isStorageError } from '#shared/database.js'
 import type { StoredEvent } from '#shared/event.js'
-import { readPage, sealedHead } from '#shared/event-store.js'
 import type { Feed } from '#shared/feed.js'
 import type { Logger } from '#shared/log.js'
+import { readPage, sealedHead } from '#shared/sealed-log.js'
 
 /** Takes one event in. Writes through `tx` and nowhere else: it has no effect but rows. */
 export type ProjectionHandler = (tx: EntityManager, event: StoredEvent) => Promise<void>

@@ -1,6 +1,6 @@
 import { verify as verifySignature } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
-import { look } from '#shared/event-store.js'
+import { look } from '#shared/event-row.js'
 import { type Checkpoint, checkpointHash, merkleRoot, NOTHING, type Sealed } from '#shared/seal.js'
 import { PAGE, type Report, type VerifyOptions } from '#shared/verify-report.js'
 

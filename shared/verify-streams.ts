@@ -1,15 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import { sha256 } from '#shared/canonical.js'
-import {
-  COLUMNS,
-  type EventRow,
-  FROM_EVENT,
-  type LeafContent,
-  leafOf,
-  look,
-  macOf,
-  privateDigestOf,
-} from '#shared/event-store.js'
+import { type LeafContent, leafOf, macOf, privateDigestOf } from '#shared/event-leaf.js'
+import { COLUMNS, type EventRow, FROM_EVENT, look } from '#shared/event-row.js'
 import { NOTHING } from '#shared/seal.js'
 import { PAGE, type Report, type VerifyOptions } from '#shared/verify-report.js'
 

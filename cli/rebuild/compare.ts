@@ -1,4 +1,4 @@
-import type { Queryable } from '#shared/event-store.js'
+import type { Queryable } from '#shared/event-row.js'
 
 /** A table of the read side. `key`: the column whose rows are compared together. */
 export interface Compared {

@@ -1,6 +1,6 @@
 import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
-import { COLUMNS, type EventRow, FROM_EVENT, toEvent } from '#shared/event-store.js'
+import { COLUMNS, type EventRow, FROM_EVENT, toEvent } from '#shared/event-row.js'
 import { FOR_CUSTOMERS_SQL } from '#shared/events/support.js'
 import { batched } from '#shared/per-request.js'
 

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '#shared/event.js'
-import { COLUMNS, type EventRow, FROM_EVENT, type Queryable, toEvent } from '#shared/event-store.js'
+import { COLUMNS, type EventRow, FROM_EVENT, type Queryable, toEvent } from '#shared/event-row.js'
 import type { AccountEvents } from '#shared/events/accounts.js'
 import type { ContextActivity, ContextSite, TicketContext } from '#shared/events/support.js'
 

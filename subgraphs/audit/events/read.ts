@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import { checkFirst, decodeCursor, type PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import { COLUMNS, type EventRow, look, toEvent } from '#shared/event-store.js'
+import { COLUMNS, type EventRow, look, toEvent } from '#shared/event-row.js'
 import { perRequest } from '#shared/per-request.js'
 import { holds } from '#shared/permissions.js'
 import { openTo } from '#shared/readers.js'

@@ -1,4 +1,4 @@
-import type { Queryable } from '#shared/event-store.js'
+import type { Queryable } from '#shared/event-row.js'
 
 /** A step that could not even be tried, and whether Opsgraph will try again by itself. */
 export interface Trouble {

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import { look } from '#shared/event-store.js'
+import { look } from '#shared/event-row.js'
 
 /** How somebody is reached. */
 export interface Reachable {

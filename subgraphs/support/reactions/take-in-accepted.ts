@@ -1,5 +1,5 @@
 import type { Act } from '#shared/act.js'
-import { COLUMNS, type EventRow, FROM_EVENT, toEvent } from '#shared/event-store.js'
+import { COLUMNS, type EventRow, FROM_EVENT, toEvent } from '#shared/event-row.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
 import { takeMailedFiles } from '../attachments/mailed-files.js'

@@ -89,3 +89,9 @@ export function toEvent(row: EventRow): StoredEvent {
     data: { ...row.payload, ...row.body?.personal },
   }
 }
+
+/** What a statement finds that goes on from `select … from` with `e`, its private part `x` and its position `p`. */
+export async function eventsFrom(db: Queryable, from: string, parameters: unknown[]): Promise<StoredEvent[]> {
+  const rows: EventRow[] = await db.query(`select ${COLUMNS}, p.pos from ${from}`, parameters)
+  return rows.map(toEvent)
+}

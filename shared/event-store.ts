@@ -4,15 +4,13 @@ import { canonicalJson, sha256, UnstorableValue } from '#shared/canonical.js'
 import type { Actor, EventDraft, EventMetadata, StoredEvent, StreamRef } from '#shared/event.js'
 import { type LeafContent, leafOf, macOf, privateDigestOf } from '#shared/event-leaf.js'
 import {
-  COLUMNS,
-  type EventRow,
   eventOf,
+  eventsFrom,
   FROM_EVENT,
   ITS_POSITION,
   look,
   type PrivateBody,
   type Queryable,
-  toEvent,
 } from '#shared/event-row.js'
 import { type EventFilter, readPage, sealedHead } from '#shared/sealed-log.js'
 
@@ -89,12 +87,10 @@ export class EventStore {
 
   /** The history of one aggregate, oldest first; empty when there is none. */
   async load(db: Queryable, stream: StreamRef): Promise<StoredEvent[]> {
-    const rows: EventRow[] = await db.query(
-      `select ${COLUMNS}, p.pos from ${FROM_EVENT}
-       where e.stream_type = $1 and e.stream_id = $2 order by e.version`,
-      [stream.type, stream.id],
-    )
-    return rows.map(toEvent)
+    return eventsFrom(db, `${FROM_EVENT} where e.stream_type = $1 and e.stream_id = $2 order by e.version`, [
+      stream.type,
+      stream.id,
+    ])
   }
 
   /** As `lockStreams`. */
@@ -136,9 +132,9 @@ export class EventStore {
     ref: string | readonly string[],
     { first, before, types }: { first: number; before?: number | null; types?: readonly string[] },
   ): Promise<StoredEvent[]> {
-    const rows: EventRow[] = await db.query(
-      `select ${COLUMNS}, p.pos
-       from (
+    return eventsFrom(
+      db,
+      `(
          select distinct newest.event_id from unnest($1::text[]) u(ref) cross join lateral (
            select r.event_id from log.event_ref r
            cross join ${look('type, refs', 'event', 'id = r.event_id', 't')}
@@ -150,16 +146,16 @@ export class EventStore {
        cross join ${eventOf('r.event_id')} ${ITS_POSITION} order by e.id desc`,
       [typeof ref === 'string' ? [ref] : ref, before ?? MAX_ID, first, types ?? null],
     )
-    return rows.map(toEvent)
   }
 
   /** Events by id, in the order asked for; what is not there is left out. */
   async byIds(db: Queryable, ids: readonly number[]): Promise<StoredEvent[]> {
-    const rows: EventRow[] = await db.query(
-      `select ${COLUMNS}, p.pos from unnest($1::bigint[]) i(id) cross join ${eventOf('i.id')} ${ITS_POSITION}`,
+    const found = await eventsFrom(
+      db,
+      `unnest($1::bigint[]) i(id) cross join ${eventOf('i.id')} ${ITS_POSITION}`,
       [ids],
     )
-    const byId = new Map(rows.map(row => [Number(row.id), toEvent(row)]))
+    const byId = new Map(found.map(event => [event.id, event]))
     return ids.flatMap(id => byId.get(id) ?? [])
   }
 

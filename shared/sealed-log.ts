@@ -1,5 +1,5 @@
 import type { StoredEvent } from '#shared/event.js'
-import { COLUMNS, type EventRow, eventOf, look, type Queryable, toEvent } from '#shared/event-row.js'
+import { eventOf, eventsFrom, look, type Queryable } from '#shared/event-row.js'
 
 export interface EventFilter {
   /** Event types; all when left out. */
@@ -31,14 +31,14 @@ export async function readPage(
 ): Promise<Page> {
   const byRef = refs && upTo - after > SPAN && !(await areMentionedOften(db, refs))
   const end = byRef ? upTo : Math.min(upTo, after + SPAN)
-  const rows: EventRow[] = await db.query(byRef ? SEALED_BY_REF : SEALED, [
+  const events = await eventsFrom(db, byRef ? SEALED_BY_REF : SEALED, [
     after,
     end,
     limit,
     types ?? null,
     refs ?? null,
   ])
-  return { events: rows.map(toEvent), next: rows.length === limit ? Number(rows.at(-1)!.pos) : end }
+  return { events, next: events.length === limit ? events.at(-1)!.position! : end }
 }
 
 /** The sealed event at a position; null when it is not what the filter wants, or nothing is sealed there yet. */
@@ -64,7 +64,6 @@ async function areMentionedOften(db: Queryable, refs: readonly string[]): Promis
 
 const BETWEEN = `where p.pos > $1 and p.pos <= $2 and ($4::text[] is null or e.type = any($4))
     and ($5::text[] is null or e.refs && $5) order by p.pos limit $3`
-const SEALED = `select ${COLUMNS}, p.pos from log.event_pos p cross join ${eventOf('p.event_id')} ${BETWEEN}`
-const SEALED_BY_REF = `select ${COLUMNS}, p.pos
-  from (select distinct event_id from log.event_ref where ref = any($5)) r
+const SEALED = `log.event_pos p cross join ${eventOf('p.event_id')} ${BETWEEN}`
+const SEALED_BY_REF = `(select distinct event_id from log.event_ref where ref = any($5)) r
   cross join ${look('*', 'event_pos', 'event_id = r.event_id', 'p')} cross join ${eventOf('p.event_id')} ${BETWEEN}`

@@ -1,6 +1,6 @@
 import type { Context } from '#shared/context.js'
 import type { StoredEvent } from '#shared/event.js'
-import { COLUMNS, type EventRow, FROM_EVENT, toEvent } from '#shared/event-row.js'
+import { eventsFrom, FROM_EVENT } from '#shared/event-row.js'
 import { FOR_CUSTOMERS_SQL } from '#shared/events/support.js'
 import { batched } from '#shared/per-request.js'
 
@@ -9,23 +9,24 @@ async function read(
   ids: readonly string[],
   types: readonly string[],
 ): Promise<StoredEvent[][]> {
-  const rows: EventRow[] = await db.query(
-    `select ${COLUMNS}, p.pos from ${FROM_EVENT}
-     where e.stream_type = 'Ticket' and e.stream_id = any($1) and e.type = any($2) order by e.stream_id, e.version`,
+  const found = await eventsFrom(
+    db,
+    `${FROM_EVENT} where e.stream_type = 'Ticket' and e.stream_id = any($1) and e.type = any($2) order by e.stream_id, e.version`,
     [ids, types],
   )
   const events = new Map<string, StoredEvent[]>(ids.map(id => [id, []]))
-  for (const event of rows.map(toEvent)) events.get(event.stream.id)?.push(event)
+  for (const event of found) events.get(event.stream.id)?.push(event)
   return ids.map(id => events.get(id)!)
 }
 
 async function readIncidents({ db }: Context, ids: readonly string[]): Promise<StoredEvent[][]> {
-  const rows: EventRow[] = await db.query(
-    `select ${COLUMNS}, p.pos from (select distinct event_id as id from log.event_ref where ref = any($1)) m join ${FROM_EVENT} on e.id = m.id
+  const found = await eventsFrom(
+    db,
+    `(select distinct event_id as id from log.event_ref where ref = any($1)) m join ${FROM_EVENT} on e.id = m.id
      where e.stream_type = 'Incident' and e.type = 'IncidentUpdated' order by e.id`,
     [ids],
   )
-  const events = rows.map(toEvent).filter(({ data }) => data.change === 'TICKETS')
+  const events = found.filter(({ data }) => data.change === 'TICKETS')
   return ids.map(id => events.filter(({ data }) => data.ticketIds.includes(id)))
 }
 

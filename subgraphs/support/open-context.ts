@@ -1,5 +1,5 @@
 import type { StoredEvent } from '#shared/event.js'
-import { COLUMNS, type EventRow, FROM_EVENT, type Queryable, toEvent } from '#shared/event-row.js'
+import { eventOf, eventsFrom, FROM_EVENT, ITS_POSITION, type Queryable } from '#shared/event-row.js'
 import type { AccountEvents } from '#shared/events/accounts.js'
 import type { ContextActivity, ContextSite, TicketContext } from '#shared/events/support.js'
 
@@ -25,15 +25,13 @@ async function lastOf(
   events: readonly string[],
 ): Promise<StoredEvent[]> {
   if (ids.length === 0) return []
-  const rows: EventRow[] = await db.query(
-    `select ${COLUMNS}, p.pos from unnest($2::text[]) s(id) cross join unnest($3::text[]) t(name) cross join lateral (
+  return eventsFrom(
+    db,
+    `unnest($2::text[]) s(id) cross join unnest($3::text[]) t(name) cross join lateral (
        select id from log.event where stream_type = $1 and stream_id = s.id and type = t.name order by version desc limit 1) last
-     cross join lateral (select * from log.event where id = last.id offset 0) e
-     left join lateral (select event_id, body, salt, erased_by from log.event_private where event_id = e.id offset 0) x on true
-     left join lateral (select pos from log.event_pos where event_id = e.id offset 0) p on true`,
+     cross join ${eventOf('last.id')} ${ITS_POSITION}`,
     [type, ids, events],
   )
-  return rows.map(toEvent)
 }
 
 async function accountOf(db: Queryable, id: string | null): Promise<TicketContext['account']> {
@@ -113,8 +111,9 @@ async function activityOf(
   const refs = [organizationId, requesterId].filter(id => id !== null)
   if (refs.length === 0) return []
   // What mentions them, and what the requester did: both walk an index from its newest end.
-  const rows: EventRow[] = await db.query(
-    `select ${COLUMNS}, p.pos from (
+  const found = await eventsFrom(
+    db,
+    `(
        select distinct id from (
          (select event_id as id from unnest($1::text[]) u(ref) cross join lateral (
             select event_id from log.event_ref where ref = u.ref order by event_id desc limit $3) r)
@@ -124,7 +123,7 @@ async function activityOf(
      where e.at >= $4 and e.at <= $5 order by e.id desc limit $3`,
     [refs, requesterId ?? '', ACTIVITIES, since, now],
   )
-  return rows.map(toEvent).map(activity)
+  return found.map(activity)
 }
 
 /**

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import { checkFirst, decodeCursor, type PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
-import { COLUMNS, type EventRow, look, toEvent } from '#shared/event-row.js'
+import { COLUMNS, type EventRow, eventsFrom, ITS_POSITION, look, toEvent } from '#shared/event-row.js'
 import { perRequest } from '#shared/per-request.js'
 import { holds } from '#shared/permissions.js'
 import { openTo } from '#shared/readers.js'
@@ -13,9 +13,6 @@ const LAST = '9223372036854775807'
 
 /** Of what is kept apart, the note alone: bodies of messages and notes are never even read. */
 const NOTE = `left join ${look(`jsonb_build_object('note', body -> 'note') as body`, 'event_private', 'event_id = e.id', 'x')} on true`
-const POSITION = `left join ${look('pos', 'event_pos', 'event_id = e.id', 'p')} on true`
-
-const toNode = (row: EventRow): Event => new Event(toEvent(row))
 
 const numberOf = (id: string): string | null =>
   new RegExp(`^${EVENT_PREFIX}_(\\d{1,18})$`).exec(id)?.[1] ?? null
@@ -52,7 +49,7 @@ const OF_EACH = `
       and ($5::text[] is null or t.stream_type = any($5) and ${openTo('t.stream_id', '$6', '$7')})
     order by r.event_id desc limit u.size
   ) newest
-  cross join ${look('*', 'event', 'id = newest.event_id', 'e')} ${NOTE} ${POSITION}
+  cross join ${look('*', 'event', 'id = newest.event_id', 'e')} ${NOTE} ${ITS_POSITION}
   order by u.n, e.id desc`
 
 const timelineLoader = perRequest(
@@ -71,7 +68,7 @@ const timelineLoader = perRequest(
             identity.roles,
             identity.personId,
           ])
-          for (const row of rows) lists[group[Number(row.n) - 1]!]!.push(toNode(row))
+          for (const row of rows) lists[group[Number(row.n) - 1]!]!.push(new Event(toEvent(row)))
         }
         return lists
       },
@@ -116,13 +113,14 @@ function merged(lists: readonly Event[][]): Event[] {
 export async function eventById(id: string, { db, identity }: Context): Promise<Event | null> {
   const number = numberOf(id)
   if (number === null) return null
-  const [row]: EventRow[] = await db.query(
-    `select ${COLUMNS}, p.pos from log.event e ${NOTE} ${POSITION}
+  const [event] = await eventsFrom(
+    db,
+    `log.event e ${NOTE} ${ITS_POSITION}
      where e.id = $1 and ($2::text[] is null or (e.actor = $3 and e.actor_kind = $4)
        or (e.stream_type = any($2) and ${openTo('e.stream_id', '$5', '$3')}))`,
     [number, visibleStreams(identity), identity.personId, identity.kind, identity.roles],
   )
-  return row ? toNode(row) : null
+  return event ? new Event(event) : null
 }
 
 /** Which events. Times: `after` inclusive, `before` exclusive. */
@@ -153,10 +151,14 @@ export async function findEvents(query: EventQuery, { first, after }: PageArgs, 
   add(place => `e.at >= ${place}`, query.after)
   add(place => `e.at < ${place}`, query.before)
   values.push(first + 1)
-  const rows: EventRow[] = await db.query(
-    `select ${COLUMNS}, p.pos from log.event e ${NOTE} ${POSITION}
+  const found = await eventsFrom(
+    db,
+    `log.event e ${NOTE} ${ITS_POSITION}
      where ${conditions.join(' and ')} order by e.id desc limit $${values.length}`,
     values,
   )
-  return eventPage(rows.map(toNode), first)
+  return eventPage(
+    found.map(event => new Event(event)),
+    first,
+  )
 }

@@ -1,5 +1,5 @@
 import type { Act } from '#shared/act.js'
-import { COLUMNS, type EventRow, FROM_EVENT, toEvent } from '#shared/event-row.js'
+import { eventsFrom, FROM_EVENT } from '#shared/event-row.js'
 import type { MailEvents } from '#shared/events/mail.js'
 import { type Reaction, reaction } from '#shared/reaction.js'
 import { takeMailedFiles } from '../attachments/mailed-files.js'
@@ -16,14 +16,13 @@ export const takeInAccepted = reaction<Act>({
   async run({ event, tx, act }) {
     const { as, ticketId, personId, isContact } = event.data as Accepted
     const inboundMailId = event.stream.id
-    const rows: EventRow[] = await tx.query(
-      `select ${COLUMNS}, p.pos from ${FROM_EVENT}
-       where e.stream_type = 'InboundMail' and e.stream_id = $1 and e.type = 'MailReceived'`,
+    const [mail] = await eventsFrom(
+      tx,
+      `${FROM_EVENT} where e.stream_type = 'InboundMail' and e.stream_id = $1 and e.type = 'MailReceived'`,
       [inboundMailId],
     )
-    const mail = toEvent(rows[0]!)
-    const received = mail.data as Received
-    await takeMailedFiles({ event: mail, tx, act })
+    const received = mail!.data as Received
+    await takeMailedFiles({ event: mail!, tx, act })
     if (as === 'NEW_TICKET') {
       const said = { inboundMailId, ticketId, subject: subjectOf(received), body: bodyOf(received) }
       const sender = personId ? { personId, isConfirmed: true } : { contact: received.from ?? null }

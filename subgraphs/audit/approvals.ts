@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader'
 import { Arg, Args, Ctx, Field, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql'
 import { Approval, ApprovalState } from '#shared/approval.js'
 import { readCatalog } from '#shared/catalog.js'
@@ -8,10 +7,10 @@ import { streamKey } from '#shared/event-store.js'
 import type { Identity } from '#shared/identity.js'
 import type { Filter } from '#shared/loader.js'
 import { Node } from '#shared/node.js'
-import { perRequest } from '#shared/per-request.js'
+import { batched } from '#shared/per-request.js'
 import { Allow } from '#shared/permissions.js'
 import { READERS } from '#shared/roles.js'
-import { nodeLoader } from './nodes.js'
+import { entityById } from './nodes.js'
 
 @InputType('ApprovalFilter', { description: 'Which requests; every condition has to hold.' })
 export class ApprovalFilter {
@@ -62,20 +61,17 @@ function filterOf(filter: ApprovalFilter, identity: Identity, now: Date): Filter
 }
 
 /** Versions of the targets as they are now; the catalogue knows what type of target an action has. */
-const versionLoader = perRequest(
-  ({ db, services }) =>
-    new DataLoader<Approval, number>(
-      async approvals => {
-        const { actions } = readCatalog()
-        const streams = approvals.map(({ action, targetId }) => ({
-          type: actions.find(({ name }) => name === action)?.target ?? '',
-          id: targetId,
-        }))
-        const versions = await services.store.versions(db, streams)
-        return streams.map(stream => versions.get(streamKey(stream)) ?? 0)
-      },
-      { cache: false },
-    ),
+const versionNow = batched<Approval, number>(
+  async ({ db, services }, approvals) => {
+    const { actions } = readCatalog()
+    const streams = approvals.map(({ action, targetId }) => ({
+      type: actions.find(({ name }) => name === action)?.target ?? '',
+      id: targetId,
+    }))
+    const versions = await services.store.versions(db, streams)
+    return streams.map(stream => versions.get(streamKey(stream)) ?? 0)
+  },
+  { cache: false },
 )
 
 @Resolver()
@@ -110,7 +106,7 @@ export class ApprovalFields {
     description: 'What it acts on; null when that does not exist yet, or is not yours to read.',
   })
   async target(@Root() { targetId }: Approval, @Ctx() context: Context) {
-    return nodeLoader(context).load(targetId)
+    return entityById(context, targetId)
   }
 
   @FieldResolver(() => Boolean, {
@@ -119,7 +115,7 @@ export class ApprovalFields {
   })
   async isStale(@Root() approval: Approval, @Ctx() context: Context): Promise<boolean> {
     if (approval.state !== 'PENDING') return false
-    return (await versionLoader(context).load(approval)) !== approval.targetVersion
+    return (await versionNow(context, approval)) !== approval.targetVersion
   }
 
   @FieldResolver(() => Boolean, {

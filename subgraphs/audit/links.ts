@@ -1,9 +1,8 @@
-import DataLoader from 'dataloader'
 import { Ctx, Extensions, Field, ObjectType } from 'type-graphql'
 import { checkFirst } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { Node } from '#shared/node.js'
-import { perRequest } from '#shared/per-request.js'
+import { batched } from '#shared/per-request.js'
 import { openTo } from '#shared/readers.js'
 import { states } from '#shared/states.js'
 import { accessOf, readableTypes } from './audience.js'
@@ -64,35 +63,32 @@ interface Row {
   entity_type: EntityName
 }
 
-const linkLoader = perRequest(
-  ({ db, identity }) =>
-    new DataLoader<{ id: string; first: number }, EntityLink[]>(
-      async asked => {
-        const rows: Row[] = await db.query(OF_EACH, [
-          asked.map(({ id }) => id),
-          asked.map(({ first }) => first),
-          readableTypes(identity),
-          accessOf(identity),
-          identity.roles,
-          identity.personId,
-        ])
-        const lists = asked.map((): EntityLink[] => [])
-        for (const { n, relation, direction, other, entity_type } of rows)
-          lists[Number(n) - 1]!.push(
-            Object.assign(new EntityLink(), {
-              relation,
-              direction,
-              other: { __typename: entity_type, id: other },
-            }),
-          )
-        return lists
-      },
-      { cache: false },
-    ),
+const linked = batched<{ id: string; first: number }, EntityLink[]>(
+  async ({ db, identity }, asked) => {
+    const rows: Row[] = await db.query(OF_EACH, [
+      asked.map(({ id }) => id),
+      asked.map(({ first }) => first),
+      readableTypes(identity),
+      accessOf(identity),
+      identity.roles,
+      identity.personId,
+    ])
+    const lists = asked.map((): EntityLink[] => [])
+    for (const { n, relation, direction, other, entity_type } of rows)
+      lists[Number(n) - 1]!.push(
+        Object.assign(new EntityLink(), {
+          relation,
+          direction,
+          other: { __typename: entity_type, id: other },
+        }),
+      )
+    return lists
+  },
+  { cache: false },
 )
 
 /** What an entity has to do with (E31), of types that the caller may read. */
 export async function linksOf(id: string, first: number, context: Context): Promise<EntityLink[]> {
   checkFirst(first)
-  return linkLoader(context).load({ id, first })
+  return linked(context, { id, first })
 }

@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader'
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
 import { Approval } from '#shared/approval.js'
 import { mayRead, readCatalog } from '#shared/catalog.js'
@@ -6,7 +5,7 @@ import { badInput } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { prefixOf } from '#shared/id.js'
 import { Node } from '#shared/node.js'
-import { perRequest } from '#shared/per-request.js'
+import { batched } from '#shared/per-request.js'
 import { Allow } from '#shared/permissions.js'
 import { openTo } from '#shared/readers.js'
 import { READERS } from '#shared/roles.js'
@@ -66,23 +65,20 @@ interface Found {
 }
 
 /** Entities by id: null where there is none, or its type is not the caller's to read. */
-export const nodeLoader = perRequest(
-  context =>
-    new DataLoader<string, Opened>(
-      async ids => {
-        const rows: Found[] = await context.db.query(
-          `select entity_id, entity_type from search.identifier i
-           where entity_id = any($1) and kind = 'ID' and entity_type = any($2) and ${openTo('i.entity_id', '$3', '$4')}`,
-          [ids, readableTypes(context.identity), context.identity.roles, context.identity.personId],
-        )
-        const byId = new Map<string, EntityName>()
-        const beside = await besideEvents(ids, context)
-        for (const { entity_id: id, entity_type: type } of [...rows, ...beside])
-          if (readCatalog().entities[type]?.prefix === prefixOf(id)) byId.set(id, type)
-        return Promise.all(ids.map(id => (byId.has(id) ? refOf(byId.get(id)!, id, context) : null)))
-      },
-      { cache: false, maxBatchSize: 1000 },
-    ),
+export const entityById = batched<string, Opened>(
+  async (context, ids) => {
+    const rows: Found[] = await context.db.query(
+      `select entity_id, entity_type from search.identifier i
+       where entity_id = any($1) and kind = 'ID' and entity_type = any($2) and ${openTo('i.entity_id', '$3', '$4')}`,
+      [ids, readableTypes(context.identity), context.identity.roles, context.identity.personId],
+    )
+    const byId = new Map<string, EntityName>()
+    const beside = await besideEvents(ids, context)
+    for (const { entity_id: id, entity_type: type } of [...rows, ...beside])
+      if (readCatalog().entities[type]?.prefix === prefixOf(id)) byId.set(id, type)
+    return Promise.all(ids.map(id => (byId.has(id) ? refOf(byId.get(id)!, id, context) : null)))
+  },
+  { cache: false, maxBatchSize: 1000 },
 )
 
 /** Anything with a global id, events and policies included. */
@@ -90,7 +86,7 @@ export async function openNode(id: string, context: Context): Promise<Opened | E
   if (prefixOf(id) === EVENT_PREFIX) return eventById(id, context)
   if (prefixOf(id) === POLICY_PREFIX)
     return mayRead(context.identity, 'Policy') ? policyById(id, context.db, context.services.clock()) : null
-  return nodeLoader(context).load(id)
+  return entityById(context, id)
 }
 
 /** Several, without those that are not there or not the caller's. */

@@ -6,7 +6,7 @@ import { forbidden } from '#shared/refusal.js'
 import { READERS } from '#shared/roles.js'
 import { DateTime } from '#shared/scalars.js'
 import { EVENT_READERS, WATCHERS } from '../audience.js'
-import { nodeLoader } from '../nodes.js'
+import { entityById } from '../nodes.js'
 import { Event, EventConnection } from './event.js'
 import { type EventQuery, eventById, findEvents, timelineOf } from './read.js'
 
@@ -82,11 +82,8 @@ export class EventQueries {
     @Ctx() context: Context,
   ) {
     checkLength('ids', ids)
-    const known = await nodeLoader(context).loadMany([...new Set(ids)])
-    const readable = known.flatMap(node => {
-      if (node instanceof Error) throw node
-      return node ? [node.id] : []
-    })
+    const known = await Promise.all([...new Set(ids)].map(id => entityById(context, id)))
+    const readable = known.flatMap(node => node?.id ?? [])
     return timelineOf(readable, page, context)
   }
 }

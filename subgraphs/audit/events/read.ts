@@ -1,8 +1,7 @@
-import DataLoader from 'dataloader'
 import { checkFirst, decodeCursor, type PageArgs, pageOf } from '#shared/connection.js'
 import type { Context } from '#shared/context.js'
 import { COLUMNS, type EventRow, eventsFrom, ITS_POSITION, look, toEvent } from '#shared/event-row.js'
-import { perRequest } from '#shared/per-request.js'
+import { batched } from '#shared/per-request.js'
 import { holds } from '#shared/permissions.js'
 import { openTo } from '#shared/readers.js'
 import { visibleStreams, WATCHERS } from '../audience.js'
@@ -52,28 +51,25 @@ const OF_EACH = `
   cross join ${look('*', 'event', 'id = newest.event_id', 'e')} ${NOTE} ${ITS_POSITION}
   order by u.n, e.id desc`
 
-const timelineLoader = perRequest(
-  ({ db, identity }) =>
-    new DataLoader<Asked, Event[]>(
-      async asked => {
-        const lists = asked.map((): Event[] => [])
-        const streams = visibleStreams(identity)
-        for (const group of byTypes(asked)) {
-          const rows: (EventRow & { n: string })[] = await db.query(OF_EACH, [
-            group.map(at => asked[at]!.ref),
-            group.map(at => asked[at]!.before),
-            group.map(at => asked[at]!.size),
-            asked[group[0]!]!.types,
-            streams,
-            identity.roles,
-            identity.personId,
-          ])
-          for (const row of rows) lists[group[Number(row.n) - 1]!]!.push(new Event(toEvent(row)))
-        }
-        return lists
-      },
-      { cache: false },
-    ),
+const mentions = batched<Asked, Event[]>(
+  async ({ db, identity }, asked) => {
+    const lists = asked.map((): Event[] => [])
+    const streams = visibleStreams(identity)
+    for (const group of byTypes(asked)) {
+      const rows: (EventRow & { n: string })[] = await db.query(OF_EACH, [
+        group.map(at => asked[at]!.ref),
+        group.map(at => asked[at]!.before),
+        group.map(at => asked[at]!.size),
+        asked[group[0]!]!.types,
+        streams,
+        identity.roles,
+        identity.personId,
+      ])
+      for (const row of rows) lists[group[Number(row.n) - 1]!]!.push(new Event(toEvent(row)))
+    }
+    return lists
+  },
+  { cache: false },
 )
 
 /** Places of those that ask for the same types. */
@@ -99,8 +95,7 @@ export async function timelineOf(
 ) {
   checkFirst(first)
   const before = idBefore(after)
-  const loader = timelineLoader(context)
-  const lists = await Promise.all(ids.map(ref => loader.load({ ref, size: first + 1, before, types })))
+  const lists = await Promise.all(ids.map(ref => mentions(context, { ref, size: first + 1, before, types })))
   return eventPage(ids.length === 1 ? lists[0]! : merged(lists), first)
 }
 

@@ -180,11 +180,12 @@ async function groundOf(
   { performer: { action }, caller, input, bearer, approved }: Asked,
 ): Promise<Ground> {
   const { store, clock } = caller.services
-  const now = clock()
   const read = await action.prepare?.(input, tx, caller)
   const targetId = approved?.request.targetId ?? action.target?.(input, read) ?? newId(action.on.prefix)
   const stream: StreamRef = { type: action.on.type, id: targetId }
   await store.lock(tx, [targetId])
+  // Of two that waited for each other the second is the later one.
+  const now = clock()
   const history = await store.load(tx, stream)
   return {
     stream,

@@ -7,7 +7,7 @@ describe.each(['single', 'distributed'] as const)('refunds (%s)', topology => {
   let people: Awaited<ReturnType<World['people']>>
 
   beforeAll(async () => {
-    world = await World.open(`refund_${topology}`, { topology })
+    world = await World.open(`refund_${topology}`, { topology, process: 'own' })
     people = await world.people()
   })
   afterAll(() => world?.close())

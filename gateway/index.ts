@@ -165,9 +165,11 @@ export async function runOpsgraph(furnish?: Parts['furnish']): Promise<void> {
   superviseProcess(() => stop(), createLogger(config, config.subgraph ?? 'opsgraph'))
   const running = await startOpsgraph(config, { say, furnish })
   stop = running.stop
-  say(
-    running.gateway
-      ? welcome(running.url, running.people, config.mode === 'development' && config.mail.by === 'mailbox')
-      : `${config.subgraph} is ready at ${running.url}/graphql`,
-  )
+  say(greetingOf(running))
 }
+
+/** What is printed when it runs: where it is, and in development who to be. */
+export const greetingOf = ({ gateway, url, people, config }: Running): string =>
+  gateway
+    ? welcome(url, people, config.mode === 'development' && config.mail.by === 'mailbox')
+    : `${config.subgraph} is ready at ${url}/graphql`

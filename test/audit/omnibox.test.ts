@@ -7,7 +7,7 @@ let world: World
 let people: Awaited<ReturnType<World['people']>>
 
 beforeAll(async () => {
-  world = await World.open('omnibox', { process: 'own', env: { LOG_LEVEL: 'info' } })
+  world = await World.open('omnibox', { env: { LOG_LEVEL: 'info' } })
   people = await world.people()
   const { shop } = people
   const user = (externalId: string, name: string, email: string) => ({

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
-import { type Running, startOpsgraph } from '#gateway/index.js'
+import { greetingOf, type Running, startOpsgraph } from '#gateway/index.js'
 import { superviseProcess, TIED } from '#gateway/lifecycle.js'
 import { type Config, loadConfig } from '#shared/config.js'
 import { createLogger } from '#shared/log.js'
@@ -29,7 +29,7 @@ const settings = (env: Record<string, string>, more: Record<string, string> = {}
 const LOOPBACK = { HOST: '127.0.0.1', PORT: '0' }
 
 /** The gateway and six subgraphs, each with its own settings and connections, as they ask each other over HTTP. */
-async function startDistributed(env: Record<string, string>): Promise<Pick<Running, 'url' | 'stop'>> {
+async function startDistributed(env: Record<string, string>): Promise<Running> {
   const parts: Running[] = []
   const stop = async () => {
     for (const part of parts.reverse()) await part.stop()
@@ -46,7 +46,7 @@ async function startDistributed(env: Record<string, string>): Promise<Pick<Runni
     await whole.stop()
     const gateway = await startOpsgraph(settings(env, { ...urls, SUBGRAPH: 'gateway' }))
     parts.push(gateway)
-    return { url: gateway.url, stop }
+    return { ...gateway, stop }
   } catch (error) {
     await stop()
     throw error
@@ -68,6 +68,7 @@ async function start({ testFile, topology, env }: HostRequest): Promise<{ id: nu
   await stopOthers(testFile)
   const running =
     topology === 'distributed' ? await startDistributed(env) : await startOpsgraph(settings(env), { furnish })
+  process.stdout.write(`${greetingOf(running)}\n`)
   const id = ++started
   worlds.set(id, { testFile, stop: running.stop })
   return { id, url: running.url }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { openSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
@@ -23,7 +23,7 @@ const hosts: ChildProcess[] = []
 export function startHosts(folder: string, workers: number): void {
   process.env[ENV] = folder
   for (let worker = 1; worker <= workers; worker++) {
-    const said = openSync(join(folder, `host-${worker}.log`), 'w')
+    const said = openSync(logOf(folder, worker), 'w')
     hosts.push(
       spawn(process.execPath, [join(ROOT, 'dist/test/kit/host.js'), socketOf(folder, worker)], {
         stdio: ['pipe', said, said],
@@ -44,12 +44,20 @@ export async function stopHosts(): Promise<void> {
 }
 
 const socketOf = (folder: string, worker: number | string): string => join(folder, `host-${worker}.sock`)
+const logOf = (folder: string, worker: number | string): string => join(folder, `host-${worker}.log`)
+
+function mine(): { folder: string; worker: string } {
+  const folder = process.env[ENV]
+  if (!folder) throw new Error('There is no host: run the tests with `npm test`')
+  return { folder, worker: process.env.JEST_WORKER_ID ?? '1' }
+}
+
+const saidBy = (): string => logOf(mine().folder, mine().worker)
 
 const ask = (method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> =>
   new Promise((resolve, reject) => {
-    const folder = process.env[ENV]
-    if (!folder) throw new Error('There is no host: run the tests with `npm test`')
-    const socketPath = socketOf(folder, process.env.JEST_WORKER_ID ?? 1)
+    const { folder, worker } = mine()
+    const socketPath = socketOf(folder, worker)
     const asked = request({ socketPath, method, path }, response => {
       json(response).then(answer => resolve({ status: response.statusCode!, body: answer }), reject)
     })
@@ -57,8 +65,17 @@ const ask = (method: string, path: string, body?: object): Promise<{ status: num
     asked.end(body && JSON.stringify(body))
   })
 
+/** An Opsgraph that the host of this worker runs. */
+export interface Hosted {
+  url: string
+  /** What its host printed since. */
+  said(): string
+  stop(): Promise<void>
+}
+
 /** Has the host of this worker start an Opsgraph. @throws Error with what it said when it does not start */
-export async function startHosted(wanted: HostRequest): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startHosted(wanted: HostRequest): Promise<Hosted> {
+  const before = readFileSync(saidBy()).length
   for (const end = Date.now() + PATIENCE_MS; ; await sleep(100)) {
     const answer = await ask('POST', '/', wanted).catch((error: NodeJS.ErrnoException) => {
       if (!['ENOENT', 'ECONNREFUSED'].includes(error.code ?? '') || Date.now() > end) throw error
@@ -69,6 +86,7 @@ export async function startHosted(wanted: HostRequest): Promise<{ url: string; s
     if (status !== 200) throw new Error(`Opsgraph did not start: ${body.error}`)
     return {
       url: body.url,
+      said: () => readFileSync(saidBy()).subarray(before).toString(),
       async stop() {
         await ask('DELETE', `/${body.id}`)
       },

@@ -12,7 +12,7 @@ import { externalId } from '#shared/id.js'
 import { type Keys, loadKeys } from '#shared/keys.js'
 import { ROOT } from '#shared/root.js'
 import { BY_TEST, cloneDatabase, cutOff } from './cluster.js'
-import { startHosted } from './hosts.js'
+import { type Hosted, startHosted } from './hosts.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test looks into answers of any shape
 export type Json = Record<string, any>
@@ -89,7 +89,7 @@ const capital = (name: string) => name[0]!.toUpperCase() + name.slice(1)
 export interface WorldOptions {
   /** One process (default), or the gateway and six subgraphs as seven. */
   topology?: 'single' | 'distributed'
-  /** Processes of its own, as `npm start` makes them: for `kill -9`, or to read what they print. Otherwise the worker's host runs it. */
+  /** Processes of its own, as `npm start` makes them: for `kill -9`. Otherwise the worker's host runs it. */
   process?: 'own' | undefined
   env?: Record<string, string>
   /** A database that the test brings; otherwise it gets one of its own. */
@@ -101,7 +101,7 @@ export class World {
   url = ''
   #process?: ChildProcess
   #pool?: pg.Pool
-  #hosted?: { stop(): Promise<void> }
+  #hosted?: Hosted
   #ahead = 0
   #output = ''
 
@@ -256,10 +256,9 @@ export class World {
     return rows
   }
 
-  /** What its processes printed, on stdout and stderr. */
+  /** What it printed since it was started, on stdout and stderr. */
   get output(): string {
-    if (this.#hosted) throw new Error("Only processes of its own can be read: open it with process: 'own'")
-    return this.#output
+    return this.#hosted?.said() ?? this.#output
   }
 
   /** Whether the product still runs. */

@@ -16,7 +16,7 @@ describe('the front door', () => {
   let people: Awaited<ReturnType<World['people']>>
 
   beforeAll(async () => {
-    world = await World.open('security_doors', { process: 'own' })
+    world = await World.open('security_doors')
     people = await world.people()
   })
   afterAll(() => world?.close())

@@ -13,7 +13,7 @@ describe('tickets at the front', () => {
   const other = idOf('org', 'other')
 
   beforeAll(async () => {
-    world = await World.open('ticket_front', { process: 'own' })
+    world = await World.open('ticket_front')
     people = await world.people()
     const users = ['olga', 'otto', 'jack', 'mia', 'lone'].map(name => ({
       source: 'shop',

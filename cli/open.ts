@@ -29,8 +29,8 @@ export interface Opened {
 export async function withOpsgraph<T>(
   say: (line: string) => void,
   work: (opened: Opened) => Promise<T>,
+  config: Config = loadConfig(),
 ): Promise<T> {
-  const config = loadConfig()
   const log = createLogger(config, 'cli')
   const keys = await loadKeys(config)
   const database = await prepareDatabase(config, say)

@@ -3,13 +3,13 @@ import { paidOrder, until, usd, World } from '../kit/world.js'
 import { ClaimDesk } from './desk.js'
 
 /** E52: what a bank does opens a claim or joins the one that is open, and moves it. */
-describe.each(['single', 'distributed'] as const)('chargebacks and claims (%s)', topology => {
+describe('chargebacks and claims', () => {
   let world: World
   let desk: ClaimDesk
   let people: ClaimDesk['people']
 
   beforeAll(async () => {
-    world = await World.open(`claim_chargebacks_${topology}`, { topology })
+    world = await World.open('claim_chargebacks')
     people = await world.people()
     desk = new ClaimDesk(world, people)
   })

@@ -6,8 +6,12 @@ import { type Config, loadConfig } from '#shared/config.js'
 import { createLogger } from '#shared/log.js'
 import { wordsFor } from '#shared/plain-error.js'
 import { SUBGRAPHS } from '#shared/subgraph.js'
+import { type Opened, withOpsgraph } from '../../cli/open.js'
+import { note } from '../../cli/output.js'
+import { runRebuild, runReplace } from '../../cli/rebuild/command.js'
 import { furnish } from '../../cli/start.js'
-import type { HostRequest } from './hosts.js'
+import { runVerify } from '../../cli/verify.js'
+import type { HostedCommand, HostRequest } from './hosts.js'
 
 /**
  * `node dist/test/kit/host.js <socket>`: a process that runs one Opsgraph after the other, each on a database of its own, so that a
@@ -64,6 +68,16 @@ async function stop(id: number): Promise<void> {
   await world?.stop()
 }
 
+const COMMANDS: Record<HostedCommand, (opened: Opened) => Promise<boolean>> = {
+  rebuild: runRebuild,
+  'rebuild --replace': runReplace,
+  verify: runVerify,
+}
+
+const run = async ({ env }: HostRequest, command: HostedCommand): Promise<{ code: number }> => ({
+  code: (await withOpsgraph(note, COMMANDS[command], settings(env))) ? 0 : 1,
+})
+
 async function start({ testFile, topology, env }: HostRequest): Promise<{ id: number; url: string }> {
   await stopOthers(testFile)
   const running =
@@ -80,7 +94,10 @@ const server = createServer((request, response) => {
   const work =
     request.method === 'DELETE'
       ? stop(Number(request.url!.slice(1))).then(() => ({}))
-      : json(request).then(body => start(body as HostRequest))
+      : json(request).then((body): Promise<object> => {
+          const wanted = body as HostRequest
+          return wanted.command ? run(wanted, wanted.command) : start(wanted)
+        })
   work.then(
     body => answer(200, body),
     (error: unknown) => answer(500, { error: wordsFor(error) }),

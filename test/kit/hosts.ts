@@ -10,12 +10,16 @@ const ENV = 'OPSGRAPH_TEST_HOSTS'
 /** A host that was just started loads for some seconds. */
 const PATIENCE_MS = 90_000
 
-/** What a test asks its host to start. */
+/** What a test asks its host to start, or to run to its end: a command of `opsgraph` that the host knows. */
 export interface HostRequest {
   testFile: string
-  topology: 'single' | 'distributed'
   env: Record<string, string>
+  topology?: 'single' | 'distributed'
+  command?: HostedCommand
 }
+
+export const HOSTED_COMMANDS = ['rebuild', 'rebuild --replace', 'verify'] as const
+export type HostedCommand = (typeof HOSTED_COMMANDS)[number]
 
 const hosts: ChildProcess[] = []
 
@@ -76,20 +80,32 @@ export interface Hosted {
 /** Has the host of this worker start an Opsgraph. @throws Error with what it said when it does not start */
 export async function startHosted(wanted: HostRequest): Promise<Hosted> {
   const before = readFileSync(saidBy()).length
+  const { id, url } = await askPatiently<{ id: number; url: string }>(wanted)
+  return {
+    url,
+    said: () => readFileSync(saidBy()).subarray(before).toString(),
+    async stop() {
+      await ask('DELETE', `/${id}`)
+    },
+  }
+}
+
+/** Has the host of this worker run a command: what it said, and what `opsgraph` would exit with. */
+export async function runHosted(wanted: HostRequest): Promise<{ code: number; said: string }> {
+  const before = readFileSync(saidBy()).length
+  const { code } = await askPatiently<{ code: number }>(wanted)
+  return { code, said: readFileSync(saidBy()).subarray(before).toString() }
+}
+
+async function askPatiently<T>(wanted: HostRequest): Promise<T> {
   for (const end = Date.now() + PATIENCE_MS; ; await sleep(100)) {
     const answer = await ask('POST', '/', wanted).catch((error: NodeJS.ErrnoException) => {
       if (!['ENOENT', 'ECONNREFUSED'].includes(error.code ?? '') || Date.now() > end) throw error
       return null
     })
     if (!answer) continue
-    const { status, body } = answer as { status: number; body: { id: number; url: string; error: string } }
+    const { status, body } = answer as { status: number; body: T & { error: string } }
     if (status !== 200) throw new Error(`Opsgraph did not start: ${body.error}`)
-    return {
-      url: body.url,
-      said: () => readFileSync(saidBy()).subarray(before).toString(),
-      async stop() {
-        await ask('DELETE', `/${body.id}`)
-      },
-    }
+    return body
   }
 }

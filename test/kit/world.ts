@@ -12,7 +12,7 @@ import { externalId } from '#shared/id.js'
 import { type Keys, loadKeys } from '#shared/keys.js'
 import { ROOT } from '#shared/root.js'
 import { BY_TEST, cloneDatabase, cutOff } from './cluster.js'
-import { type Hosted, startHosted } from './hosts.js'
+import { HOSTED_COMMANDS, type Hosted, runHosted, startHosted } from './hosts.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test looks into answers of any shape
 export type Json = Record<string, any>
@@ -159,6 +159,9 @@ export class World {
 
   /** Runs a command of `opsgraph` on this world's database, e.g. `verify`. */
   async command(...words: string[]): Promise<{ code: number | null; said: string }> {
+    const command = HOSTED_COMMANDS.find(known => known === words.join(' '))
+    if (command && this.options.process !== 'own')
+      return runHosted({ testFile: expect.getState().testPath!, env: this.#settings({}), command })
     const child = this.#spawn(words)
     let said = ''
     for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (text: Buffer) => (said += text))

@@ -10,7 +10,7 @@ const HOLD = 20_000
 let count = 0
 
 /** D56: what was kept apart is found, looked at, and brought back by somebody. */
-describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)', topology => {
+describe('mail that was kept apart', () => {
   let server: TestMailServer
   let world: World
   let people: Awaited<ReturnType<World['people']>>
@@ -19,7 +19,6 @@ describe.each(['single', 'distributed'] as const)('mail that was kept apart (%s)
   beforeAll(async () => {
     server = await TestMailServer.start()
     world = await World.open('kept_apart', {
-      topology,
       env: {
         MAIL: 'smtp',
         SMTP_URL: server.url,

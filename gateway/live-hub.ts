@@ -156,8 +156,15 @@ export class LiveHub {
     } catch (error) {
       return subscriber.close((error as Error).message)
     }
-    for (const stream of [...subscriber.streams])
-      if (!(await stream.isVisible())) stream.lose('You may not follow this any more.')
+    for (const stream of [...subscriber.streams]) {
+      const isVisible = await stream.isVisible()
+      // What somebody may see changed, and nobody can tell what it is now: rather nothing than too much.
+      if (isVisible === null)
+        stream.lose(
+          'Whether you may still follow this cannot be checked right now. Subscribe again, with "after".',
+        )
+      else if (!isVisible) stream.lose('You may not follow this any more.')
+    }
   }
 }
 

@@ -66,11 +66,12 @@ export class LiveStream implements AsyncIterableIterator<FormattedExecutionResul
     return this.return()
   }
 
-  /** Whether the subscriber may still see what is followed. */
-  async isVisible(): Promise<boolean> {
+  /** Whether the subscriber may still see what is followed; null while nobody can tell. */
+  async isVisible(): Promise<boolean | null> {
     const { plan, ask } = this.options
     const result = await ask(plan.visibleQuery, plan.visibleVariables)
-    return verdictOn(result, 'visible') === 'deliver' && !result.errors
+    const verdict = verdictOn(result, 'visible')
+    return verdict === 'later' ? null : verdict === 'deliver' && !result.errors
   }
 
   lose(reason: string): void {
@@ -95,11 +96,28 @@ export class LiveStream implements AsyncIterableIterator<FormattedExecutionResul
 
   async #answer(event: StoredEvent): Promise<FormattedExecutionResult | null> {
     const { plan, ask } = this.options
+    const { verdict, result } = await this.#patiently(async () => {
+      const answer = await ask(plan.query, plan.variablesAt(event.position as number))
+      const meaning = verdictOn(answer, plan.alias)
+      return meaning === 'later' ? null : { verdict: meaning, result: answer }
+    })
+    if (verdict === 'deliver') return result
+    await this.#checkRights()
+    return null
+  }
+
+  /** An event without an answer is not for this reader, or nothing is any more. */
+  async #checkRights(): Promise<void> {
+    if (this.#ended) return
+    const isVisible = await this.#patiently(() => this.isVisible())
+    if (!isVisible) this.lose('You may not follow this any more.')
+  }
+
+  /** Asks again, for some seconds, while the answer is null: a part of Opsgraph is away. Then the stream ends with an error. */
+  async #patiently<T>(ask: () => Promise<T | null>): Promise<T> {
     for (const pause of [...RETRY_AFTER_MS, null]) {
-      const result = await ask(plan.query, plan.variablesAt(event.position as number))
-      const verdict = verdictOn(result, plan.alias)
-      if (verdict === 'deliver') return result
-      if (verdict !== 'later') return await this.#checkRights()
+      const answer = await ask()
+      if (answer !== null) return answer
       if (pause === null || this.#ended) break
       await sleep(pause)
     }
@@ -109,16 +127,12 @@ export class LiveStream implements AsyncIterableIterator<FormattedExecutionResul
     )
   }
 
-  /** An event without an answer is not for this reader, or nothing is any more. */
-  async #checkRights(): Promise<null> {
-    if (!this.#ended && !(await this.isVisible())) this.lose('You may not follow this any more.')
-    return null
-  }
-
   /** The last update says what happened; then the stream ends. */
   #fail(error: unknown): Step {
     if (this.#ended) return DONE
     const failed = presentError(error, this.options.log)
+    // Ending must not answer whoever waits for this update.
+    this.#settle = null
     void this.return()
     if (failed.extensions?.code === 'UNAUTHENTICATED') {
       this.options.onLost(failed.message)

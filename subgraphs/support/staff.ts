@@ -56,12 +56,9 @@ export function requireColleague({ known, active }: Candidate, field: string): v
 }
 
 /** @throws Refusal UNKNOWN_REFERENCE or NOT_ASSIGNABLE, saying whether they left or their roles do not take it */
-export function requireAssignable(who: Candidate): void {
-  requireColleague(who, 'assigneeId')
+export function requireAssignable(who: Candidate, field: string): void {
+  requireColleague(who, field)
   const { roles, permissions } = who
   if (!holds({ roles, permissions, scopes: [] }, ASSIGNABLE))
-    refuse('NOT_ASSIGNABLE', `Tickets are for ${ASSIGNABLE.join(', ')}.`, 'assigneeId', {
-      because: 'ROLE',
-      roles,
-    })
+    refuse('NOT_ASSIGNABLE', `Tickets are for ${ASSIGNABLE.join(', ')}.`, field, { because: 'ROLE', roles })
 }

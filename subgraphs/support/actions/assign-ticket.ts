@@ -30,7 +30,7 @@ export const assignTicket = action({
 
   decide(state, { assigneeId }, { read: who }) {
     requireWork(state)
-    requireAssignable(who)
+    requireAssignable(who, 'assigneeId')
     return assigned(state.assigneeId, assigneeId)
   },
 

@@ -41,7 +41,7 @@ export const setCoverage = action({
   allow: LEADS,
 
   decide(_state, { staffId, queueIds, categories, tags }, { read: { who, queues } }) {
-    requireAssignable(who)
+    requireAssignable(who, 'staffId')
     const unknown = queueIds.filter(id => !queues.some(queue => queue.id === id))
     if (unknown.length) refuse('UNKNOWN_REFERENCE', `${unknown[0]} is not a queue.`, 'queueIds', { unknown })
     return {

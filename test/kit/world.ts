@@ -24,6 +24,9 @@ export interface Answer {
   errors?: { message: string; path?: (string | number)[]; extensions: Json }[]
 }
 
+/** What an answer says while a machine has more to do than it can. */
+const BUSY = ['STORAGE_UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE']
+
 /** Far longer than a start takes on a busy machine. */
 const START_MS = 90_000
 
@@ -52,11 +55,15 @@ export class Person {
     return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) }
   }
 
-  /** Asks and expects an answer without errors. */
-  async ask(query: string, variables: Json = {}): Promise<Json> {
-    const { data, errors } = await this.send(query, variables)
-    if (errors?.length || !data) throw new Error(`${this.id}: ${JSON.stringify(errors)}\n${query}`)
-    return data
+  /** Asks and expects an answer without errors. What may be repeated is, while the database is busy, as any client would. */
+  async ask(query: string, variables: Json = {}, mayRepeat = !query.startsWith('mutation')): Promise<Json> {
+    for (let tries = mayRepeat ? 10 : 1; ; tries--) {
+      const { data, errors } = await this.send(query, variables)
+      if (data && !errors?.length) return data
+      const isBusy = errors?.every(({ extensions }) => BUSY.includes(extensions.code))
+      if (!isBusy || tries === 1) throw new Error(`${this.id}: ${JSON.stringify(errors)}\n${query}`)
+      await sleep(500)
+    }
   }
 
   /** Runs a mutation and answers its payload; `selection` is what else of the payload is wanted. */
@@ -78,6 +85,7 @@ export class Person {
       `mutation ($records: [${type}!]!, $dryRun: Boolean!) { ${mutation}(records: $records, dryRun: $dryRun)
         { created updated unchanged dryRun problems { index externalId field message } } }`,
       { records, dryRun },
+      true,
     )
     return data[mutation]
   }

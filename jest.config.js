@@ -6,8 +6,8 @@ export default {
   transform: {},
   // For machines that are busy; what has to be quick says so itself.
   testTimeout: 120_000,
-  // One more than the cores that are meant: tests wait for timers and for answers.
-  maxWorkers: 3,
+  // As many as the cores that are meant: each has a host beside it, and PostgreSQL works for all.
+  maxWorkers: 2,
   setupFilesAfterEnv: ['<rootDir>/dist/test/kit/retry.js'],
   globalSetup: '<rootDir>/dist/test/kit/global-setup.js',
   globalTeardown: '<rootDir>/dist/test/kit/global-teardown.js',

@@ -57,7 +57,7 @@ export class Person {
 
   /** Asks and expects an answer without errors. What may be repeated is, while the database is busy, as any client would. */
   async ask(query: string, variables: Json = {}, mayRepeat = !query.startsWith('mutation')): Promise<Json> {
-    for (let tries = mayRepeat ? 10 : 1; ; tries--) {
+    for (let tries = mayRepeat ? 40 : 1; ; tries--) {
       const { data, errors } = await this.send(query, variables)
       if (data && !errors?.length) return data
       const isBusy = errors?.every(({ extensions }) => BUSY.includes(extensions.code))
@@ -73,6 +73,7 @@ export class Person {
     const data = await this.ask(
       `mutation ($input: ${type}!) { ${mutation}(input: $input) { ${PAYLOAD} ${selection} } }`,
       { input },
+      Boolean(input.idempotencyKey),
     )
     return data[mutation]
   }

@@ -5,7 +5,7 @@ import { loadDemoTickets } from './demo/tickets.js'
 import { loadDemo } from './load-demo.js'
 
 /** In development: one person for each role, and the example records and tickets when there are none. */
-export const furnish: Parts['furnish'] = async (services, subgraphs, { mode, demo }) => {
+export const furnish: NonNullable<Parts['furnish']> = async (services, subgraphs, { mode, demo }) => {
   if (mode !== 'development') return
   await ensureStaff(services)
   await ensureDemoRequester(services)
@@ -16,7 +16,7 @@ export const furnish: Parts['furnish'] = async (services, subgraphs, { mode, dem
   await loadDemoTickets(services, subgraphs)
 }
 
-const isEmpty = async ({ db }: Parameters<NonNullable<Parts['furnish']>>[0]): Promise<boolean> => {
+const isEmpty = async ({ db }: Parameters<typeof furnish>[0]): Promise<boolean> => {
   const [{ found }] = await db.query(
     `select exists (select from log.event where type = 'OrderRecorded') as found`,
   )

@@ -62,7 +62,8 @@ async function answering(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-async function furnishOnce(
+/** Takes in whom and what there is to begin with, before any part starts: all subgraphs are needed for it. */
+export async function furnishOnce(
   config: Config,
   keys: Keys,
   url: string,

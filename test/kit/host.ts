@@ -1,8 +1,10 @@
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
+import { furnishOnce } from '#gateway/distributed.js'
 import { greetingOf, type Running, startOpsgraph } from '#gateway/index.js'
 import { superviseProcess, TIED } from '#gateway/lifecycle.js'
 import { type Config, loadConfig } from '#shared/config.js'
+import { loadKeys } from '#shared/keys.js'
 import { createLogger } from '#shared/log.js'
 import { wordsFor } from '#shared/plain-error.js'
 import { SUBGRAPHS } from '#shared/subgraph.js'
@@ -30,6 +32,8 @@ let started = 0
 const settings = (env: Record<string, string>, more: Record<string, string> = {}): Config =>
   loadConfig({ ...process.env, ...env, ...more })
 
+const log = createLogger({ logLevel: 'info' }, 'host')
+
 const LOOPBACK = { HOST: '127.0.0.1', PORT: '0' }
 
 /** The gateway and six subgraphs, each with its own settings and connections, as they ask each other over HTTP. */
@@ -39,15 +43,14 @@ async function startDistributed(env: Record<string, string>): Promise<Running> {
     for (const part of parts.reverse()) await part.stop()
   }
   try {
+    const config = settings(env)
+    await furnishOnce(config, await loadKeys(config), config.databaseUrl!, log, furnish)
     const urls: Record<string, string> = {}
     for (const SUBGRAPH of SUBGRAPHS) {
       const part = await startOpsgraph(settings(env, { ...LOOPBACK, SUBGRAPH }))
       parts.push(part)
       urls[`${SUBGRAPH.toUpperCase()}_URL`] = `${part.url}/graphql`
     }
-    // People are taken in by whoever has all subgraphs at hand, as `start:distributed` does.
-    const whole = await startOpsgraph(settings(env, LOOPBACK), { furnish })
-    await whole.stop()
     const gateway = await startOpsgraph(settings(env, { ...urls, SUBGRAPH: 'gateway' }))
     parts.push(gateway)
     return { ...gateway, stop }
@@ -105,11 +108,8 @@ const server = createServer((request, response) => {
 })
 
 process.env[TIED] = 'true'
-superviseProcess(
-  async () => {
-    server.close()
-    for (const id of worlds.keys()) await stop(id)
-  },
-  createLogger({ logLevel: 'info' }, 'host'),
-)
+superviseProcess(async () => {
+  server.close()
+  for (const id of worlds.keys()) await stop(id)
+}, log)
 server.listen(process.argv[2])

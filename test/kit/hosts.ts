@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { openSync, readFileSync } from 'node:fs'
+import { openSync, readFileSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
@@ -56,7 +56,13 @@ function mine(): { folder: string; worker: string } {
   return { folder, worker: process.env.JEST_WORKER_ID ?? '1' }
 }
 
-const saidBy = (): string => logOf(mine().folder, mine().worker)
+/** What the host of this worker prints from now on. */
+function listening(): () => string {
+  const { folder, worker } = mine()
+  const log = logOf(folder, worker)
+  const before = statSync(log).size
+  return () => readFileSync(log).subarray(before).toString()
+}
 
 const ask = (method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> =>
   new Promise((resolve, reject) => {
@@ -79,11 +85,11 @@ export interface Hosted {
 
 /** Has the host of this worker start an Opsgraph. @throws Error with what it said when it does not start */
 export async function startHosted(wanted: HostRequest): Promise<Hosted> {
-  const before = readFileSync(saidBy()).length
+  const said = listening()
   const { id, url } = await askPatiently<{ id: number; url: string }>(wanted)
   return {
     url,
-    said: () => readFileSync(saidBy()).subarray(before).toString(),
+    said,
     async stop() {
       await ask('DELETE', `/${id}`)
     },
@@ -92,9 +98,9 @@ export async function startHosted(wanted: HostRequest): Promise<Hosted> {
 
 /** Has the host of this worker run a command: what it said, and what `opsgraph` would exit with. */
 export async function runHosted(wanted: HostRequest): Promise<{ code: number; said: string }> {
-  const before = readFileSync(saidBy()).length
+  const said = listening()
   const { code } = await askPatiently<{ code: number }>(wanted)
-  return { code, said: readFileSync(saidBy()).subarray(before).toString() }
+  return { code, said: said() }
 }
 
 async function askPatiently<T>(wanted: HostRequest): Promise<T> {

@@ -99,7 +99,7 @@ export interface WorldOptions {
   /** One process (default), or the gateway and six subgraphs as seven. */
   topology?: 'single' | 'distributed'
   /** Processes of its own, as `npm start` makes them: for `kill -9`. Otherwise the worker's host runs it. */
-  process?: 'own' | undefined
+  process?: 'own'
   env?: Record<string, string>
   /** A database that the test brings; otherwise it gets one of its own. */
   databaseUrl?: string
